@@ -1,0 +1,142 @@
+//! The library's one error type.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A result of this library.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can end a run.
+///
+/// A record that cannot be read does not end a run: it is rejected and accounted for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused something.
+    #[error("{path}: cannot {action}", path = .path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was tried: a verb and its object.
+        action: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// An input that was named is not there.
+    #[error("{path}: no such file or directory; check the name", path = .path.display())]
+    MissingInput {
+        /// The path as it was given.
+        path: PathBuf,
+    },
+    /// An input whose kind is not known.
+    #[error("{path}: not a format this program reads ({known})", path = .path.display())]
+    UnknownFormat {
+        /// The path as it was given.
+        path: PathBuf,
+        /// The names it knows.
+        known: &'static str,
+    },
+    /// The inputs hold no file that can be read.
+    #[error("no input: the given directories hold no file with a known name ({known})")]
+    NoInput {
+        /// The names it knows.
+        known: &'static str,
+    },
+    /// A parameter outside its range, or in conflict with another.
+    #[error("{name} is {value}, but must be {expected}")]
+    Parameter {
+        /// The parameter's name, as on the command line without its dashes.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// A field that was asked for, or a usual one that was looked for, is not in the first record.
+    #[error("{path}: no field {wanted}; this file has: {found}; name it with --{flag}", path = .path.display())]
+    NoField {
+        /// The file that was looked at.
+        path: PathBuf,
+        /// The names looked for.
+        wanted: String,
+        /// The fields that the first record has.
+        found: String,
+        /// The option that names the field.
+        flag: &'static str,
+    },
+    /// A compressed file that ends too early or does not decode.
+    #[error(
+        "{path}: the compressed data is damaged or cut short; fetch or make the file again",
+        path = .path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder said.
+        source: io::Error,
+    },
+    /// The output directory holds files already.
+    #[error("{path}: the output directory is not empty; choose another or add --overwrite", path = .path.display())]
+    OutputNotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Records were rejected and the run was told to accept none.
+    #[error("{count} records were rejected, the first at {first}; without --strict they are listed and left out")]
+    Strict {
+        /// How many.
+        count: u64,
+        /// Where, and why.
+        first: String,
+    },
+    /// An id that is in none of the inputs.
+    #[error("no document with id {id}; ids are compared letter by letter")]
+    UnknownId {
+        /// The id as it was given.
+        id: String,
+    },
+    /// More documents than [`crate::DocumentId`] can number.
+    #[error("more than {limit} documents; split the corpus and compare the parts with each other")]
+    TooManyDocuments {
+        /// The most there may be.
+        limit: u64,
+    },
+    /// The counts of a run do not add up: a defect of this program.
+    #[error("the counts do not add up: {read} records read, but {accounted} accounted for; please report this")]
+    Unbalanced {
+        /// Records read.
+        read: u64,
+        /// Records kept, removed or rejected.
+        accounted: u64,
+    },
+    /// The run was told to stop.
+    #[error("interrupted; nothing was written")]
+    Interrupted,
+}
+
+impl Error {
+    /// A parameter error.
+    pub(crate) fn parameter(name: &'static str, value: impl fmt::Display, expected: &'static str) -> Self {
+        Self::Parameter { name, value: value.to_string(), expected }
+    }
+
+    /// Adds the path and the attempted action to an error of the operating system.
+    pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { path: path.to_path_buf(), action, source }
+    }
+
+    /// Whether the call was wrong (arguments, missing file), rather than the run having failed.
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingInput { .. }
+                | Self::UnknownFormat { .. }
+                | Self::NoInput { .. }
+                | Self::Parameter { .. }
+                | Self::NoField { .. }
+                | Self::OutputNotEmpty { .. }
+                | Self::UnknownId { .. }
+        )
+    }
+}

@@ -1,0 +1,17 @@
+//! Finds text that is told twice: exact copies, near-duplicates, reprints, excerpts, repeated paragraphs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod document;
+mod error;
+mod hash;
+mod params;
+
+pub mod shingle;
+pub mod similarity;
+pub mod text;
+
+pub use document::DocumentId;
+pub use error::{Error, Result};
+pub use params::{
+    Bands, DiacriticFolding, DigitFolding, Recall, Rows, Seed, Shingling, Slots, TextParams, Threshold,
+};

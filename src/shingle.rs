@@ -1,0 +1,157 @@
+//! Tokens to shingles: hashed n-grams.
+//!
+//! A shingle's hash is a polynomial in its unit hashes, so that sliding by one unit costs two
+//! multiplications whatever the width, followed by a strong mixing function, so that equal units at other
+//! places do not give related hashes.
+
+use crate::hash;
+use crate::params::{Shingling, TextParams};
+use crate::text::{TokenScratch, TokenSink, Tokenizer};
+
+/// Odd, so that multiplying by it loses nothing. From the fractional part of the golden ratio.
+const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// The shingles of one text.
+#[derive(Clone, Copy, Debug)]
+pub struct Shingles<'a> {
+    /// One hash a position, in text order, repeats included. Empty for a text without a token.
+    pub hashes: &'a [u64],
+    /// Hash of the whole sequence of units; equal for texts with the same normalised tokens.
+    pub fingerprint: u64,
+    /// Number of units (tokens, characters or bytes).
+    pub units: usize,
+}
+
+/// Memory a [`Shingler`] works in; keep one a thread.
+#[derive(Default)]
+pub struct ShingleScratch {
+    tokens: TokenScratch,
+    units: Vec<u64>,
+    hashes: Vec<u64>,
+}
+
+/// Turns texts into shingles.
+pub struct Shingler {
+    tokenizer: Tokenizer,
+    params: TextParams,
+    /// `BASE` to the power of the width: the weight of the unit that leaves.
+    leaving: u64,
+}
+
+impl Shingler {
+    /// A shingler for these parameters.
+    pub fn new(params: &TextParams) -> Self {
+        let leaving = BASE.wrapping_pow(params.shingling.width() as u32);
+        Self { tokenizer: Tokenizer::new(params), params: *params, leaving }
+    }
+
+    /// The tokenizer beneath.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// The shingles of `text`. O(bytes).
+    ///
+    /// A text with fewer units than the width is one shingle of all its units.
+    pub fn shingles<'a>(&self, text: &str, scratch: &'a mut ShingleScratch) -> Shingles<'a> {
+        let ShingleScratch { tokens, units, hashes } = scratch;
+        units.clear();
+        match self.params.shingling {
+            Shingling::Word(_) => self.tokenizer.tokenize(text, tokens, units),
+            Shingling::Char(_) => {
+                let mut sink = CharacterUnits { units, seed: self.params.seed.0 };
+                self.tokenizer.tokenize(text, tokens, &mut sink);
+            }
+            Shingling::Byte(_) => {
+                let seed = self.params.seed.0;
+                units.extend(text.bytes().map(|byte| hash::mix(seed ^ u64::from(byte))));
+            }
+        }
+        let fingerprint = self.roll(units, hashes);
+        Shingles { hashes, fingerprint, units: units.len() }
+    }
+
+    /// The shingles of units that are hashed already; the same as [`Shingler::shingles`] gives for a text of
+    /// these units. Replaces what `hashes` holds, and returns the fingerprint.
+    pub fn roll(&self, units: &[u64], hashes: &mut Vec<u64>) -> u64 {
+        hashes.clear();
+        let width = self.params.shingling.width();
+        let head = &units[..width.min(units.len())];
+        let mut rolling = head.iter().fold(0u64, |sum, &unit| sum.wrapping_mul(BASE).wrapping_add(unit));
+        if units.is_empty() {
+            return 0;
+        }
+        hashes.reserve(units.len());
+        hashes.push(hash::mix(rolling));
+        let mut whole = rolling;
+        let entering = units.get(width..).unwrap_or_default();
+        hashes.extend(entering.iter().zip(units).map(|(&unit, &left)| {
+            whole = whole.wrapping_mul(BASE).wrapping_add(unit);
+            let change = unit.wrapping_sub(left.wrapping_mul(self.leaving));
+            rolling = rolling.wrapping_mul(BASE).wrapping_add(change);
+            hash::mix(rolling)
+        }));
+        hash::mix(whole ^ units.len() as u64)
+    }
+}
+
+/// Splits tokens into characters, a space between two tokens.
+struct CharacterUnits<'a> {
+    units: &'a mut Vec<u64>,
+    seed: u64,
+}
+
+impl TokenSink for CharacterUnits<'_> {
+    fn token(&mut self, normalised: &[u8], _hash: u64, _start: usize, _end: usize) {
+        let text = str::from_utf8(normalised).unwrap_or_default();
+        if !self.units.is_empty() {
+            self.units.push(hash::mix(self.seed ^ u64::from(' ')));
+        }
+        self.units.extend(text.chars().map(|c| hash::mix(self.seed ^ u64::from(c))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(text: &str, shingling: Shingling) -> (Vec<u64>, u64) {
+        let shingler = Shingler::new(&TextParams { shingling, ..TextParams::default() });
+        let mut scratch = ShingleScratch::default();
+        let shingles = shingler.shingles(text, &mut scratch);
+        (shingles.hashes.to_vec(), shingles.fingerprint)
+    }
+
+    #[test]
+    fn a_short_text_is_one_shingle_and_an_empty_one_none() {
+        assert_eq!(of("one two three", Shingling::Word(5)).0.len(), 1);
+        assert_eq!(of(" ,;- ", Shingling::Word(5)).0.len(), 0);
+        assert_eq!(of("a b c d e", Shingling::Word(5)).0.len(), 1);
+        assert_eq!(of("a b c d e f", Shingling::Word(5)).0.len(), 2);
+        assert_eq!(of("abcd", Shingling::Byte(3)).0.len(), 2);
+        assert_eq!(of("Ab, c", Shingling::Char(2)), of("ab c", Shingling::Char(2)));
+    }
+
+    #[test]
+    fn order_counts() {
+        assert_ne!(of("a b", Shingling::Word(2)).0, of("b a", Shingling::Word(2)).0);
+        assert_ne!(of("a b", Shingling::Word(1)).1, of("b a", Shingling::Word(1)).1);
+    }
+
+    proptest! {
+        #[test]
+        fn a_rolled_hash_equals_the_hash_of_its_units_alone(
+            words in proptest::collection::vec("[a-c]{1,2}", 0..40), width in 1u16..7,
+        ) {
+            let (rolled, _) = of(&words.join(" "), Shingling::Word(width));
+            let alone: Vec<u64> = if words.len() < usize::from(width) {
+                words.first().map(|_| of(&words.join(" "), Shingling::Word(width)).0[0]).into_iter().collect()
+            } else {
+                words.windows(usize::from(width)).map(|w| of(&w.join(" "), Shingling::Word(width)).0[0]).collect()
+            };
+            prop_assert_eq!(rolled, alone);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Exact similarity of shingle sets.
