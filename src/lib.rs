@@ -6,8 +6,12 @@ mod error;
 mod hash;
 mod params;
 
+pub mod corpus;
+pub mod lsh;
+pub mod select;
 pub mod shingle;
 pub mod similarity;
+pub mod sketch;
 pub mod text;
 
 pub use document::DocumentId;

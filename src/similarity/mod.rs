@@ -1,1 +1,5 @@
 //! Exact similarity of shingle sets.
+
+mod sets;
+
+pub use sets::SetTable;

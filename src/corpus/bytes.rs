@@ -1,0 +1,54 @@
+//! Memory maps: the only place that makes them.
+
+use std::fs::File;
+use std::ops::Deref;
+use std::path::Path;
+
+use memmap2::Mmap;
+
+use crate::error::{Error, Result};
+
+/// The bytes of one input.
+#[derive(Debug)]
+pub(super) struct Mapped(Option<Mmap>);
+
+impl Mapped {
+    /// Maps a file from its first byte to its last. `path` is for messages.
+    pub(super) fn new(file: &File, path: &Path) -> Result<Self> {
+        let length = file.metadata().map_err(Error::io(path, "read its size"))?.len();
+        if length == 0 {
+            // An empty range cannot be mapped.
+            return Ok(Self(None));
+        }
+        #[expect(unsafe_code, reason = "mapping a file is unsafe by nature")]
+        // SAFETY: we never write to the map. If another process truncates the file while we read, the system
+        // raises SIGBUS and the run ends; if it changes bytes, we read either version, and every text is
+        // validated as UTF-8 at the moment of use, so no unsound value can come of it. Whoever feeds files
+        // that others still write to can pipe them in instead.
+        let map = unsafe { Mmap::map(file) }.map_err(Error::io(path, "map it into memory"))?;
+        Ok(Self(Some(map)))
+    }
+}
+
+impl Deref for Mapped {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_map_holds_the_bytes_of_the_file_and_an_empty_file_none() {
+        let mut file = tempfile::tempfile().unwrap();
+        assert!(Mapped::new(&file, Path::new("x")).unwrap().is_empty());
+        file.write_all(b"told").unwrap();
+        assert_eq!(&*Mapped::new(&file, Path::new("x")).unwrap(), b"told");
+    }
+}

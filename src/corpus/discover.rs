@@ -1,0 +1,194 @@
+//! Which files a call names, in an order that does not depend on how it names them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::Compression;
+use crate::error::{Error, Result};
+
+/// The names of files that are read, for messages.
+pub const KNOWN_NAMES: &str = ".jsonl, .ndjson, .json or .txt, each also with .gz or .zst; - for standard input";
+
+/// What standard input is called in the output.
+pub const STDIN_NAME: &str = "stdin.jsonl";
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON object a line.
+    JsonLines,
+    /// Plain text, one document a file.
+    Text,
+}
+
+impl Format {
+    /// Recognises a file by its name, the compression's ending removed.
+    fn of_name(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        match extension {
+            "jsonl" | "ndjson" | "json" => Some(Self::JsonLines),
+            "txt" => Some(Self::Text),
+            _ => None,
+        }
+    }
+}
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct InputFile {
+    /// Where it is; `-` for standard input.
+    pub path: PathBuf,
+    /// What it is called in the output: relative, `/` between parts, unique within the run.
+    pub name: String,
+    pub format: Format,
+    pub compression: Compression,
+}
+
+impl InputFile {
+    pub(super) fn is_stdin(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+}
+
+/// Lists the files under the given paths, sorted by name. A file named twice is read once.
+pub(super) fn discover(inputs: &[PathBuf]) -> Result<Vec<InputFile>> {
+    let mut seen = BTreeSet::new();
+    let mut files = Vec::new();
+    for input in inputs {
+        if input.as_os_str() == "-" {
+            if seen.insert(input.clone()) {
+                files.push((input.clone(), STDIN_NAME.to_owned(), Format::JsonLines, Compression::None));
+            }
+            continue;
+        }
+        let metadata = fs::metadata(input).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => Error::MissingInput { path: input.clone() },
+            _ => Error::io(input, "read it")(source),
+        })?;
+        let mut found = Vec::new();
+        if metadata.is_dir() {
+            walk(input, input, &mut found)?;
+        } else {
+            let name = input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let Some((format, compression)) = recognise(&name) else {
+                return Err(Error::UnknownFormat { path: input.clone(), known: KNOWN_NAMES });
+            };
+            found.push((input.clone(), name, format, compression));
+        }
+        for file in found {
+            let identity = fs::canonicalize(&file.0).map_err(Error::io(&file.0, "resolve its path"))?;
+            if seen.insert(identity) {
+                files.push(file);
+            }
+        }
+    }
+    if files.is_empty() {
+        return Err(Error::NoInput { known: KNOWN_NAMES });
+    }
+    Ok(named_uniquely(files))
+}
+
+type Found = (PathBuf, String, Format, Compression);
+
+fn recognise(name: &str) -> Option<(Format, Compression)> {
+    let (compression, inner) = Compression::of_name(name);
+    Format::of_name(inner).map(|format| (format, compression))
+}
+
+/// Collects the files below `directory` whose names are known; hidden ones are passed over.
+fn walk(root: &Path, directory: &Path, found: &mut Vec<Found>) -> Result<()> {
+    let entries = fs::read_dir(directory).map_err(Error::io(directory, "list it"))?;
+    for entry in entries {
+        let path = entry.map_err(Error::io(directory, "list it"))?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with('.') {
+            continue;
+        }
+        let metadata = fs::metadata(&path).map_err(Error::io(&path, "read it"))?;
+        if metadata.is_dir() {
+            walk(root, &path, found)?;
+        } else if let Some((format, compression)) = recognise(&name) {
+            found.push((path.clone(), slashed(path.strip_prefix(root).unwrap_or(&path)), format, compression));
+        }
+    }
+    Ok(())
+}
+
+/// The ordinary parts of a path, joined by `/`.
+fn slashed(path: &Path) -> String {
+    let parts = path.components().filter_map(|component| match component {
+        Component::Normal(part) => Some(part.to_string_lossy()),
+        _ => None,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Gives files that share a name their whole paths as names, and sorts by name.
+fn named_uniquely(files: Vec<Found>) -> Vec<InputFile> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, name, _, _) in &files {
+        *counts.entry(name.clone()).or_default() += 1;
+    }
+    let mut files: Vec<InputFile> = files
+        .into_iter()
+        .map(|(path, name, format, compression)| {
+            let name = if counts[&name] > 1 { slashed(&path) } else { name };
+            InputFile { path, name, format, compression }
+        })
+        .collect();
+    files.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
+    // Whole paths may still coincide, as `../a` and `a` do.
+    for index in 1..files.len() {
+        if files[index].name == files[index - 1].name {
+            files[index].name = format!("{index}/{}", files[index].name);
+        }
+    }
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(inputs: &[PathBuf]) -> Vec<String> {
+        discover(inputs).unwrap().into_iter().map(|file| file.name).collect()
+    }
+
+    #[test]
+    fn the_order_is_by_name_whatever_the_call_says() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        fs::create_dir_all(root.join("deep/er")).unwrap();
+        for name in ["b.jsonl", "a.json.gz", "deep/er/c.txt", "deep/x.ndjson.zst", ".hidden.txt", "notes.md"] {
+            fs::write(root.join(name), "").unwrap();
+        }
+        let expected = ["a.json.gz", "b.jsonl", "deep/er/c.txt", "deep/x.ndjson.zst"];
+        assert_eq!(names(&[root.to_path_buf()]), expected);
+        assert_eq!(names(&[root.join("b.jsonl"), root.join("a.json.gz")]), &expected[..2]);
+        assert_eq!(names(&[root.join("b.jsonl"), root.to_path_buf()]), expected);
+    }
+
+    #[test]
+    fn files_that_share_a_name_are_told_apart_by_their_paths() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        for folder in ["one", "two"] {
+            fs::create_dir(root.join(folder)).unwrap();
+            fs::write(root.join(folder).join("a.jsonl"), "").unwrap();
+        }
+        let forward = names(&[root.join("one"), root.join("two")]);
+        assert_eq!(forward, names(&[root.join("two"), root.join("one")]));
+        assert!(forward[0].ends_with("one/a.jsonl") && forward[1].ends_with("two/a.jsonl"), "{forward:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        assert!(matches!(discover(&["/no/such".into()]), Err(Error::MissingInput { .. })));
+        let directory = tempfile::tempdir().unwrap();
+        assert!(matches!(discover(&[directory.path().to_path_buf()]), Err(Error::NoInput { .. })));
+        let odd = directory.path().join("a.docx");
+        fs::write(&odd, "").unwrap();
+        assert!(matches!(discover(&[odd]), Err(Error::UnknownFormat { .. })));
+    }
+}

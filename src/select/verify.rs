@@ -1,0 +1,92 @@
+//! Whether two nodes are similar enough, from their texts or from their signatures.
+
+use crate::params::Threshold;
+use crate::similarity::SetTable;
+
+/// Gives the shingles of a node on demand.
+///
+/// Shingle sets are made again from the text when a pair is verified: keeping them all would take more memory
+/// than the texts, and few documents are ever verified.
+pub trait ShingleSource: Sync {
+    /// Memory that reading a text takes; one a thread.
+    type Scratch: Default + Send;
+
+    /// The shingle hashes of node `node`, in any order, repeats allowed.
+    fn shingles<'a>(&'a self, node: u32, scratch: &'a mut Self::Scratch) -> &'a [u64];
+}
+
+/// What decides that a candidate pair is similar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verification {
+    /// The Jaccard similarity of the shingle sets, recomputed from the texts.
+    #[default]
+    Exact,
+    /// The estimate from the signatures; faster, and off by a standard error of up to `0.5 / sqrt(slots)`.
+    Signature,
+}
+
+/// Jaccard similarity from the size of the overlap and the sizes of both sets, in `[0, 1]`.
+#[inline]
+pub(super) fn jaccard(overlap: usize, a: usize, b: usize) -> f64 {
+    let union = a + b - overlap;
+    if union == 0 { 0.0 } else { overlap as f64 / union as f64 }
+}
+
+/// The least overlap of sets of these sizes whose Jaccard similarity may reach the threshold. Never too large:
+/// the decision itself divides as a reader would, and this only rules out what cannot reach it.
+#[inline]
+pub(super) fn least_overlap(threshold: Threshold, a: usize, b: usize) -> usize {
+    let t = threshold.get();
+    ((t / (1.0 + t) * (a + b) as f64 - 1e-6).ceil()).max(1.0) as usize
+}
+
+/// A thread's working memory for verifying: the set of the node in question, and the last few it was compared
+/// with, since neighbours in corpus order tend to repeat the same kept document.
+pub(super) struct Verifier<S: ShingleSource> {
+    scratch: S::Scratch,
+    subject: Subject,
+    recent: [Subject; RECENT],
+    next: usize,
+}
+
+const RECENT: usize = 4;
+
+#[derive(Default)]
+struct Subject {
+    node: Option<u32>,
+    set: SetTable,
+}
+
+impl Subject {
+    fn load<S: ShingleSource>(&mut self, node: u32, source: &S, scratch: &mut S::Scratch) {
+        if self.node != Some(node) {
+            self.set.build(source.shingles(node, scratch));
+            self.node = Some(node);
+        }
+    }
+}
+
+impl<S: ShingleSource> Default for Verifier<S> {
+    fn default() -> Self {
+        Self { scratch: S::Scratch::default(), subject: Subject::default(), recent: Default::default(), next: 0 }
+    }
+}
+
+impl<S: ShingleSource> Verifier<S> {
+    /// The exact Jaccard similarity of two nodes. The set of `node` is kept for the next call.
+    pub(super) fn jaccard(&mut self, source: &S, node: u32, other: u32) -> f64 {
+        self.subject.load(node, source, &mut self.scratch);
+        let place = self.recent.iter().position(|recent| recent.node == Some(other)).unwrap_or_else(|| {
+            self.next = (self.next + 1) % RECENT;
+            self.next
+        });
+        self.recent[place].load(other, source, &mut self.scratch);
+        let (a, b) = (&self.subject.set, &self.recent[place].set);
+        jaccard(a.overlap(b), a.len(), b.len())
+    }
+
+    /// Lends the shingles of a node.
+    pub(super) fn shingles<'a>(&'a mut self, source: &'a S, node: u32) -> &'a [u64] {
+        source.shingles(node, &mut self.scratch)
+    }
+}

@@ -1,0 +1,222 @@
+//! Fast Similarity Sketching.
+//!
+//! Source: Dahlgaard, Knudsen, Thorup, "Fast Similarity Sketching", FOCS 2017, algorithm 1. Round `i` throws
+//! every element into one of `k` slots by a fresh hash; a slot keeps its least (round, hash). From round `k`
+//! on the slot is `i - k`, so that `2k` rounds fill every slot whatever the set. Rounds stop as soon as no slot
+//! is empty: later rounds could not lower any value. The cost is O(n + k log k) for `n` elements, where
+//! k-permutation MinHash takes O(n k), and the estimate is unbiased and at least as concentrated.
+
+use super::Slot;
+use crate::hash;
+use crate::params::Slots;
+
+/// An empty slot: above every value.
+const EMPTY: u64 = u64::MAX;
+
+/// Separates the hashes of one round from those of the next. Odd, so that no two rounds coincide.
+const ROUND_STEP: u64 = 0xd6e8_feb8_6659_fd93;
+
+/// Bits of a value that hold the hash; the round stands above them.
+const HASH_BITS: u32 = 48;
+
+/// Memory a [`Sketcher`] works in; keep one a thread.
+#[derive(Default)]
+pub struct SketchScratch {
+    values: Vec<u64>,
+}
+
+/// Makes signatures of one width.
+#[derive(Clone, Copy, Debug)]
+pub struct Sketcher {
+    slots: Slots,
+}
+
+impl Sketcher {
+    /// A sketcher for signatures of this width.
+    pub fn new(slots: Slots) -> Self {
+        Self { slots }
+    }
+
+    /// The width of a signature.
+    pub fn slots(&self) -> Slots {
+        self.slots
+    }
+
+    /// Writes the signature of the set of `shingles` to `signature`, which must be as wide as this sketcher.
+    ///
+    /// Repeats change nothing, nor does order. An empty set gives all zeros, which means nothing: callers
+    /// must not compare it. O(n + k log k), no allocation after the first call.
+    ///
+    /// # Panics
+    /// If `signature` has another width.
+    pub fn sketch(&self, shingles: &[u64], scratch: &mut SketchScratch, signature: &mut [Slot]) {
+        assert_eq!(signature.len(), self.slots.get(), "one slot a hash");
+        if shingles.is_empty() {
+            signature.fill(0);
+            return;
+        }
+        let values = &mut scratch.values;
+        values.clear();
+        values.resize(self.slots.get(), EMPTY);
+        self.first_round(shingles, values);
+        let mut empty = values.iter().filter(|&&value| value == EMPTY).count();
+        let mut round = 1;
+        while empty > 0 {
+            empty -= self.later_round(round, shingles, values);
+            round += 1;
+        }
+        for (slot, &value) in signature.iter_mut().zip(values.iter()) {
+            // The low bits: a minimum is biased in its high bits only.
+            *slot = value as Slot;
+        }
+    }
+
+    /// One-permutation hashing, which is all that a long document needs.
+    #[inline]
+    fn first_round(&self, shingles: &[u64], values: &mut [u64]) {
+        // With a power of two the compiler sees that the index is in range.
+        if let Ok(values) = <&mut [u64; 128]>::try_from(&mut *values) {
+            for &shingle in shingles {
+                let slot = &mut values[(shingle >> 57) as usize];
+                *slot = (*slot).min(shingle & low_bits(HASH_BITS));
+            }
+        } else {
+            for &shingle in shingles {
+                let slot = &mut values[self.slot_of(shingle)];
+                *slot = (*slot).min(shingle & low_bits(HASH_BITS));
+            }
+        }
+    }
+
+    /// Fills empty slots only, and returns how many.
+    fn later_round(&self, round: u64, shingles: &[u64], values: &mut [u64]) -> usize {
+        let width = values.len() as u64;
+        let offset = round.wrapping_mul(ROUND_STEP);
+        let mut filled = 0;
+        for &shingle in shingles {
+            let hashed = hash::mix(shingle.wrapping_add(offset));
+            let index = if round < width { self.slot_of(hashed) } else { (round - width) as usize };
+            let value = (round << HASH_BITS) | (hashed & low_bits(HASH_BITS));
+            let slot = &mut values[index];
+            filled += usize::from(*slot == EMPTY);
+            *slot = (*slot).min(value);
+        }
+        filled
+    }
+
+    /// The slot of a hash, from its high bits; the value is made of the low ones.
+    #[inline]
+    fn slot_of(&self, hashed: u64) -> usize {
+        (((hashed >> 32) * self.slots.get() as u64) >> 32) as usize
+    }
+}
+
+/// A mask of so many low bits.
+const fn low_bits(count: u32) -> u64 {
+    (1 << count) - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{agreement, k_permutation};
+    use super::*;
+
+    /// Two sets of the given sizes of union and intersection, made of fresh hashes.
+    fn pair(union: usize, overlap: usize, trial: u64) -> (Vec<u64>, Vec<u64>) {
+        let hashed = |n: usize| hash::mix((trial << 32) ^ hash::mix(n as u64 + 1));
+        let own = (union - overlap) / 2;
+        let a = (0..overlap + own).map(hashed).collect();
+        let b = (0..overlap).chain(overlap + own..union).map(hashed).collect();
+        (a, b)
+    }
+
+    fn signature(slots: u16, set: &[u64]) -> Vec<Slot> {
+        let slots = Slots::new(slots).unwrap();
+        let mut signature = vec![0; slots.get()];
+        Sketcher::new(slots).sketch(set, &mut SketchScratch::default(), &mut signature);
+        signature
+    }
+
+    fn estimate(a: &[Slot], b: &[Slot]) -> f64 {
+        f64::from(agreement(a, b)) / a.len() as f64
+    }
+
+    /// Mean and variance of the error of an estimator over `trials` fresh pairs.
+    fn error_of(
+        trials: u64,
+        union: usize,
+        overlap: usize,
+        estimate: impl Fn(&[u64], &[u64]) -> f64,
+    ) -> (f64, f64) {
+        let truth = overlap as f64 / union as f64;
+        let errors: Vec<f64> = (0..trials)
+            .map(|trial| {
+                let (a, b) = pair(union, overlap, trial);
+                estimate(&a, &b) - truth
+            })
+            .collect();
+        let mean = errors.iter().sum::<f64>() / errors.len() as f64;
+        let variance = errors.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / errors.len() as f64;
+        (mean, variance)
+    }
+
+    #[test]
+    fn unbiased_and_no_more_variable_than_k_permutation_minhash() {
+        for (union, trials) in [(5usize, 4000u64), (20, 3000), (100, 2000), (1000, 1000), (50_000, 60)] {
+            for jaccard in [0.1, 0.3, 0.5, 0.8, 0.95] {
+                let overlap = (jaccard * union as f64).round() as usize;
+                let truth = overlap as f64 / union as f64;
+                let (bias, variance) = error_of(trials, union, overlap, |a, b| {
+                    estimate(&signature(128, a), &signature(128, b))
+                });
+                // k independent permutations give a binomial share: variance J (1 - J) / k exactly.
+                let reference = truth * (1.0 - truth) / 128.0;
+                let deviation = (reference / trials as f64).sqrt();
+                assert!(
+                    bias.abs() <= 4.0 * deviation + 1e-4,
+                    "union {union}, J {truth}: bias {bias:.5}, standard error {deviation:.5}"
+                );
+                // The sample variance of n normal errors has a relative standard deviation of sqrt(2 / n).
+                let tolerance = 1.0 + 4.0 * (2.0 / trials as f64).sqrt();
+                assert!(
+                    variance <= reference * tolerance + 1e-9,
+                    "union {union}, J {truth}: variance {variance:.6}, reference {reference:.6}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_reference_itself_behaves_as_its_theory_says() {
+        let (bias, variance) = error_of(400, 100, 50, |a, b| {
+            let (a, b) = (k_permutation::signature(128, a), k_permutation::signature(128, b));
+            a.iter().zip(&b).filter(|(x, y)| x == y).count() as f64 / 128.0
+        });
+        let reference = 0.25 / 128.0;
+        assert!(bias.abs() < 4.0 * (reference / 400.0f64).sqrt(), "bias {bias}");
+        assert!((variance / reference - 1.0).abs() < 4.0 * (2.0f64 / 400.0).sqrt(), "variance {variance}");
+    }
+
+    #[test]
+    fn one_element_fills_every_slot() {
+        for slots in [1, 2, 63, 64, 128, 1000] {
+            let one = signature(slots, &[42]);
+            assert_eq!(one, signature(slots, &[42, 42, 42]));
+            assert_eq!(agreement(&one, &signature(slots, &[43])), 0, "{slots} slots");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_repeats_change_nothing(
+            mut set in proptest::collection::vec(any::<u64>(), 1..300), slots in 1u16..200,
+        ) {
+            let first = signature(slots, &set);
+            set.reverse();
+            set.extend_from_within(..set.len() / 2);
+            prop_assert_eq!(first, signature(slots, &set));
+        }
+    }
+}
