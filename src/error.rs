@@ -82,8 +82,24 @@ pub enum Error {
         /// The directory.
         path: PathBuf,
     },
+    /// Another run is writing to the output directory.
+    #[error("{path}: another run is writing here; wait for it or choose another directory", path = .path.display())]
+    OutputInUse {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The output directory cannot be made or written.
+    #[error("{path}: cannot write to the output directory; check its permissions or choose another", path = .path.display())]
+    Unwritable {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Records were rejected and the run was told to accept none.
-    #[error("{count} records were rejected, the first at {first}; without --strict they are listed and left out")]
+    #[error(
+        "{count} records were rejected, the first at {first}; without --strict they are listed and left out"
+    )]
     Strict {
         /// How many.
         count: u64,
@@ -103,7 +119,9 @@ pub enum Error {
         limit: u64,
     },
     /// The counts of a run do not add up: a defect of this program.
-    #[error("the counts do not add up: {read} records read, but {accounted} accounted for; please report this")]
+    #[error(
+        "the counts do not add up: {read} records read, but {accounted} accounted for; please report this"
+    )]
     Unbalanced {
         /// Records read.
         read: u64,
@@ -136,6 +154,8 @@ impl Error {
                 | Self::Parameter { .. }
                 | Self::NoField { .. }
                 | Self::OutputNotEmpty { .. }
+                | Self::OutputInUse { .. }
+                | Self::Unwritable { .. }
                 | Self::UnknownId { .. }
         )
     }

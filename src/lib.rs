@@ -7,7 +7,9 @@ mod hash;
 mod params;
 
 pub mod corpus;
+pub mod engine;
 pub mod lsh;
+pub mod output;
 pub mod select;
 pub mod shingle;
 pub mod similarity;

@@ -36,15 +36,15 @@ impl Compression {
 
     /// Copies `input` to a nameless temporary file in `directory`, decompressed.
     pub(super) fn spool(self, input: impl Read, path: &Path, directory: &Path) -> Result<File> {
-        let spool = tempfile::tempfile_in(directory).map_err(Error::io(directory, "make a temporary file"))?;
+        let spool =
+            tempfile::tempfile_in(directory).map_err(Error::io(directory, "make a temporary file"))?;
         let mut reader: Box<dyn Read> = match self {
             Self::None => Box::new(input),
             Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(input)),
             Self::Zstd => {
-                let mut decoder = zstd::Decoder::new(input).map_err(Error::io(path, "start decompressing"))?;
-                decoder
-                    .window_log_max(ZSTD_WINDOW_LOG)
-                    .map_err(Error::io(path, "start decompressing"))?;
+                let mut decoder =
+                    zstd::Decoder::new(input).map_err(Error::io(path, "start decompressing"))?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(Error::io(path, "start decompressing"))?;
                 Box::new(decoder)
             }
         };
@@ -71,7 +71,9 @@ impl Compression {
     pub(crate) fn compress<W: Write>(self, writer: W) -> io::Result<Compressor<W>> {
         Ok(match self {
             Self::None => Compressor::None(writer),
-            Self::Gzip => Compressor::Gzip(flate2::write::GzEncoder::new(writer, flate2::Compression::default())),
+            Self::Gzip => {
+                Compressor::Gzip(flate2::write::GzEncoder::new(writer, flate2::Compression::default()))
+            }
             Self::Zstd => Compressor::Zstd(zstd::Encoder::new(writer, zstd::DEFAULT_COMPRESSION_LEVEL)?),
         })
     }

@@ -8,7 +8,8 @@ use super::Compression;
 use crate::error::{Error, Result};
 
 /// The names of files that are read, for messages.
-pub const KNOWN_NAMES: &str = ".jsonl, .ndjson, .json or .txt, each also with .gz or .zst; - for standard input";
+pub const KNOWN_NAMES: &str =
+    ".jsonl, .ndjson, .json or .txt, each also with .gz or .zst; - for standard input";
 
 /// What standard input is called in the output.
 pub const STDIN_NAME: &str = "stdin.jsonl";
@@ -109,7 +110,12 @@ fn walk(root: &Path, directory: &Path, found: &mut Vec<Found>) -> Result<()> {
         if metadata.is_dir() {
             walk(root, &path, found)?;
         } else if let Some((format, compression)) = recognise(&name) {
-            found.push((path.clone(), slashed(path.strip_prefix(root).unwrap_or(&path)), format, compression));
+            found.push((
+                path.clone(),
+                slashed(path.strip_prefix(root).unwrap_or(&path)),
+                format,
+                compression,
+            ));
         }
     }
     Ok(())
@@ -160,7 +166,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
         fs::create_dir_all(root.join("deep/er")).unwrap();
-        for name in ["b.jsonl", "a.json.gz", "deep/er/c.txt", "deep/x.ndjson.zst", ".hidden.txt", "notes.md"] {
+        for name in ["b.jsonl", "a.json.gz", "deep/er/c.txt", "deep/x.ndjson.zst", ".hidden.txt", "notes.md"]
+        {
             fs::write(root.join(name), "").unwrap();
         }
         let expected = ["a.json.gz", "b.jsonl", "deep/er/c.txt", "deep/x.ndjson.zst"];

@@ -60,6 +60,7 @@ pub struct Fields {
 pub(super) const TEXT_NAMES: &[&str] =
     &["text", "content", "body", "raw_content", "article", "document", "fulltext", "full_text", "contents"];
 pub(super) const ID_NAMES: &[&str] = &["id", "_id", "doc_id", "docid", "document_id", "uid", "uuid"];
-pub(super) const SOURCE_NAMES: &[&str] = &["source", "publisher", "publication", "newspaper", "site", "domain"];
+pub(super) const SOURCE_NAMES: &[&str] =
+    &["source", "publisher", "publication", "newspaper", "site", "domain"];
 pub(super) const DATE_NAMES: &[&str] =
     &["date", "published", "publish_date", "published_at", "pubdate", "timestamp", "created"];

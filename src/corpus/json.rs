@@ -17,7 +17,7 @@ const MAX_DEPTH: u32 = 128;
 
 /// A value as it stands in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value<'a> {
+pub(crate) enum Value<'a> {
     String(StringLiteral<'a>),
     Object(&'a str),
     /// A number, `true`, `false`, `null` or an array.

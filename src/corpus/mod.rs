@@ -6,6 +6,7 @@
 
 mod bytes;
 mod compression;
+mod date;
 mod discover;
 mod fields;
 mod json;
@@ -15,9 +16,11 @@ mod records;
 mod source;
 
 pub use compression::Compression;
+pub use date::parse_date;
 pub use discover::{Format, KNOWN_NAMES, STDIN_NAME};
 pub use fields::{FieldChoice, FieldPath, Fields};
+pub(crate) use json::Value;
 pub use literal::StringLiteral;
-pub use records::{Frame, Location, Record, RecordTable, Rejected, RejectReason};
+pub use records::{Frame, Location, Record, RecordTable, RejectReason, Rejected};
+pub(crate) use source::{Chunk, value_text};
 pub use source::{Corpus, OpenOptions, Source, TextScratch};
-pub(crate) use source::{Chunk, ChunkSize};

@@ -81,10 +81,23 @@ impl Source {
         }
     }
 
+    /// Whether the bytes are in memory.
+    pub(crate) fn is_mapped(&self) -> bool {
+        matches!(self.contents, Contents::Mapped(..))
+    }
+
+    fn changed(&self) -> Error {
+        let cause = io::Error::other("its content is not what it was");
+        Error::io(&self.path, "read it again: it changed while it was read")(cause)
+    }
+
     fn open(file: InputFile, options: &OpenOptions) -> Result<Self> {
         let contents = if file.is_stdin() {
-            let spool =
-                Compression::None.spool(io::stdin().lock(), Path::new("standard input"), &options.temp_dir)?;
+            let spool = Compression::None.spool(
+                io::stdin().lock(),
+                Path::new("standard input"),
+                &options.temp_dir,
+            )?;
             Contents::mapped(&spool, &file.path)?
         } else if file.format == Format::Text {
             Contents::OnDemand
@@ -153,6 +166,16 @@ pub struct Corpus {
 pub(crate) enum Chunk {
     Lines { source: usize, range: Range<usize> },
     Files(Range<usize>),
+}
+
+impl Chunk {
+    /// The source of its first record.
+    pub(crate) fn first_source(&self) -> usize {
+        match self {
+            Self::Lines { source, .. } => *source,
+            Self::Files(sources) => sources.start,
+        }
+    }
 }
 
 /// Sources that hold one record each and make one piece of work together.
@@ -288,13 +311,48 @@ impl Corpus {
     /// [`Error::Io`] or [`Error::Damaged`] if its file cannot be read any more.
     pub fn text<'a>(&'a self, location: Location, scratch: &'a mut TextScratch) -> Result<&'a str> {
         let source = &self.sources[location.source];
-        let changed = || Error::io(&source.path, "read it again: it changed while it was read")(changed());
         if let Contents::OnDemand = source.contents {
             source.read_whole(self.max_record_bytes, &mut scratch.file)?;
-            return self.whole_text(&scratch.file).map_err(|_| changed());
+            return self.whole_text(&scratch.file).map_err(|_| source.changed());
         }
-        let literal = self.text_literal(location).ok_or_else(changed)?;
+        let literal = self.text_literal(location).ok_or_else(|| source.changed())?;
         Ok(literal.decode(&mut scratch.decoded))
+    }
+
+    /// A record's bytes as they stand in its source, decompressed.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Damaged`] if its file cannot be read any more.
+    pub(crate) fn raw_record<'a>(
+        &'a self,
+        location: Location,
+        scratch: &'a mut TextScratch,
+    ) -> Result<&'a [u8]> {
+        let source = &self.sources[location.source];
+        if source.is_mapped() {
+            return Ok(&source.mapped()[location.frame.range()]);
+        }
+        source.read_whole(self.max_record_bytes, &mut scratch.file)?;
+        Ok(&scratch.file)
+    }
+
+    /// The ranges of a record's bytes that hold the given ranges of its text.
+    pub(crate) fn raw_text_ranges(
+        &self,
+        location: Location,
+        ranges: &[Range<usize>],
+        scratch: &mut TextScratch,
+    ) -> Result<Vec<Range<usize>>> {
+        let source = &self.sources[location.source];
+        if !source.is_mapped() {
+            return Ok(ranges.to_vec());
+        }
+        let record = self.raw_record(location, scratch)?;
+        let literal = self.text_literal(location).ok_or_else(|| source.changed())?;
+        // The literal is a part of the record, so the distance of their first bytes is its place.
+        let start = literal.raw.as_ptr().addr() - record.as_ptr().addr();
+        let raw = literal.raw_ranges(ranges);
+        Ok(raw.into_iter().map(|range| start + range.start..start + range.end).collect())
     }
 
     /// The literal of a record's text, for records that are JSON.
@@ -326,10 +384,6 @@ pub(crate) fn value_text(value: Value<'_>) -> String {
     }
 }
 
-fn changed() -> io::Error {
-    io::Error::other("its content is not what it was")
-}
-
 fn rejected(source: usize, frame: Frame, fault: Fault) -> Rejected {
     Rejected { source, frame, byte: frame.offset + fault.at as u64, reason: fault.reason }
 }
@@ -344,7 +398,9 @@ fn settle_fields(sources: &[Source], options: &OpenOptions) -> Result<(Fields, G
     let mut guesses = Vec::new();
     let first = sources.iter().find_map(|source| {
         let lines = source.mapped().split(|&byte| byte == b'\n').take(LINES_FOR_GUESSING);
-        let names = lines.filter_map(|line| json::field_names(str::from_utf8(line).ok()?).ok()).next()?;
+        let names = lines
+            .filter_map(|line| str::from_utf8(line).ok())
+            .find_map(|line| json::field_names(line).ok())?;
         Some((source, names))
     });
     let names: &[(String, Option<usize>)] = first.as_ref().map_or(&[], |(_, names)| names);
@@ -378,4 +434,3 @@ fn settle_fields(sources: &[Source], options: &OpenOptions) -> Result<(Fields, G
     };
     Ok((Fields { text, id, source, date }, guesses))
 }
-

@@ -78,12 +78,12 @@ impl Banding {
 
     /// Probability that a pair of this Jaccard similarity becomes a candidate, in `[0, 1]`.
     pub fn recall(&self, jaccard: f64) -> f64 {
-        1.0 - (1.0 - jaccard.powi(self.rows.0 as i32)).powi(self.bands.0 as i32)
+        1.0 - (1.0 - jaccard.powf(self.rows.0.into())).powf(self.bands.0.into())
     }
 
     /// The slots that band number `band` looks at.
     #[inline]
-    pub(crate) fn slots_of(&self, band: u32) -> std::ops::Range<usize> {
+    pub(crate) fn slots_of(self, band: u32) -> std::ops::Range<usize> {
         let rows = self.rows.0 as usize;
         band as usize * rows..(band as usize + 1) * rows
     }

@@ -52,7 +52,8 @@ impl Frequencies {
         let size = ordered.len();
         let t = self.threshold.get();
         // A larger or equal set overlaps in at least 2t/(1+t) of this one, any set in at least t of it.
-        let below = |share: f64| (size - ((share * size as f64 - 1e-6).ceil() as usize).min(size) + 1).min(size);
+        let below =
+            |share: f64| (size - ((share * size as f64 - 1e-6).ceil() as usize).min(size) + 1).min(size);
         let (long, short) = (below(t), below(2.0 * t / (1.0 + t)));
         Prefix { size, short, rarest: ordered[..long].iter().map(|&(_, shingle)| shingle).collect() }
     }

@@ -133,8 +133,7 @@ impl<'a, S: ShingleSource> Greedy<'a, S> {
             self.decisions[node as usize] = decision;
         }
         for survivor in &survivors {
-            if let (Decision::Kept, Some(prefix)) =
-                (self.decisions[survivor.node as usize], &survivor.prefix)
+            if let (Decision::Kept, Some(prefix)) = (self.decisions[survivor.node as usize], &survivor.prefix)
             {
                 self.crowd.insert(survivor.node, prefix);
             }
@@ -207,10 +206,10 @@ impl<'a, S: ShingleSource> Greedy<'a, S> {
             for other in pairs.iter().filter(|pair| pair.earlier >= first).filter_map(|p| place(p.earlier)) {
                 join(&mut parents, other, index);
             }
-            if survivor.prefix.is_some() {
-                if let Some(other) = last_crowded.replace(index) {
-                    join(&mut parents, other, index);
-                }
+            if survivor.prefix.is_some()
+                && let Some(other) = last_crowded.replace(index)
+            {
+                join(&mut parents, other, index);
             }
         }
         let mut members: Vec<Vec<&Survivor>> = Vec::new();
@@ -243,9 +242,7 @@ impl<'a, S: ShingleSource> Greedy<'a, S> {
         earlier.iter().find_map(|&by| {
             let similarity = match self.selection.verification {
                 Verification::Exact => verifier.jaccard(self.source, node, by),
-                Verification::Signature => {
-                    f64::from(equal_slots(by)) / self.signatures.slots().get() as f64
-                }
+                Verification::Signature => f64::from(equal_slots(by)) / self.signatures.slots().get() as f64,
             };
             (similarity >= self.selection.threshold.get()).then_some(Decision::Removed { by, similarity })
         })

@@ -2,7 +2,11 @@
 
 mod crowd;
 mod greedy;
+mod priority;
+mod removal;
 mod verify;
 
 pub use greedy::{Decision, Selection, select};
+pub use priority::{PriorityKey, priority_order};
+pub use removal::{Cluster, Relation, Removal, clusters};
 pub use verify::{ShingleSource, Verification};

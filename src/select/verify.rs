@@ -68,7 +68,12 @@ impl Subject {
 
 impl<S: ShingleSource> Default for Verifier<S> {
     fn default() -> Self {
-        Self { scratch: S::Scratch::default(), subject: Subject::default(), recent: Default::default(), next: 0 }
+        Self {
+            scratch: S::Scratch::default(),
+            subject: Subject::default(),
+            recent: Default::default(),
+            next: 0,
+        }
     }
 }
 

@@ -168,9 +168,8 @@ mod tests {
             for jaccard in [0.1, 0.3, 0.5, 0.8, 0.95] {
                 let overlap = (jaccard * union as f64).round() as usize;
                 let truth = overlap as f64 / union as f64;
-                let (bias, variance) = error_of(trials, union, overlap, |a, b| {
-                    estimate(&signature(128, a), &signature(128, b))
-                });
+                let (bias, variance) =
+                    error_of(trials, union, overlap, |a, b| estimate(&signature(128, a), &signature(128, b)));
                 // k independent permutations give a binomial share: variance J (1 - J) / k exactly.
                 let reference = truth * (1.0 - truth) / 128.0;
                 let deviation = (reference / trials as f64).sqrt();

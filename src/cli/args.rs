@@ -1,0 +1,285 @@
+//! The flags that several commands share, and what they mean.
+
+use std::env;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use twicetold::corpus::{Corpus, FieldChoice, FieldPath, OpenOptions};
+use twicetold::engine::Matching;
+use twicetold::select::{PriorityKey, Verification};
+use twicetold::{
+    Bands, DiacriticFolding, DigitFolding, Error, Recall, Rows, Seed, Shingling, Slots, TextParams, Threshold,
+};
+
+use super::terminal::Terminal;
+
+/// How the program runs and what it shows.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Threads to use [default: one a core]; the output is the same for any number
+    #[arg(long, global = true, value_name = "N", help_heading = "Running")]
+    pub threads: Option<NonZeroUsize>,
+    /// Show errors only
+    #[arg(long, short, global = true, help_heading = "Running")]
+    pub quiet: bool,
+    /// Write the summary as JSON to standard output
+    #[arg(long, global = true, help_heading = "Running")]
+    pub json: bool,
+}
+
+/// Which records to read.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InputArgs {
+    /// Files or directories (.jsonl, .ndjson, .json, .txt, each also .gz or .zst); - is standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub fields: FieldArgs,
+}
+
+/// How records are read.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct FieldArgs {
+    /// Field that holds the text, as `body` or `meta.body` [default: guessed]
+    #[arg(long, value_name = "FIELD")]
+    pub text_field: Option<String>,
+    /// Field that holds the id [default: guessed, else file:record]
+    #[arg(long, value_name = "FIELD")]
+    pub id_field: Option<String>,
+    /// Field that holds the source, such as a newspaper [default: guessed]
+    #[arg(long, value_name = "FIELD")]
+    pub source_field: Option<String>,
+    /// Field that holds the date [default: guessed]
+    #[arg(long, value_name = "FIELD")]
+    pub date_field: Option<String>,
+    /// Longest record to read; longer ones are rejected
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = parse_size)]
+    pub max_record: u64,
+    /// Directory for temporary files [default: the system's]
+    #[arg(long, value_name = "DIR")]
+    pub temp_dir: Option<PathBuf>,
+}
+
+/// How text becomes shingles.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Comparing")]
+pub(crate) struct TextArgs {
+    /// What is compared: word:N, char:N or byte:N; a smaller N finds looser repeats
+    #[arg(long, value_name = "UNIT:N", default_value_t = Shingling::default())]
+    pub shingle: Shingling,
+    /// Take all digits as equal, so that texts differing in figures only repeat each other
+    #[arg(long)]
+    pub fold_digits: bool,
+    /// Take letters with and without diacritics as equal
+    #[arg(long)]
+    pub fold_diacritics: bool,
+    /// Seed of every hash
+    #[arg(long, value_name = "N", default_value_t = Seed::default().0)]
+    pub seed: u64,
+}
+
+/// What counts as a repeat.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Comparing")]
+pub(crate) struct MatchArgs {
+    /// Least Jaccard similarity that removes, above 0 and at most 1; lower removes more
+    #[arg(long, short, value_name = "J", default_value_t = Threshold::default().get())]
+    pub threshold: f64,
+    #[command(flatten)]
+    pub bands: BandArgs,
+    #[command(flatten)]
+    pub text: TextArgs,
+    /// What decides that a candidate pair is similar
+    #[arg(long, value_enum, default_value_t = VerifyArg::Exact)]
+    pub verify: VerifyArg,
+}
+
+/// How candidate pairs are found.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Comparing")]
+pub(crate) struct BandArgs {
+    /// Slots in a signature; more cost memory and give fewer false candidates
+    #[arg(long, value_name = "N", default_value_t = Slots::default().get() as u16)]
+    pub hashes: u16,
+    /// Least share of pairs at the threshold to be found; 1 misses nothing and costs more
+    #[arg(long, value_name = "R", default_value_t = Recall::default().get())]
+    pub recall: f64,
+    /// Bands of a signature [default: chosen from threshold and recall]
+    #[arg(long, value_name = "N")]
+    pub bands: Option<u32>,
+    /// Rows in a band [default: chosen from threshold and recall]
+    #[arg(long, value_name = "N")]
+    pub rows: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyArg {
+    /// The similarity of the texts, computed in full
+    Exact,
+    /// The estimate from the signatures, off by up to a few hundredths
+    Signature,
+}
+
+/// Which of two repeats stays.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Choosing")]
+pub(crate) struct KeepArgs {
+    /// Which repeat stays: first, longest, earliest, latest, max:FIELD, min:FIELD, source; several, by commas, are
+    /// asked in turn
+    #[arg(long, value_name = "KEYS", value_delimiter = ',', default_value = "first")]
+    pub keep: Vec<String>,
+    /// Sources whose documents stay, best first; asked before --keep, or where --keep says `source`
+    #[arg(long, value_name = "SOURCES", value_delimiter = ',')]
+    pub prefer_source: Vec<String>,
+}
+
+impl InputArgs {
+    /// Opens the corpus and tells which fields were guessed.
+    pub(crate) fn open(&self, terminal: &Terminal) -> anyhow::Result<Corpus> {
+        self.fields.open(&self.inputs, terminal)
+    }
+}
+
+impl FieldArgs {
+    /// Opens a corpus and tells which fields were guessed.
+    pub(crate) fn open(&self, inputs: &[PathBuf], terminal: &Terminal) -> anyhow::Result<Corpus> {
+        let corpus = Corpus::open(inputs, &self.options()?)?;
+        for (purpose, path) in corpus.guesses() {
+            terminal
+                .note(&format!("using field \"{path}\" as the {purpose} (--{purpose}-field names another)"));
+        }
+        Ok(corpus)
+    }
+
+    fn options(&self) -> Result<OpenOptions, Error> {
+        let choice = |field: &Option<String>| match field {
+            Some(name) => FieldPath::new(name.as_str()).map(FieldChoice::Named),
+            None => Ok(FieldChoice::Guess),
+        };
+        Ok(OpenOptions {
+            text_field: choice(&self.text_field)?,
+            id_field: choice(&self.id_field)?,
+            source_field: choice(&self.source_field)?,
+            date_field: choice(&self.date_field)?,
+            max_record_bytes: self.max_record,
+            temp_dir: self.temp_dir.clone().unwrap_or_else(env::temp_dir),
+        })
+    }
+}
+
+impl TextArgs {
+    pub(crate) fn params(&self) -> TextParams {
+        TextParams {
+            shingling: self.shingle,
+            digits: if self.fold_digits { DigitFolding::Fold } else { DigitFolding::Keep },
+            diacritics: if self.fold_diacritics { DiacriticFolding::Fold } else { DiacriticFolding::Keep },
+            seed: Seed(self.seed),
+        }
+    }
+}
+
+impl BandArgs {
+    /// What these flags mean together with a threshold.
+    pub(crate) fn matching(&self, threshold: f64, text: TextParams) -> Result<Matching, Error> {
+        Ok(Matching {
+            text,
+            threshold: Threshold::new(threshold)?,
+            recall: Recall::new(self.recall)?,
+            slots: Slots::new(self.hashes)?,
+            bands: self.bands.map(Bands),
+            rows: self.rows.map(Rows),
+            verification: Verification::default(),
+        })
+    }
+}
+
+impl MatchArgs {
+    pub(crate) fn matching(&self) -> Result<Matching, Error> {
+        let matching = self.bands.matching(self.threshold, self.text.params())?;
+        let verification = match self.verify {
+            VerifyArg::Exact => Verification::Exact,
+            VerifyArg::Signature => Verification::Signature,
+        };
+        Ok(Matching { verification, ..matching })
+    }
+}
+
+impl KeepArgs {
+    /// The priority keys, in order.
+    pub(crate) fn priority(&self) -> Result<Vec<PriorityKey>, Error> {
+        let preferred = PriorityKey::Source(self.prefer_source.clone());
+        let mut keys = Vec::new();
+        for key in &self.keep {
+            keys.push(match key.split_once(':') {
+                None if key == "first" => continue,
+                None if key == "longest" => PriorityKey::Longest,
+                None if key == "earliest" => PriorityKey::Earliest,
+                None if key == "latest" => PriorityKey::Latest,
+                None if key == "source" && !self.prefer_source.is_empty() => preferred.clone(),
+                Some(("max", field)) => PriorityKey::Max(FieldPath::new(field)?),
+                Some(("min", field)) => PriorityKey::Min(FieldPath::new(field)?),
+                _ => {
+                    return Err(Error::Parameter {
+                        name: "keep",
+                        value: key.clone(),
+                        expected: "first, longest, earliest, latest, max:FIELD, min:FIELD, or source with --prefer-source",
+                    });
+                }
+            });
+        }
+        if !self.prefer_source.is_empty() && !keys.contains(&preferred) {
+            keys.insert(0, preferred);
+        }
+        Ok(keys)
+    }
+}
+
+/// A size in bytes, with an optional K, M, G or T for powers of 1024.
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
+    let wrong = || format!("{text:?} is not a size; write a number with K, M, G or T, such as 256M");
+    let upper = text.trim().to_ascii_uppercase();
+    let upper = upper.strip_suffix('B').unwrap_or(&upper);
+    let upper = upper.strip_suffix('I').unwrap_or(upper);
+    let shift = match upper.as_bytes().last() {
+        Some(b'K') => 10,
+        Some(b'M') => 20,
+        Some(b'G') => 30,
+        Some(b'T') => 40,
+        _ => 0,
+    };
+    let number = if shift > 0 { &upper[..upper.len() - 1] } else { upper };
+    let size = number.trim().parse::<f64>().map_err(|_| wrong())? * (1u64 << shift) as f64;
+    if size >= 1.0 && size < u64::MAX as f64 { Ok(size as u64) } else { Err(wrong()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_in_powers_of_1024() {
+        assert_eq!(parse_size("4096"), Ok(4096));
+        assert_eq!(parse_size("256M"), Ok(256 << 20));
+        assert_eq!(parse_size("1.5g"), Ok(3 << 29));
+        assert_eq!(parse_size("2KiB"), Ok(2048));
+        for wrong in ["", "M", "-1", "0", "lots", "1X", "nan"] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn preferred_sources_come_first_unless_keep_says_where() {
+        let keys = |keep: &[&str], sources: &[&str]| {
+            let strings = |list: &[&str]| list.iter().map(ToString::to_string).collect();
+            let args = KeepArgs { keep: strings(keep), prefer_source: strings(sources) };
+            args.priority().map(|keys| keys.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        assert_eq!(keys(&["first"], &[]).unwrap(), Vec::<String>::new());
+        assert_eq!(keys(&["longest", "max:score"], &["AP"]).unwrap(), ["source:AP", "longest", "max:score"]);
+        assert_eq!(keys(&["earliest", "source"], &["AP", "UPI"]).unwrap(), ["earliest", "source:AP,UPI"]);
+        assert!(keys(&["source"], &[]).is_err());
+        assert!(keys(&["best"], &[]).is_err());
+    }
+}

@@ -1,0 +1,109 @@
+//! `twicetold curve`.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use anyhow::Context;
+use clap::Args;
+use twicetold::TextParams;
+use twicetold::engine::Index;
+
+use super::args::BandArgs;
+use super::terminal::Terminal;
+
+/// Show the S-curve: how likely a pair of each similarity is to be found
+#[derive(Debug, Args)]
+pub(crate) struct CurveArgs {
+    /// Least Jaccard similarity that removes, above 0 and at most 1
+    #[arg(long, short, value_name = "J", default_value_t = 0.8)]
+    threshold: f64,
+    #[command(flatten)]
+    bands: BandArgs,
+}
+
+/// Rows and columns of the plot.
+const PLOT: (usize, usize) = (12, 61);
+
+impl CurveArgs {
+    pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
+        let matching = self.bands.matching(self.threshold, TextParams::default())?;
+        let index = matching.index()?;
+        let text = if terminal.wants_json() { self.json(index) } else { self.readable(index) };
+        io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
+    }
+
+    fn readable(&self, index: Index) -> String {
+        let mut text = String::new();
+        let Self { threshold, bands } = self;
+        let recall = index.recall(*threshold);
+        match index {
+            Index::Bands { banding, floor } => drop(writeln!(
+                text,
+                "{} bands of {} rows ({} of {} hashes); at least {} slots must agree",
+                banding.bands().0,
+                banding.rows().0,
+                banding.bands().0 * banding.rows().0,
+                bands.hashes,
+                floor.get(),
+            )),
+            Index::Exact => text.push_str("exact index: every similar pair is found\n"),
+        }
+        drop(writeln!(
+            text,
+            "predicted recall at similarity {threshold}: {recall:.5}, miss rate {:.5}\n",
+            1.0 - recall
+        ));
+        text.push_str("similarity  found\n");
+        for similarity in samples() {
+            drop(writeln!(text, "{similarity:>10.2}  {:.5}", index.recall(similarity)));
+        }
+        text.push('\n');
+        text.push_str(&plot(|similarity| index.recall(similarity), *threshold));
+        text
+    }
+
+    fn json(&self, index: Index) -> String {
+        let (bands, rows) = match index {
+            Index::Bands { banding, .. } => (banding.bands().0, banding.rows().0),
+            Index::Exact => (0, 0),
+        };
+        let curve: Vec<_> = samples().map(|similarity| [similarity, index.recall(similarity)]).collect();
+        let recall = index.recall(self.threshold);
+        let value = serde_json::json!({
+            "threshold": self.threshold, "hashes": self.bands.hashes, "bands": bands, "rows": rows,
+            "predicted_recall": recall, "predicted_miss_rate": 1.0 - recall, "curve": curve,
+        });
+        format!("{value:#}\n")
+    }
+}
+
+/// The similarities of the table: every twentieth.
+fn samples() -> impl Iterator<Item = f64> {
+    (0..=20).map(|twentieth| f64::from(twentieth) / 20.0)
+}
+
+/// Draws a curve over `[0, 1]` with a bar at the threshold.
+fn plot(curve: impl Fn(f64) -> f64, threshold: f64) -> String {
+    let (rows, columns) = PLOT;
+    let at = |fraction: f64, steps: usize| (fraction * (steps - 1) as f64).round() as usize;
+    let mut cells = vec![vec![' '; columns]; rows];
+    for row in &mut cells {
+        row[at(threshold, columns)] = ':';
+    }
+    for column in 0..columns {
+        let height = at(curve(column as f64 / (columns - 1) as f64), rows);
+        cells[rows - 1 - height][column] = '*';
+    }
+    let mut text = String::new();
+    for (index, row) in cells.iter().enumerate() {
+        let label = match index {
+            0 => "1.0",
+            _ if index == rows - 1 => "0.0",
+            _ => "",
+        };
+        drop(writeln!(text, "{label:>4} |{}", row.iter().collect::<String>().trim_end()));
+    }
+    drop(writeln!(text, "     +{}", "-".repeat(columns)));
+    drop(writeln!(text, "      0{:>width$}", "similarity 1", width = columns - 1));
+    text
+}

@@ -1,0 +1,93 @@
+//! `twicetold dedup`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use twicetold::Error;
+use twicetold::engine::{Dedup, Strictness};
+use twicetold::output::{IfNotEmpty, OutputDirectory, Summary, Timing};
+
+use super::args::{InputArgs, KeepArgs, MatchArgs};
+use super::summary;
+use super::terminal::Terminal;
+
+/// Write a clean corpus and an account of every decision
+///
+/// Every kept record is written to DIR/clean, in files named and packed like the input; removed.jsonl names, for
+/// every removed record, the kept one that it repeats and their similarity.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  twicetold dedup news/ -o clean
+  twicetold dedup part-*.jsonl.zst -o clean --threshold 0.7 --keep earliest
+  zcat dump.jsonl.gz | twicetold dedup - > clean.jsonl")]
+pub(crate) struct DedupArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// Directory for the output; with - as input and without this, kept records go to standard output
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Replace what an earlier run left in the output directory
+    #[arg(long, requires = "output")]
+    overwrite: bool,
+    #[command(flatten)]
+    matching: MatchArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
+    /// End with status 3, and write nothing, if a record cannot be read
+    #[arg(long, help_heading = "Reading")]
+    strict: bool,
+}
+
+impl DedupArgs {
+    pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
+        let run = self.options()?;
+        let Some(path) = self.output else {
+            let from_stdin = self.input.inputs.iter().all(|input| input.as_os_str() == "-");
+            if !from_stdin {
+                return Err(Error::Parameter {
+                    name: "output",
+                    value: "not given".to_owned(),
+                    expected: "named with -o DIR (or use scan, which writes no clean corpus)",
+                }
+                .into());
+            }
+            let corpus = self.input.open(terminal)?;
+            let outcome = run.decide(&corpus, terminal)?;
+            let mut stdout = io::stdout().lock();
+            outcome.write_stream(&mut stdout, terminal)?;
+            stdout.flush().context("cannot write to standard output")?;
+            let (summary, timing) = outcome.finish();
+            terminal.show(&summary::readable(&summary, &timing));
+            return Ok(());
+        };
+        let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
+        let corpus = self.input.open(terminal)?;
+        let output = OutputDirectory::open(&path, if_not_empty)?;
+        let outcome = run.decide(&corpus, terminal)?;
+        let (summary, timing) = outcome.write(output, terminal)?;
+        report(terminal, &summary, &timing)
+    }
+
+    fn options(&self) -> Result<Dedup, Error> {
+        Ok(Dedup {
+            matching: self.matching.matching()?,
+            priority: self.keep.priority()?,
+            strictness: if self.strict { Strictness::Strict } else { Strictness::Lenient },
+        })
+    }
+}
+
+/// Shows the figures of a run, to a person or to a program.
+pub(super) fn report(terminal: &Terminal, summary: &Summary, timing: &Timing) -> anyhow::Result<()> {
+    if terminal.wants_json() {
+        let mut stdout = io::stdout().lock();
+        let both = serde_json::json!({ "summary": summary, "timing": timing });
+        serde_json::to_writer_pretty(&mut stdout, &both).context("cannot write to standard output")?;
+        writeln!(stdout).context("cannot write to standard output")?;
+    } else {
+        terminal.show(&summary::readable(summary, timing));
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! The summary at the end of a run, as a person reads it.
+
+use std::fmt::Write;
+
+use twicetold::output::{Summary, Timing};
+
+/// The whole summary, a line a figure.
+pub(super) fn readable(summary: &Summary, timing: &Timing) -> String {
+    let documents = &summary.documents;
+    let mut lines = vec![
+        ("documents read", count(documents.read)),
+        ("kept", share(documents.kept, documents.read)),
+        ("removed", share(documents.removed, documents.read)),
+        ("  exact copies", count(documents.removed_exact)),
+        ("  near-duplicates", count(documents.removed_near)),
+        ("rejected", count(documents.rejected)),
+        (
+            "clusters",
+            format!("{}, the largest of {}", count(summary.clusters), count(summary.largest_cluster)),
+        ),
+    ];
+    if let Some(paragraphs) = &summary.paragraphs {
+        lines.push((
+            "paragraphs",
+            format!(
+                "{}, of which {} repeat earlier ones; {} removed from {} documents",
+                count(paragraphs.read),
+                count(paragraphs.repeats),
+                count(paragraphs.removed),
+                count(paragraphs.documents_shortened),
+            ),
+        ));
+    }
+    let index = &summary.index;
+    let shape = match index.bands {
+        0 => "exact index".to_owned(),
+        bands => format!("{bands} bands of {} rows", index.rows),
+    };
+    lines.push((
+        "predicted recall",
+        format!("{:.4} at similarity {} ({shape})", summary.predicted_recall, summary.parameters.threshold),
+    ));
+    if index.crowded > 0 {
+        lines.push((
+            "crowded",
+            format!("{} documents in large buckets, compared by an exact index", count(index.crowded)),
+        ));
+    }
+    lines.push((
+        "time",
+        format!(
+            "{:.2} s ({:.2} s of CPU), {:.0} MB/s, at most {} of memory",
+            timing.seconds,
+            timing.cpu_seconds,
+            timing.megabytes_per_second,
+            bytes(timing.peak_memory_bytes),
+        ),
+    ));
+    let mut text = String::new();
+    for (name, value) in lines {
+        writeln!(text, "{name:<18} {value}").expect("a string takes everything");
+    }
+    text
+}
+
+/// A whole number with its thousands set apart.
+pub(super) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return count(part);
+    }
+    format!("{} ({:.1} %)", count(part), part as f64 * 100.0 / whole as f64)
+}
+
+fn bytes(size: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let step = (size.max(1).ilog2() / 10).min(4) as usize;
+    format!("{:.1} {}", size as f64 / (1u64 << (10 * step)) as f64, units[step])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_sizes_scaled() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(bytes(0), "0.0 B");
+        assert_eq!(bytes(3 << 29), "1.5 GiB");
+        assert_eq!(share(1, 8), "1 (12.5 %)");
+    }
+}

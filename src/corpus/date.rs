@@ -1,0 +1,100 @@
+//! Dates as corpora write them.
+
+use jiff::civil::{Date, DateTime};
+use jiff::fmt::{rfc2822, strtime};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil::Time};
+
+/// Forms besides ISO 8601 and RFC 2822, tried in turn.
+const FORMS: &[&str] = &[
+    "%d%b%Y",               // 10Apr2007
+    "%d-%b-%Y %H:%M:%S",    // 19-OCT-1987 14:38:02
+    "%d-%b-%Y %H:%M",       // 19-OCT-1987 14:38
+    "%d-%b-%Y",             // 19-OCT-1987
+    "%d %b %Y",             // 10 Apr 2007
+    "%d %B %Y",             // 10 April 2007
+    "%b %d, %Y",            // Apr 10, 2007
+    "%B %d, %Y",            // April 10, 2007
+    "%a, %d %b %Y",         // Tue, 10 Apr 2007
+    "%a %b %d %H:%M:%S %Y", // Tue Apr 10 14:38:02 2007
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d",
+    "%Y%m%d%H%M%S", // 20070410143802, as the Wayback Machine writes
+    "%Y%m%d",
+];
+
+/// The moment that `text` names, in seconds since 1970 (UTC); a date without an offset counts as UTC, one
+/// without a time as midnight.
+///
+/// Reads ISO 8601, RFC 2822, `10Apr2007`, `19-OCT-1987 14:38`, `April 10, 2007`, `2007/04/10`, `20070410`, and
+/// numbers of nine digits or more as seconds (or, from thirteen digits, milliseconds) since 1970.
+///
+/// ```
+/// use twicetold::corpus::parse_date;
+/// assert_eq!(parse_date("1970-01-02"), Some(86_400));
+/// assert_eq!(parse_date("02JAN1970"), Some(86_400));
+/// assert_eq!(parse_date("soon"), None);
+/// ```
+pub fn parse_date(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let utc = |moment: DateTime| TimeZone::UTC.to_timestamp(moment).ok().map(Timestamp::as_second);
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Some(moment.as_second());
+    }
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && matches!(text.len(), 9..=13) {
+        let number: i64 = text.parse().ok()?;
+        return Some(if text.len() == 13 { number / 1000 } else { number });
+    }
+    if !digits {
+        if let Ok(moment) = text.parse::<DateTime>() {
+            return utc(moment);
+        }
+        if let Ok(date) = text.parse::<Date>() {
+            return utc(date.to_datetime(Time::midnight()));
+        }
+        if let Ok(moment) = rfc2822::parse(text) {
+            return Some(moment.timestamp().as_second());
+        }
+    }
+    FORMS.iter().find_map(|form| {
+        let parsed = strtime::parse(form, text).ok()?;
+        let date = parsed.to_date().ok()?;
+        utc(date.to_datetime(parsed.to_time().unwrap_or(Time::midnight())))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_form_is_read() {
+        let april = parse_date("2007-04-10").unwrap();
+        assert_eq!(april, 1_176_163_200);
+        for form in [
+            "10Apr2007",
+            "10 Apr 2007",
+            "April 10, 2007",
+            "2007/04/10",
+            "20070410",
+            "Tue, 10 Apr 2007",
+            "2007-04-10T00:00:00Z",
+            "2007-04-10T02:00:00+02:00",
+            "2007-04-10 00:00:00",
+            "1176163200",
+            "1176163200000",
+            "Tue, 10 Apr 2007 00:00:00 +0000",
+            " 2007-04-10 ",
+        ] {
+            assert_eq!(parse_date(form), Some(april), "{form}");
+        }
+        assert_eq!(parse_date("19-OCT-1987 14:38"), parse_date("1987-10-19T14:38:00Z"));
+        for other in ["", "yesterday", "2007-13-45", "12", "10Foo2007"] {
+            assert_eq!(parse_date(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `compare`: two texts, and everything that similarity says about them.
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::matching::{Index, Matching};
+use super::observer::Observer;
+use super::pass::read_all;
+use crate::corpus::{Corpus, TextScratch};
+use crate::document::DocumentId;
+use crate::error::{Error, Result};
+use crate::lsh::bands_shared;
+use crate::shingle::{ShingleScratch, Shingler};
+use crate::similarity::SetTable;
+use crate::sketch::{SketchScratch, Sketcher, Slot, agreement};
+
+/// How similar two texts are.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Comparison {
+    /// Tokens of the first text.
+    pub tokens_a: usize,
+    /// Tokens of the second.
+    pub tokens_b: usize,
+    /// Distinct shingles of the first text.
+    pub shingles_a: usize,
+    /// Distinct shingles of the second.
+    pub shingles_b: usize,
+    /// Distinct shingles in both.
+    pub shingles_shared: usize,
+    /// Exact Jaccard similarity of the shingle sets, in `[0, 1]`.
+    pub jaccard: f64,
+    /// Share of the first text's shingles that the second has.
+    pub containment_of_a: f64,
+    /// Share of the second text's shingles that the first has.
+    pub containment_of_b: f64,
+    /// Estimate of the Jaccard similarity from the signatures.
+    pub estimated_jaccard: f64,
+    /// Bands in which the signatures are equal; one is enough for a candidate pair.
+    pub bands_shared: u32,
+    /// Bands there are; 0 for the exact index.
+    pub bands: u32,
+    /// Whether the tokens are the same.
+    pub exact: bool,
+}
+
+/// Compares two texts. O(bytes).
+///
+/// # Errors
+/// [`Error::Parameter`] if the parameters do not fit together.
+///
+/// ```
+/// use twicetold::engine::{Matching, compare};
+/// let compared = compare("One, two, three, four, five!", "one two three four five six", &Matching::default())?;
+/// assert_eq!((compared.jaccard, compared.containment_of_a), (0.5, 1.0));
+/// # Ok::<(), twicetold::Error>(())
+/// ```
+pub fn compare(a: &str, b: &str, matching: &Matching) -> Result<Comparison> {
+    let index = matching.index()?;
+    let shingler = Shingler::new(&matching.text);
+    let (a, b) = (Sketched::new(a, &shingler, matching), Sketched::new(b, &shingler, matching));
+    let shared = a.set.overlap(&b.set);
+    let share = |part: usize, whole: usize| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+    let (bands, bands_shared) = match index {
+        Index::Bands { banding, .. } => {
+            (banding.bands().0, bands_shared(&a.signature, &b.signature, banding))
+        }
+        Index::Exact => (0, 0),
+    };
+    let both = !a.set.is_empty() && !b.set.is_empty();
+    Ok(Comparison {
+        tokens_a: a.tokens,
+        tokens_b: b.tokens,
+        shingles_a: a.set.len(),
+        shingles_b: b.set.len(),
+        shingles_shared: shared,
+        jaccard: share(shared, a.set.len() + b.set.len() - shared),
+        containment_of_a: share(shared, a.set.len()),
+        containment_of_b: share(shared, b.set.len()),
+        // The signature of a text without tokens means nothing.
+        estimated_jaccard: if both {
+            share(agreement(&a.signature, &b.signature) as usize, matching.slots.get())
+        } else {
+            0.0
+        },
+        bands_shared: if both { bands_shared } else { 0 },
+        bands,
+        exact: both && a.tokens == b.tokens && a.fingerprint == b.fingerprint,
+    })
+}
+
+struct Sketched {
+    tokens: usize,
+    fingerprint: u64,
+    set: SetTable,
+    signature: Vec<Slot>,
+}
+
+impl Sketched {
+    fn new(text: &str, shingler: &Shingler, matching: &Matching) -> Self {
+        let mut scratch = ShingleScratch::default();
+        let shingles = shingler.shingles(text, &mut scratch);
+        let mut set = SetTable::default();
+        set.build(shingles.hashes);
+        let mut signature = vec![0; matching.slots.get()];
+        Sketcher::new(matching.slots).sketch(shingles.hashes, &mut SketchScratch::default(), &mut signature);
+        Self { tokens: shingles.units, fingerprint: shingles.fingerprint, set, signature }
+    }
+}
+
+/// The texts of the documents with these ids, in the order asked for; the first document of an id counts.
+///
+/// # Errors
+/// [`Error::UnknownId`] if no document has the id; [`Error::Io`] and [`Error::Damaged`] if a file cannot be read.
+pub fn texts_by_id(corpus: &Corpus, ids: &[&str], observer: &dyn Observer) -> Result<Vec<String>> {
+    let found = read_all(corpus, &[&corpus.fields().text], observer, || (), |(), (), _, _| (), |()| ())?;
+    let documents = 0..found.records.len() as u32;
+    let locate = |id: &str| {
+        let location = |document| found.records.locate(DocumentId(document));
+        documents.clone().into_par_iter().map(location).find_first(|&location| corpus.id(location) == id)
+    };
+    let text = |&id: &&str| {
+        let location = locate(id).ok_or_else(|| Error::UnknownId { id: id.to_owned() })?;
+        corpus.text(location, &mut TextScratch::default()).map(str::to_owned)
+    };
+    ids.iter().map(text).collect()
+}

@@ -1,0 +1,246 @@
+//! `dedup` and `scan`: corpus in, decisions out.
+
+use std::io::Write;
+
+use super::decide::{Decisions, Texts, decide};
+use super::ingest::{Ingested, ingest};
+use super::matching::{Index, Matching};
+use super::observer::{Observer, Progress, Stage};
+use super::pass::Found;
+use crate::corpus::Corpus;
+use crate::error::{Error, Result};
+use crate::output::{
+    CleanSink, Cuts, DocumentCounts, IndexParameters, OutputDirectory, Parameters, Stopwatch, Summary,
+    Tables, Timing, write_clean,
+};
+use crate::params::{DiacriticFolding, DigitFolding};
+use crate::select::{PriorityKey, Relation, Removal, Verification, clusters, priority_order};
+use crate::shingle::Shingler;
+
+/// What to do about records that cannot be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// List them and go on.
+    #[default]
+    Lenient,
+    /// End the run before anything is written.
+    Strict,
+}
+
+/// A run over one corpus.
+#[derive(Clone, Debug, Default)]
+pub struct Dedup {
+    /// What counts as a repeat.
+    pub matching: Matching,
+    /// Which of two repeats stays.
+    pub priority: Vec<PriorityKey>,
+    /// What to do about bad records.
+    pub strictness: Strictness,
+}
+
+/// What a run decided. Nothing is written yet.
+pub struct Outcome<'a> {
+    corpus: &'a Corpus,
+    found: Found,
+    removals: Vec<Removal>,
+    cuts: Cuts,
+    summary: Summary,
+    stopwatch: Stopwatch,
+}
+
+impl Dedup {
+    /// Reads `corpus` and decides every document.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if the parameters do not fit together or the corpus lacks a field that they need;
+    /// [`Error::Strict`] if a record was rejected and none may be; [`Error::Io`] and [`Error::Damaged`] if a file
+    /// cannot be read; [`Error::Interrupted`] if the observer asks for it.
+    pub fn decide<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<Outcome<'a>> {
+        let mut stopwatch = Stopwatch::start();
+        let index = self.matching.index()?;
+        self.check_fields(corpus)?;
+        let shingler = Shingler::new(&self.matching.text);
+        let ingested = ingest(corpus, &shingler, self.matching.slots, &self.priority, observer)?;
+        self.check_rejected(corpus, &ingested.found)?;
+        stopwatch.lap(Stage::Read.name());
+        let order = priority_order(&ingested.ranks, ingested.found.records.len());
+        let texts = Texts { corpus, records: &ingested.found.records, shingler: &shingler };
+        let decisions = decide(&texts, &ingested.sketches, &order, &self.matching, index, observer)?;
+        stopwatch.lap(Stage::Select.name());
+        let summary = self.summary(corpus, &ingested, &decisions, index);
+        summary.documents.check()?;
+        let cuts = Cuts::default();
+        Ok(Outcome { corpus, found: ingested.found, removals: decisions.removals, cuts, summary, stopwatch })
+    }
+
+    /// Keys that look at a field need to know which.
+    fn check_fields(&self, corpus: &Corpus) -> Result<()> {
+        let lacking = |flag: &'static str| Error::Parameter {
+            name: flag,
+            value: "not given, and none of the usual names is in the first record".to_owned(),
+            expected: "named, since a priority key needs it",
+        };
+        for key in &self.priority {
+            match key {
+                PriorityKey::Earliest | PriorityKey::Latest if corpus.fields().date.is_none() => {
+                    return Err(lacking("date-field"));
+                }
+                PriorityKey::Source(_) if corpus.fields().source.is_none() => {
+                    return Err(lacking("source-field"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn check_rejected(&self, corpus: &Corpus, found: &Found) -> Result<()> {
+        match found.rejected.first() {
+            Some(first) if self.strictness == Strictness::Strict => Err(Error::Strict {
+                count: found.rejected.len() as u64,
+                first: format!(
+                    "{}:{}: {}",
+                    corpus.sources()[first.source].name(),
+                    first.frame.record,
+                    first.reason
+                ),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn summary(&self, corpus: &Corpus, ingested: &Ingested, decisions: &Decisions, index: Index) -> Summary {
+        let removals = &decisions.removals;
+        let removed_exact = removals.iter().filter(|r| r.relation == Relation::Exact).count() as u64;
+        let rejected = ingested.found.rejected.len() as u64;
+        let (read, removed) = (ingested.found.records.len() as u64 + rejected, removals.len() as u64);
+        let clusters = clusters(removals);
+        Summary {
+            version: env!("CARGO_PKG_VERSION"),
+            documents: DocumentCounts {
+                read,
+                kept: ingested.found.records.len() as u64 - removed,
+                removed,
+                removed_exact,
+                removed_near: removed - removed_exact,
+                rejected,
+                without_tokens: ingested.sketches.units.iter().filter(|&&units| units == 0).count() as u64,
+            },
+            clusters: clusters.len() as u64,
+            largest_cluster: clusters.iter().map(|c| c.removals.len() as u64 + 1).max().unwrap_or(0),
+            paragraphs: None,
+            bytes: ingested.found.bytes,
+            predicted_recall: index.recall(self.matching.threshold.get()),
+            index: index_parameters(index, decisions),
+            parameters: self.parameters(corpus),
+        }
+    }
+
+    fn parameters(&self, corpus: &Corpus) -> Parameters {
+        let Matching { text, threshold, recall, slots, verification, .. } = self.matching;
+        let fields = corpus.fields();
+        let named = [
+            ("text", Some(&fields.text)),
+            ("id", fields.id.as_ref()),
+            ("source", fields.source.as_ref()),
+            ("date", fields.date.as_ref()),
+        ];
+        Parameters {
+            threshold: threshold.get(),
+            recall: recall.get(),
+            hashes: slots.get(),
+            shingle: text.shingling.to_string(),
+            fold_digits: text.digits == DigitFolding::Fold,
+            fold_diacritics: text.diacritics == DiacriticFolding::Fold,
+            seed: text.seed.0,
+            verify: match verification {
+                Verification::Exact => "exact",
+                Verification::Signature => "signature",
+            },
+            keep: self.priority.iter().map(ToString::to_string).collect(),
+            fields: named.into_iter().filter_map(|(name, path)| Some((name, path?.to_string()))).collect(),
+        }
+    }
+}
+
+fn index_parameters(index: Index, decisions: &Decisions) -> IndexParameters {
+    let (kind, bands, rows, agreement_floor) = match index {
+        Index::Bands { banding, floor } => ("bands", banding.bands().0, banding.rows().0, floor.get()),
+        Index::Exact => ("exact", 0, 0, 0),
+    };
+    IndexParameters {
+        kind,
+        bands,
+        rows,
+        agreement_floor,
+        candidate_pairs: decisions.candidate_pairs,
+        largest_bucket: decisions.largest_bucket,
+        crowded: decisions.crowded,
+    }
+}
+
+impl Outcome<'_> {
+    /// The figures.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// What is removed, in corpus order.
+    pub fn removals(&self) -> &[Removal] {
+        &self.removals
+    }
+
+    /// Writes the clean corpus and its tables, and gives them their final names.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if something cannot be written, [`Error::Interrupted`] if the observer asks for it; nothing is
+    /// left in the directory then.
+    pub fn write(self, output: OutputDirectory, observer: &dyn Observer) -> Result<(Summary, Timing)> {
+        self.write_kept(&mut CleanSink::Directory(&output), observer)?;
+        self.write_tables(output)
+    }
+
+    /// Writes the tables only, without a clean corpus.
+    ///
+    /// # Errors
+    /// As [`Outcome::write`].
+    pub fn write_tables(mut self, output: OutputDirectory) -> Result<(Summary, Timing)> {
+        let tables = Tables { corpus: self.corpus, records: &self.found.records };
+        tables.removed(&output, &self.removals)?;
+        tables.clusters(&output, &self.removals)?;
+        tables.rejected(&output, &self.found.rejected)?;
+        output.write_json("summary.json", &self.summary)?;
+        self.stopwatch.lap(Stage::Write.name());
+        let (summary, timing) = self.finish();
+        output.write_json("timing.json", &timing)?;
+        output.commit()?;
+        Ok((summary, timing))
+    }
+
+    /// Writes the kept records to one stream, decompressed, one source after the other.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the stream does not take them, [`Error::Interrupted`] if the observer asks for it.
+    pub fn write_stream(&self, stream: &mut dyn Write, observer: &dyn Observer) -> Result<()> {
+        self.write_kept(&mut CleanSink::Stream(stream), observer)
+    }
+
+    /// Ends the run without writing a file.
+    pub fn finish(self) -> (Summary, Timing) {
+        let timing = self.stopwatch.finish(self.summary.bytes, rayon::current_num_threads());
+        (self.summary, timing)
+    }
+
+    fn write_kept(&self, sink: &mut CleanSink<'_>, observer: &dyn Observer) -> Result<()> {
+        let progress = Progress::begin(observer, Stage::Write, self.found.records.len() as u64);
+        let advance = |documents| progress.advance(documents);
+        let written =
+            write_clean(self.corpus, &self.found.records, &self.removals, &self.cuts, sink, &advance)?;
+        let DocumentCounts { read, removed, rejected, kept, .. } = self.summary.documents;
+        if written == kept {
+            Ok(())
+        } else {
+            Err(Error::Unbalanced { read, accounted: written + removed + rejected })
+        }
+    }
+}

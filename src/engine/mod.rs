@@ -1,0 +1,15 @@
+//! The whole of a run: the stages strung together.
+
+mod compare;
+mod decide;
+mod dedup;
+mod fold;
+mod ingest;
+mod matching;
+mod observer;
+mod pass;
+
+pub use compare::{Comparison, compare, texts_by_id};
+pub use dedup::{Dedup, Outcome, Strictness};
+pub use matching::{Index, Matching};
+pub use observer::{Observer, Stage};

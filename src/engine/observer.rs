@@ -1,0 +1,70 @@
+//! What a run tells the one who waits for it, and asks of him.
+
+use crate::error::{Error, Result};
+
+/// A part of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Reading, tokenising, sketching. Counted in bytes.
+    Read,
+    /// Bands to candidate pairs. Counted in bands.
+    Candidates,
+    /// Verifying candidates and choosing what is kept. Counted in documents.
+    Select,
+    /// Finding repeated paragraphs. Counted in documents.
+    Paragraphs,
+    /// Joining all similar pairs exactly. Counted in documents.
+    Join,
+    /// Writing the output. Counted in documents.
+    Write,
+}
+
+impl Stage {
+    /// Its name in messages and in `timing.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Candidates => "candidates",
+            Self::Select => "select",
+            Self::Paragraphs => "paragraphs",
+            Self::Join => "join",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// Watches a run and may end it. Called from many threads.
+///
+/// `()` watches nothing.
+pub trait Observer: Sync {
+    /// A stage begins, of so many units.
+    fn begin(&self, _stage: Stage, _total: u64) {}
+    /// So many more units of the stage are done.
+    fn advance(&self, _units: u64) {}
+    /// Whether the run should end as soon as it can, leaving nothing behind.
+    fn is_interrupted(&self) -> bool {
+        false
+    }
+}
+
+impl Observer for () {}
+
+/// Reports the units of a stage as they are done, and turns an interruption into an error.
+pub(crate) struct Progress<'a>(&'a dyn Observer);
+
+impl<'a> Progress<'a> {
+    pub(crate) fn begin(observer: &'a dyn Observer, stage: Stage, total: u64) -> Self {
+        observer.begin(stage, total);
+        Self(observer)
+    }
+
+    /// Reports that so many more units are done.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] if the run should end.
+    pub(crate) fn advance(&self, units: u64) -> Result<()> {
+        self.0.advance(units);
+        if self.0.is_interrupted() { Err(Error::Interrupted) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,217 @@
+//! The clean corpus: kept records with their original bytes, in files named and packed like the input.
+
+use std::fs::File;
+use std::io::Write;
+use std::ops::Range;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::Cuts;
+use super::cuts::remaining;
+use super::directory::OutputDirectory;
+use crate::corpus::{Compression, Corpus, Format, Location, RecordTable, Source, TextScratch};
+use crate::document::DocumentId;
+use crate::error::{Error, Result};
+use crate::select::Removal;
+
+/// Decompressed bytes of one block of output. Blocks are put together, and compressed, in parallel; each becomes
+/// a gzip member or a Zstandard frame of its own, which every reader of these formats joins.
+const BLOCK_BYTES: usize = 4 << 20;
+
+/// Blocks put together at a time.
+const BLOCKS_PER_WAVE: usize = 16;
+
+/// Where kept records go.
+pub enum CleanSink<'a> {
+    /// Files below `clean/`.
+    Directory(&'a OutputDirectory),
+    /// One stream, decompressed.
+    Stream(&'a mut dyn Write),
+}
+
+/// Writes every document that is not in `removals`, which must be in corpus order, without what `cuts` takes out.
+///
+/// `progress` is told how many documents are done. Returns the number of records written.
+///
+/// # Errors
+/// [`Error::Io`] if something cannot be written, and what `progress` returns.
+pub fn write_clean(
+    corpus: &Corpus,
+    records: &RecordTable,
+    removals: &[Removal],
+    cuts: &Cuts,
+    sink: &mut CleanSink<'_>,
+    progress: &(dyn Fn(u64) -> Result<()> + Sync),
+) -> Result<u64> {
+    let writer = Writer { corpus, records, removals, cuts, progress };
+    let mut kept = 0;
+    for (index, source) in corpus.sources().iter().enumerate() {
+        let documents = records.of_source(index);
+        kept += match sink {
+            CleanSink::Stream(stream) => {
+                writer.blocks(source, documents, Compression::None, &mut |bytes| {
+                    stream.write_all(bytes).map_err(|source| Error::Io {
+                        path: "standard output".into(),
+                        action: "write to it",
+                        source,
+                    })
+                })?
+            }
+            CleanSink::Directory(_) if source.format() == Format::Text && writer.loses_all(&documents) => 0,
+            CleanSink::Directory(directory) => {
+                let path = directory.stage(&format!("clean/{}", source.name()))?;
+                writer.file(source, documents, &path)?
+            }
+        };
+    }
+    Ok(kept)
+}
+
+struct Writer<'a> {
+    corpus: &'a Corpus,
+    records: &'a RecordTable,
+    removals: &'a [Removal],
+    cuts: &'a Cuts,
+    progress: &'a (dyn Fn(u64) -> Result<()> + Sync),
+}
+
+impl Writer<'_> {
+    fn file(&self, source: &Source, documents: Range<usize>, path: &Path) -> Result<u64> {
+        let failed = |source| Error::Io { path: path.to_path_buf(), action: "write it", source };
+        let mut file = File::create(path).map_err(failed)?;
+        let compression = source.compression();
+        let mut is_empty = true;
+        let kept = self.blocks(source, documents, compression, &mut |bytes| {
+            is_empty = false;
+            file.write_all(bytes).map_err(failed)
+        })?;
+        if is_empty {
+            // A compressed file of nothing still has a head and an end.
+            file.write_all(&compressed(source, &[], compression)?).map_err(failed)?;
+        }
+        Ok(kept)
+    }
+
+    /// Whether none of the documents is kept.
+    fn loses_all(&self, documents: &Range<usize>) -> bool {
+        let before = |limit: usize| self.removals.partition_point(|r| r.document.index() < limit);
+        before(documents.end) - before(documents.start) == documents.len()
+    }
+
+    /// Puts the kept records of one source together, block by block, and hands the blocks over in order.
+    fn blocks(
+        &self,
+        source: &Source,
+        documents: Range<usize>,
+        compression: Compression,
+        write: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<u64> {
+        let mut kept = 0;
+        let mut next = documents.start;
+        while next < documents.end {
+            let mut wave = Vec::with_capacity(BLOCKS_PER_WAVE);
+            while next < documents.end && wave.len() < BLOCKS_PER_WAVE {
+                let end = self.block_end(next, documents.end);
+                wave.push(next..end);
+                next = end;
+            }
+            let blocks: Vec<Block> = wave
+                .into_par_iter()
+                .map(|range| self.block(source, range, compression))
+                .collect::<Result<_>>()?;
+            for block in blocks {
+                for piece in &block.pieces {
+                    match piece {
+                        Piece::Original(range) => write(&source.mapped()[range.clone()])?,
+                        Piece::Made(bytes) => write(bytes)?,
+                    }
+                }
+                kept += block.kept;
+            }
+        }
+        Ok(kept)
+    }
+
+    fn block_end(&self, start: usize, limit: usize) -> usize {
+        let mut bytes = 0;
+        let frames = self.records.frames(start..limit);
+        let count = frames.iter().take_while(|frame| {
+            let fits = bytes < BLOCK_BYTES;
+            bytes += frame.length as usize;
+            fits
+        });
+        start + count.count().max(1)
+    }
+
+    fn block(&self, source: &Source, documents: Range<usize>, compression: Compression) -> Result<Block> {
+        let mut pieces = Vec::new();
+        let mut scratch = TextScratch::default();
+        let mut removals = {
+            let start = self.removals.partition_point(|removal| removal.document.index() < documents.start);
+            self.removals[start..].iter().map(|removal| removal.document.index()).peekable()
+        };
+        let mut kept = 0;
+        let total = documents.len() as u64;
+        for document in documents {
+            if removals.next_if_eq(&document).is_some() {
+                continue;
+            }
+            kept += 1;
+            let document = DocumentId(document as u32);
+            let location = self.records.locate(document);
+            match self.cuts.of(document) {
+                [] if source.is_mapped() => extend_original(&mut pieces, location.frame.range()),
+                [] => pieces.push(Piece::Made(self.corpus.raw_record(location, &mut scratch)?.to_vec())),
+                cuts => pieces.push(Piece::Made(self.cut(location, cuts, &mut scratch)?)),
+            }
+        }
+        if compression != Compression::None {
+            pieces = vec![Piece::Made(compressed(source, &pieces, compression)?)];
+        }
+        (self.progress)(total)?;
+        Ok(Block { pieces, kept })
+    }
+
+    /// A record without some ranges of its text; every other byte stays as it was.
+    fn cut(&self, location: Location, cuts: &[Range<usize>], scratch: &mut TextScratch) -> Result<Vec<u8>> {
+        let raw_cuts = self.corpus.raw_text_ranges(location, cuts, scratch)?;
+        let record = self.corpus.raw_record(location, scratch)?;
+        let mut shortened = Vec::with_capacity(record.len());
+        for range in remaining(record.len(), &raw_cuts) {
+            shortened.extend_from_slice(&record[range]);
+        }
+        Ok(shortened)
+    }
+}
+
+/// A run of output.
+struct Block {
+    pieces: Vec<Piece>,
+    kept: u64,
+}
+
+enum Piece {
+    /// A range of the source.
+    Original(Range<usize>),
+    Made(Vec<u8>),
+}
+
+/// Adds a range of the source, joined to the one before it where they touch: most runs of records are kept whole,
+/// and few long writes are cheaper than many short ones.
+fn extend_original(pieces: &mut Vec<Piece>, range: Range<usize>) {
+    match pieces.last_mut() {
+        Some(Piece::Original(last)) if last.end == range.start => last.end = range.end,
+        _ => pieces.push(Piece::Original(range)),
+    }
+}
+
+fn compressed(source: &Source, pieces: &[Piece], compression: Compression) -> Result<Vec<u8>> {
+    let failed = |source| Error::Io { path: "memory".into(), action: "compress into it", source };
+    let mut compressor = compression.compress(Vec::new()).map_err(failed)?;
+    let written = pieces.iter().try_for_each(|piece| match piece {
+        Piece::Original(range) => compressor.write_all(&source.mapped()[range.clone()]),
+        Piece::Made(bytes) => compressor.write_all(bytes),
+    });
+    written.and_then(|()| compressor.finish()).map_err(failed)
+}

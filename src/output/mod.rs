@@ -1,0 +1,16 @@
+//! Decisions to files: the clean corpus, and an account of every decision.
+
+mod clean;
+mod cuts;
+mod directory;
+mod summary;
+mod tables;
+
+pub use clean::{CleanSink, write_clean};
+pub use cuts::Cuts;
+pub use directory::{IfNotEmpty, OutputDirectory};
+pub use summary::{
+    DocumentCounts, IndexParameters, ParagraphCounts, Parameters, StageTiming, Stopwatch, Summary, Timing,
+    Usage,
+};
+pub use tables::Tables;

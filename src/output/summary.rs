@@ -1,0 +1,264 @@
+//! The figures of a run: what `summary.json` and `timing.json` hold.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+/// Counts and parameters of a run. Nothing in it differs between two runs over the same input.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// The program's version.
+    pub version: &'static str,
+    /// Documents by what became of them.
+    pub documents: DocumentCounts,
+    /// Kept documents that stand for at least one other.
+    pub clusters: u64,
+    /// Members of the largest cluster, its representative included; 0 if there is none.
+    pub largest_cluster: u64,
+    /// What became of paragraphs, where they were looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paragraphs: Option<ParagraphCounts>,
+    /// Decompressed bytes read.
+    pub bytes: u64,
+    /// Probability that a pair at the threshold is found, in `[0, 1]`.
+    pub predicted_recall: f64,
+    /// How the index was bounded, and what the bounds met.
+    pub index: IndexParameters,
+    /// What was asked for.
+    pub parameters: Parameters,
+}
+
+/// Documents by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DocumentCounts {
+    /// Records found in the input.
+    pub read: u64,
+    /// Records in the clean corpus.
+    pub kept: u64,
+    /// Records that repeat a kept one.
+    pub removed: u64,
+    /// Of the removed, those with the same tokens as the kept one.
+    pub removed_exact: u64,
+    /// Of the removed, those at least the threshold similar to it.
+    pub removed_near: u64,
+    /// Records that could not be read.
+    pub rejected: u64,
+    /// Of the kept, those without a token, which are never compared.
+    pub without_tokens: u64,
+}
+
+impl DocumentCounts {
+    /// Checks that every record ended in exactly one place.
+    ///
+    /// # Errors
+    /// [`Error::Unbalanced`] if not.
+    pub fn check(&self) -> Result<()> {
+        let accounted = self.kept + self.removed + self.rejected;
+        if self.read == accounted && self.removed == self.removed_exact + self.removed_near {
+            Ok(())
+        } else {
+            Err(Error::Unbalanced { read: self.read, accounted })
+        }
+    }
+}
+
+/// Paragraphs by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ParagraphCounts {
+    /// Paragraphs and single lines looked at in kept documents.
+    pub read: u64,
+    /// Distinct paragraphs that occur more than once.
+    pub repeated: u64,
+    /// Occurrences that repeat an earlier one.
+    pub repeats: u64,
+    /// Occurrences taken out of the clean corpus.
+    pub removed: u64,
+    /// Bytes of text taken out with them.
+    pub removed_bytes: u64,
+    /// Kept documents that lost a paragraph.
+    pub documents_shortened: u64,
+}
+
+/// The index that was used.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct IndexParameters {
+    /// `bands`, or `exact` where nothing may be missed.
+    pub kind: &'static str,
+    /// Number of bands, 0 for `exact`.
+    pub bands: u32,
+    /// Rows in a band, 0 for `exact`.
+    pub rows: u32,
+    /// Slots that must agree before two texts are compared.
+    pub agreement_floor: u32,
+    /// Pairs that shared a bucket and reached the floor.
+    pub candidate_pairs: u64,
+    /// Members of the largest bucket.
+    pub largest_bucket: u64,
+    /// Documents in buckets too large to be paired, for which an exact index was used instead.
+    pub crowded: u64,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Parameters {
+    /// The least similarity that removes.
+    pub threshold: f64,
+    /// The recall asked for.
+    pub recall: f64,
+    /// Slots in a signature.
+    pub hashes: usize,
+    /// Tokens to shingles, such as `word:5`.
+    pub shingle: String,
+    /// Whether digits were told apart.
+    pub fold_digits: bool,
+    /// Whether diacritics were told apart.
+    pub fold_diacritics: bool,
+    /// Seed of every hash.
+    pub seed: u64,
+    /// `exact` or `signature`.
+    pub verify: &'static str,
+    /// Priority keys, as on the command line.
+    pub keep: Vec<String>,
+    /// Fields in use.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+/// Time, CPU and memory; the only figures that may differ between two runs.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Timing {
+    /// Stages in order.
+    pub stages: Vec<StageTiming>,
+    /// The whole run, wall clock.
+    pub seconds: f64,
+    /// The whole run, all threads.
+    pub cpu_seconds: f64,
+    /// Decompressed megabytes (10^6) a second, wall clock.
+    pub megabytes_per_second: f64,
+    /// Most memory that was resident at a time, mapped input included, in bytes.
+    pub peak_memory_bytes: u64,
+    /// Threads used.
+    pub threads: usize,
+}
+
+/// What one stage took.
+#[derive(Clone, Debug, Serialize)]
+pub struct StageTiming {
+    /// The stage.
+    pub name: &'static str,
+    /// Wall clock.
+    pub seconds: f64,
+    /// All threads.
+    pub cpu_seconds: f64,
+    /// Most memory that had been resident by its end, in bytes.
+    pub peak_memory_bytes: u64,
+}
+
+/// What this process has used so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// All threads, user and system.
+    pub cpu_seconds: f64,
+    /// Most memory resident at a time.
+    pub peak_memory_bytes: u64,
+}
+
+impl Usage {
+    /// Asks the system; zero where it cannot tell.
+    #[cfg(unix)]
+    pub fn now() -> Self {
+        use nix::sys::resource::{UsageWho, getrusage};
+        use nix::sys::time::TimeValLike;
+
+        let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) else {
+            return Self { cpu_seconds: 0.0, peak_memory_bytes: 0 };
+        };
+        let microseconds = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+        // Linux counts in kibibytes, Apple's systems in bytes.
+        let unit = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
+        Self { cpu_seconds: microseconds as f64 / 1e6, peak_memory_bytes: usage.max_rss() as u64 * unit }
+    }
+
+    /// Asks the system; zero where it cannot tell.
+    #[cfg(not(unix))]
+    pub fn now() -> Self {
+        Self { cpu_seconds: 0.0, peak_memory_bytes: 0 }
+    }
+}
+
+/// Measures the stages of a run.
+#[derive(Debug)]
+pub struct Stopwatch {
+    started: Instant,
+    stage_started: Instant,
+    before: Usage,
+    at_stage: Usage,
+    stages: Vec<StageTiming>,
+}
+
+impl Stopwatch {
+    /// Starts measuring.
+    pub fn start() -> Self {
+        let (now, usage) = (Instant::now(), Usage::now());
+        Self { started: now, stage_started: now, before: usage, at_stage: usage, stages: Vec::new() }
+    }
+
+    /// Ends the stage that began with the last call.
+    pub fn lap(&mut self, name: &'static str) {
+        let (now, usage) = (Instant::now(), Usage::now());
+        self.stages.push(StageTiming {
+            name,
+            seconds: (now - self.stage_started).as_secs_f64(),
+            cpu_seconds: usage.cpu_seconds - self.at_stage.cpu_seconds,
+            peak_memory_bytes: usage.peak_memory_bytes,
+        });
+        self.stage_started = now;
+        self.at_stage = usage;
+    }
+
+    /// The figures of the whole run over so many bytes.
+    pub fn finish(self, bytes: u64, threads: usize) -> Timing {
+        let usage = Usage::now();
+        let seconds = self.started.elapsed().as_secs_f64();
+        Timing {
+            stages: self.stages,
+            seconds,
+            cpu_seconds: usage.cpu_seconds - self.before.cpu_seconds,
+            megabytes_per_second: bytes as f64 / 1e6 / seconds.max(1e-9),
+            peak_memory_bytes: usage.peak_memory_bytes,
+            threads,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_that_do_not_add_up_are_refused() {
+        let counts = DocumentCounts {
+            read: 3,
+            kept: 1,
+            removed: 1,
+            removed_near: 1,
+            rejected: 1,
+            ..Default::default()
+        };
+        assert!(counts.check().is_ok());
+        assert!(DocumentCounts { kept: 2, ..counts }.check().is_err());
+        assert!(DocumentCounts { removed_near: 0, ..counts }.check().is_err());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn usage_grows_with_work() {
+        let before = Usage::now();
+        let mut sum = 0u64;
+        while Usage::now().cpu_seconds <= before.cpu_seconds {
+            sum = std::hint::black_box(sum + 1);
+        }
+        assert!(before.peak_memory_bytes > 100_000, "{before:?}");
+    }
+}

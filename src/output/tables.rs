@@ -1,0 +1,171 @@
+//! The tables beside the clean corpus: `removed.jsonl`, `clusters.jsonl`, `rejected.jsonl`.
+
+use std::io::Write;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::directory::OutputDirectory;
+use crate::corpus::{Corpus, FieldPath, Location, RecordTable, Rejected, parse_date};
+use crate::document::DocumentId;
+use crate::error::Result;
+use crate::select::{Cluster, Relation, Removal, clusters};
+
+/// Lines put together at a time.
+const LINES_PER_WAVE: usize = 1 << 14;
+
+/// Writes tables about the documents of one run.
+pub struct Tables<'a> {
+    /// The corpus.
+    pub corpus: &'a Corpus,
+    /// Its records.
+    pub records: &'a RecordTable,
+}
+
+#[derive(Serialize)]
+struct RemovedLine<'a> {
+    id: String,
+    file: &'a str,
+    record: u32,
+    kept_id: String,
+    kept_file: &'a str,
+    kept_record: u32,
+    similarity: f64,
+    relation: Relation,
+}
+
+#[derive(Serialize)]
+struct ClusterLine<'a> {
+    representative: String,
+    members: Vec<MemberLine<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sources: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_date: Option<String>,
+}
+
+#[derive(Serialize)]
+struct MemberLine<'a> {
+    id: String,
+    file: &'a str,
+    record: u32,
+    similarity: f64,
+}
+
+#[derive(Serialize)]
+struct RejectedLine<'a> {
+    file: &'a str,
+    line: u32,
+    byte: u64,
+    reason: String,
+}
+
+impl Tables<'_> {
+    /// One line a removed record.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if it cannot be written.
+    pub fn removed(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
+        write_lines(output, "removed.jsonl", removals, |removal| {
+            let (removed, kept) = (self.locate(removal.document), self.locate(removal.by));
+            RemovedLine {
+                id: self.corpus.id(removed),
+                file: self.file(removed),
+                record: removed.frame.record,
+                kept_id: self.corpus.id(kept),
+                kept_file: self.file(kept),
+                kept_record: kept.frame.record,
+                similarity: removal.similarity,
+                relation: removal.relation,
+            }
+        })
+    }
+
+    /// One line a cluster.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if it cannot be written.
+    pub fn clusters(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
+        write_lines(output, "clusters.jsonl", &clusters(removals), |cluster| self.cluster(cluster))
+    }
+
+    /// One line a record that could not be read.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if it cannot be written.
+    pub fn rejected(&self, output: &OutputDirectory, rejected: &[Rejected]) -> Result<()> {
+        write_lines(output, "rejected.jsonl", rejected, |rejected| RejectedLine {
+            file: self.corpus.sources()[rejected.source].name(),
+            line: rejected.frame.record,
+            byte: rejected.byte,
+            reason: rejected.reason.to_string(),
+        })
+    }
+
+    fn cluster(&self, cluster: &Cluster<'_>) -> ClusterLine<'_> {
+        let mut documents = vec![(cluster.representative, 1.0)];
+        documents.extend(cluster.removals.iter().map(|removal| (removal.document, removal.similarity)));
+        documents.sort_unstable_by_key(|&(document, _)| document);
+        let field = |path: &Option<FieldPath>| -> Vec<String> {
+            let Some(path) = path else { return Vec::new() };
+            let values = documents.iter().filter_map(|&(document, _)| {
+                self.corpus.field(self.locate(document), path).filter(|value| value != "null")
+            });
+            values.collect()
+        };
+        let fields = self.corpus.fields();
+        let mut sources = field(&fields.source);
+        sources.sort_unstable();
+        sources.dedup();
+        let mut dates: Vec<(i64, String)> =
+            field(&fields.date).into_iter().filter_map(|text| Some((parse_date(&text)?, text))).collect();
+        dates.sort_unstable();
+        let members = documents.iter().map(|&(document, similarity)| {
+            let location = self.locate(document);
+            let (id, file) = (self.corpus.id(location), self.file(location));
+            MemberLine { id, file, record: location.frame.record, similarity }
+        });
+        ClusterLine {
+            representative: self.corpus.id(self.locate(cluster.representative)),
+            members: members.collect(),
+            sources,
+            first_date: dates.first().map(|(_, text)| text.clone()),
+            last_date: dates.last().map(|(_, text)| text.clone()),
+        }
+    }
+
+    fn locate(&self, document: DocumentId) -> Location {
+        self.records.locate(document)
+    }
+
+    fn file(&self, location: Location) -> &str {
+        self.corpus.sources()[location.source].name()
+    }
+}
+
+/// Writes one line of JSON an item, in order; lines are made in parallel.
+pub(super) fn write_lines<T: Sync, L: Serialize>(
+    output: &OutputDirectory,
+    name: &str,
+    items: &[T],
+    line: impl Fn(&T) -> L + Sync,
+) -> Result<()> {
+    let mut file = output.create(name)?;
+    let failure = file.failure();
+    for wave in items.chunks(LINES_PER_WAVE) {
+        let lines: Vec<Vec<u8>> = wave
+            .par_iter()
+            .map(|item| {
+                let mut bytes = serde_json::to_vec(&line(item)).map_err(|error| failure(error.into()))?;
+                bytes.push(b'\n');
+                Ok(bytes)
+            })
+            .collect::<Result<_>>()?;
+        for bytes in lines {
+            file.write_all(&bytes).map_err(&failure)?;
+        }
+    }
+    file.finish()
+}

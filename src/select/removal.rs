@@ -1,0 +1,50 @@
+//! Decisions about documents, and the clusters they form.
+
+use serde::Serialize;
+
+use crate::document::DocumentId;
+
+/// What a removed document is to the kept one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Relation {
+    /// The same normalised tokens.
+    Exact,
+    /// At least the threshold similar.
+    Near,
+}
+
+/// A document that is not kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Removal {
+    /// What is removed.
+    pub document: DocumentId,
+    /// The kept document that it repeats.
+    pub by: DocumentId,
+    /// Their exact similarity, at least the threshold.
+    pub similarity: f64,
+    /// What the one is to the other.
+    pub relation: Relation,
+}
+
+/// A kept document with what it stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cluster<'a> {
+    /// The kept document.
+    pub representative: DocumentId,
+    /// What it replaces, in corpus order.
+    pub removals: Vec<&'a Removal>,
+}
+
+/// Groups removals by the document they repeat; clusters in corpus order of their representatives.
+///
+/// `removals` must be in corpus order. O(n log n).
+pub fn clusters(removals: &[Removal]) -> Vec<Cluster<'_>> {
+    let mut grouped: Vec<&Removal> = removals.iter().collect();
+    grouped.sort_by_key(|removal| removal.by);
+    grouped
+        .chunk_by(|a, b| a.by == b.by)
+        .map(|members| Cluster { representative: members[0].by, removals: members.to_vec() })
+        .collect()
+}
