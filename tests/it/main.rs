@@ -1,1 +1,12 @@
-//! Integration tests.
+//! The program as its users meet it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod architecture;
+mod cli;
+mod determinism;
+mod golden;
+mod newswire;
+mod properties;
+mod regression;
+mod sandbox;
