@@ -118,6 +118,14 @@ pub enum Error {
         /// The most there may be.
         limit: u64,
     },
+    /// More shingles than a join can number.
+    #[error(
+        "more than {limit} shingles over all documents; split the corpus and compare the parts with each other"
+    )]
+    TooManyShingles {
+        /// The most there may be.
+        limit: u64,
+    },
     /// The counts of a run do not add up: a defect of this program.
     #[error(
         "the counts do not add up: {read} records read, but {accounted} accounted for; please report this"

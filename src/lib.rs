@@ -19,5 +19,6 @@ pub mod text;
 pub use document::DocumentId;
 pub use error::{Error, Result};
 pub use params::{
-    Bands, DiacriticFolding, DigitFolding, Recall, Rows, Seed, Shingling, Slots, TextParams, Threshold,
+    Bands, Containment, DiacriticFolding, DigitFolding, Recall, Rows, Seed, Shingling, Slots, TextParams,
+    Threshold,
 };

@@ -46,6 +46,37 @@ impl Default for Threshold {
     }
 }
 
+/// The least share of the smaller document's shingles that the larger must hold for the smaller to count as
+/// contained in it, in `(0, 1]`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Containment(f64);
+
+impl Containment {
+    /// Checks the range.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless `0 < value <= 1`.
+    pub fn new(value: f64) -> Result<Self> {
+        if value > 0.0 && value <= 1.0 {
+            Ok(Self(value))
+        } else {
+            Err(Error::parameter("containment", value, "a number above 0 and at most 1"))
+        }
+    }
+
+    /// The containment as a plain number.
+    #[inline]
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl Default for Containment {
+    fn default() -> Self {
+        Self(0.6)
+    }
+}
+
 /// The least probability that a pair at the threshold becomes a candidate, in `(0, 1]`.
 ///
 /// A recall of exactly 1 asks for every pair, which no finite number of bands can give: candidates then

@@ -1,7 +1,7 @@
 //! Whether two nodes are similar enough, from their texts or from their signatures.
 
 use crate::params::Threshold;
-use crate::similarity::SetTable;
+use crate::similarity::{SetTable, jaccard};
 
 /// Gives the shingles of a node on demand.
 ///
@@ -23,13 +23,6 @@ pub enum Verification {
     Exact,
     /// The estimate from the signatures; faster, and off by a standard error of up to `0.5 / sqrt(slots)`.
     Signature,
-}
-
-/// Jaccard similarity from the size of the overlap and the sizes of both sets, in `[0, 1]`.
-#[inline]
-pub(super) fn jaccard(overlap: usize, a: usize, b: usize) -> f64 {
-    let union = a + b - overlap;
-    if union == 0 { 0.0 } else { overlap as f64 / union as f64 }
 }
 
 /// The least overlap of sets of these sizes whose Jaccard similarity may reach the threshold. Never too large:

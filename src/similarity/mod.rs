@@ -1,5 +1,59 @@
-//! Exact similarity of shingle sets.
+//! Exact similarity of shingle sets: of one pair, and of every pair in a corpus.
+//!
+//! # Two measures
+//!
+//! For two sets of shingles *A* and *B*,
+//!
+//! * their **Jaccard similarity** is |A ∩ B| / |A ∪ B|: how near they are to being the same;
+//! * their **containment** is |A ∩ B| / min(|A|, |B|): how much of the smaller is in the larger. It is the larger
+//!   of the two directions |A ∩ B| / |A| and |A ∩ B| / |B|.
+//!
+//! Both follow from the overlap |A ∩ B| and the two sizes, and [`jaccard`] and [`containment`] are the only places
+//! that divide, so that a pair exactly at a threshold is on the same side of it everywhere. An empty set is similar
+//! to nothing, not even to another empty set.
+//!
+//! # One pair
+//!
+//! [`SetTable`] holds the shingles of one text and counts overlaps. It is made for verifying candidates: texts are
+//! shingled again when needed, compared with one or a few others, and forgotten.
+//!
+//! # Every pair
+//!
+//! [`join`] finds all pairs at or above a threshold and misses none, which makes it the measure of everything that
+//! works with candidates. Comparing all pairs of 17,000 documents would be 150 million overlaps; the join avoids
+//! nearly all of them:
+//!
+//! 1. **Copies are folded.** Documents with equal sets are joined as one and expanded at the end.
+//! 2. **Rare first.** All sets are put in one order, by ascending number of sets that hold a shingle. A shingle held
+//!    by a single set can never be shared; most are of this kind, and they come first.
+//! 3. **Prefix filter.** If two sets must share *o* shingles, then they share one among the first |A| - o + 1 of *A*
+//!    and the first |B| - o + 1 of *B*: otherwise at most o - 1 are left to share. So only these prefixes, which hold
+//!    the rarest shingles, are indexed and looked up. A set whose prefix is all its own is done at once.
+//! 4. **Length filter.** For a Jaccard similarity of *t* the smaller set has at least t times the size of the larger.
+//! 5. **Positional filter.** Where a shared shingle stands bounds what may follow: the overlap is at most what was
+//!    seen so far plus the shorter of the two rests.
+//! 6. **Verification.** What remains is counted against a bitmap of one set's shingles, and given up once the rest
+//!    cannot suffice.
+//!
+//! For containment the smaller set's prefix follows from its own size, but its partner may be of any greater size
+//! and share the prefix at any place. So prefixes of the smaller are indexed, and the larger are looked up whole;
+//! there is no length filter.
+//!
+//! Filters are computed with slack and only rule out what cannot reach the threshold; the division decides.
+//!
+//! Sources: Bayardo, Ma, Srikant, "Scaling Up All Pairs Similarity Search", WWW 2007 (prefixes in order of
+//! frequency, indexing by size); Xiao, Wang, Lin, Yu, "Efficient Similarity Joins for Near Duplicate Detection",
+//! WWW 2008 (positional filter, shorter prefixes for the index).
 
+mod collection;
+mod dense;
+mod join;
+mod measure;
+mod pairs;
 mod sets;
 
+pub use collection::SetCollection;
+pub use join::join;
+pub use measure::{Measure, containment, jaccard};
+pub use pairs::{JoinPair, SimilarPairs};
 pub use sets::SetTable;

@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod determinism;
 mod golden;
+mod join_against_truth;
 mod newswire;
 mod properties;
 mod regression;
