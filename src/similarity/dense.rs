@@ -31,13 +31,13 @@ pub(super) struct DenseSets {
 }
 
 impl DenseSets {
-    /// Folds and ranks. O(total) memory: a copy of the hashes while it runs.
+    /// Folds and ranks. O(total) memory, the most of it a copy of the hashes that is gone when this returns.
     ///
     /// There must be fewer than 2^32 sets, and fewer than 2^32 hashes in all.
     pub(super) fn new(sets: &SetCollection) -> Self {
         let (classes, members) = fold(sets);
         let set = |class: &Class| sets.get(members[class.members.start] as usize);
-        let shared = SharedHashes::new(classes.iter().map(set));
+        let shared = SharedHashes::new(&classes.iter().map(set).collect::<Vec<_>>());
         let lists: Vec<Vec<u32>> = classes
             .par_iter()
             .map(|class| {
@@ -136,9 +136,8 @@ struct SharedHashes {
 }
 
 impl SharedHashes {
-    fn new<'a>(sets: impl Iterator<Item = &'a [u64]>) -> Self {
-        let mut all: Vec<u64> = Vec::new();
-        sets.for_each(|set| all.extend_from_slice(set));
+    fn new(sets: &[&[u64]]) -> Self {
+        let mut all: Vec<u64> = sets.concat();
         all.par_sort_unstable();
         let (hashes, frequencies): (Vec<u64>, Vec<u32>) = all
             .chunk_by(|a, b| a == b)

@@ -3,6 +3,8 @@
 //! Set `TWICETOLD_DATA` to a directory that holds `senate/`, `civil-codes/` and `powershell/`, each with
 //! `docs.jsonl.zst` and `exact_jaccard_word5.tsv`, compressed or not. Without it these tests say so and pass.
 
+#![expect(clippy::unwrap_used, reason = "in a test, what is not as expected should panic")]
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
