@@ -146,9 +146,10 @@ impl FieldArgs {
     /// Opens a corpus and tells which fields were guessed.
     pub(crate) fn open(&self, inputs: &[PathBuf], terminal: &Terminal) -> anyhow::Result<Corpus> {
         let corpus = Corpus::open(inputs, &self.options()?)?;
-        for (purpose, path) in corpus.guesses() {
-            terminal
-                .note(&format!("using field \"{path}\" as the {purpose} (--{purpose}-field names another)"));
+        if !corpus.guesses().is_empty() {
+            let fields = corpus.guesses().iter().map(|(purpose, path)| format!("{purpose} from \"{path}\""));
+            let fields = fields.collect::<Vec<_>>().join(", ");
+            terminal.note(&format!("reading {fields}; --text-field and the like name other fields"));
         }
         Ok(corpus)
     }

@@ -1,6 +1,5 @@
 //! `twicetold curve`.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anyhow::Context;
@@ -33,33 +32,29 @@ impl CurveArgs {
     }
 
     fn readable(&self, index: Index) -> String {
-        let mut text = String::new();
         let Self { threshold, bands } = self;
         let recall = index.recall(*threshold);
-        match index {
-            Index::Bands { banding, floor } => drop(writeln!(
-                text,
+        let shape = match index {
+            Index::Bands { banding, floor } => format!(
                 "{} bands of {} rows ({} of {} hashes); at least {} slots must agree",
                 banding.bands().0,
                 banding.rows().0,
                 banding.bands().0 * banding.rows().0,
                 bands.hashes,
                 floor.get(),
-            )),
-            Index::Exact => text.push_str("exact index: every similar pair is found\n"),
-        }
-        drop(writeln!(
-            text,
-            "predicted recall at similarity {threshold}: {recall:.5}, miss rate {:.5}\n",
-            1.0 - recall
-        ));
-        text.push_str("similarity  found\n");
-        for similarity in samples() {
-            drop(writeln!(text, "{similarity:>10.2}  {:.5}", index.recall(similarity)));
-        }
-        text.push('\n');
-        text.push_str(&plot(|similarity| index.recall(similarity), *threshold));
-        text
+            ),
+            Index::Exact => "exact index: every similar pair is found".to_owned(),
+        };
+        let mut lines = vec![
+            shape,
+            format!("predicted recall at similarity {threshold}: {recall:.5}, miss rate {:.5}", 1.0 - recall),
+            String::new(),
+            "similarity  found".to_owned(),
+        ];
+        lines.extend(samples().map(|s| format!("{s:>10.2}  {:.5}", index.recall(s))));
+        lines.push(String::new());
+        lines.extend(plot(|similarity| index.recall(similarity), *threshold));
+        lines.join("\n") + "\n"
     }
 
     fn json(&self, index: Index) -> String {
@@ -82,8 +77,8 @@ fn samples() -> impl Iterator<Item = f64> {
     (0..=20).map(|twentieth| f64::from(twentieth) / 20.0)
 }
 
-/// Draws a curve over `[0, 1]` with a bar at the threshold.
-fn plot(curve: impl Fn(f64) -> f64, threshold: f64) -> String {
+/// Draws a curve over `[0, 1]` with a bar at the threshold, a line a row.
+fn plot(curve: impl Fn(f64) -> f64, threshold: f64) -> Vec<String> {
     let (rows, columns) = PLOT;
     let at = |fraction: f64, steps: usize| (fraction * (steps - 1) as f64).round() as usize;
     let mut cells = vec![vec![' '; columns]; rows];
@@ -94,16 +89,15 @@ fn plot(curve: impl Fn(f64) -> f64, threshold: f64) -> String {
         let height = at(curve(column as f64 / (columns - 1) as f64), rows);
         cells[rows - 1 - height][column] = '*';
     }
-    let mut text = String::new();
-    for (index, row) in cells.iter().enumerate() {
-        let label = match index {
-            0 => "1.0",
-            _ if index == rows - 1 => "0.0",
-            _ => "",
-        };
-        drop(writeln!(text, "{label:>4} |{}", row.iter().collect::<String>().trim_end()));
-    }
-    drop(writeln!(text, "     +{}", "-".repeat(columns)));
-    drop(writeln!(text, "      0{:>width$}", "similarity 1", width = columns - 1));
-    text
+    let label = |row: usize| match row {
+        0 => "1.0",
+        _ if row == rows - 1 => "0.0",
+        _ => "",
+    };
+    let drawn = |row: &Vec<char>| row.iter().collect::<String>().trim_end().to_owned();
+    let mut lines: Vec<String> =
+        cells.iter().enumerate().map(|(row, cells)| format!("{:>4} |{}", label(row), drawn(cells))).collect();
+    lines.push(format!("     +{}", "-".repeat(columns)));
+    lines.push(format!("      0{:>width$}", "similarity 1", width = columns - 1));
+    lines
 }

@@ -7,6 +7,7 @@ mod dedup;
 mod scan;
 mod summary;
 mod terminal;
+mod truth;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ enum Command {
     Dedup(dedup::DedupArgs),
     Scan(scan::ScanArgs),
     Compare(compare::CompareArgs),
+    Truth(truth::TruthArgs),
     Curve(curve::CurveArgs),
 }
 
@@ -67,6 +69,7 @@ fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Dedup(args) => args.run(&terminal),
         Command::Scan(args) => args.run(&terminal),
         Command::Compare(args) => args.run(&terminal),
+        Command::Truth(args) => args.run(&terminal),
         Command::Curve(args) => args.run(&terminal),
     })
 }

@@ -49,7 +49,7 @@ impl<'a> StringLiteral<'a> {
 
 /// Appends what a raw literal stands for. An unpaired surrogate becomes U+FFFD; any other malformed escape
 /// cannot occur in a literal that a parser has accepted, and is kept as it stands.
-pub fn unescape(raw: &str, out: &mut String) {
+pub(super) fn unescape(raw: &str, out: &mut String) {
     out.reserve(raw.len());
     for (_, piece) in Pieces::new(raw) {
         out.push_str(&piece);

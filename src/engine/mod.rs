@@ -8,8 +8,10 @@ mod ingest;
 mod matching;
 mod observer;
 mod pass;
+mod truth;
 
 pub use compare::{Comparison, compare, texts_by_id};
 pub use dedup::{Dedup, Outcome, Strictness};
 pub use matching::{Index, Matching};
 pub use observer::{Observer, Stage};
+pub use truth::{Truth, truth};

@@ -5,8 +5,22 @@ use std::path::{Path, PathBuf};
 
 /// From left to right: a module may use those before it, and what stands in one entry may use one another.
 const ORDER: &[&str] = &[
-    "error", "hash", "params", "document", "corpus", "text", "shingle", "sketch", "lsh", "similarity", "select",
-    "reuse", "generate", "output", "report", "engine",
+    "error",
+    "hash",
+    "params",
+    "document",
+    "corpus",
+    "text",
+    "shingle",
+    "sketch",
+    "lsh",
+    "similarity",
+    "select",
+    "reuse",
+    "generate",
+    "output",
+    "report",
+    "engine",
 ];
 
 /// Beneath all stages: these may know each other.
@@ -59,7 +73,8 @@ fn a_module_knows_only_the_ones_to_its_left() {
         if matches!(module.as_str(), "lib" | "main" | "cli") {
             continue;
         }
-        let own = place(&module).unwrap_or_else(|| panic!("src/{name}: say where `{module}` stands in ORDER"));
+        let own =
+            place(&module).unwrap_or_else(|| panic!("src/{name}: say where `{module}` stands in ORDER"));
         for used in used_modules(without_tests(&source)) {
             let Some(other) = place(&used) else { panic!("src/{name} uses unknown crate::{used}") };
             let foundation = FOUNDATION.contains(&module.as_str()) && FOUNDATION.contains(&used.as_str());
@@ -84,7 +99,9 @@ fn the_library_does_not_know_the_command_line() {
 #[test]
 fn only_the_hash_module_uses_the_hash_crate() {
     for (name, _, source) in sources() {
-        let uses = source.contains("xxhash_rust") || source.contains("DefaultHasher") || source.contains("RandomState");
+        let uses = source.contains("xxhash_rust")
+            || source.contains("DefaultHasher")
+            || source.contains("RandomState");
         assert!(!uses || name == "hash.rs", "src/{name} hashes by itself");
     }
 }

@@ -21,7 +21,8 @@ fn any_number_of_threads_gives_the_same_directory() {
     let mut lines = String::new();
     for n in 0..20_000 {
         let (family, variant) = (n % 97, n / 97 % 40);
-        let text = format!("{} variant{variant} {}", story(&format!("f{family}w"), 30), story(&format!("n{n}w"), 2));
+        let text =
+            format!("{} variant{variant} {}", story(&format!("f{family}w"), 30), story(&format!("n{n}w"), 2));
         lines.push_str(&record(&format!("d{n}"), &text));
     }
     sandbox.file("many.jsonl", lines);
@@ -30,7 +31,10 @@ fn any_number_of_threads_gives_the_same_directory() {
         let one = output_of(&sandbox, &[input, "--threads", "1"]);
         assert!(one.len() >= 5, "{:?}", one.iter().map(|file| &file.0).collect::<Vec<_>>());
         for threads in ["2", "16"] {
-            assert!(one == output_of(&sandbox, &[input, "--threads", threads]), "{input} with {threads} threads");
+            assert!(
+                one == output_of(&sandbox, &[input, "--threads", threads]),
+                "{input} with {threads} threads"
+            );
         }
     }
 }

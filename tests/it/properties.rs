@@ -38,11 +38,11 @@ fn jaccard(a: &str, b: &str) -> f64 {
 
 /// The greedy kept set by its definition.
 fn obvious(texts: &[String], threshold: f64) -> Vec<bool> {
-    let mut kept: Vec<&String> = Vec::new();
-    let decide = |text| {
+    let mut kept: Vec<String> = Vec::new();
+    let decide = |text: &String| {
         let stays = kept.iter().all(|other| jaccard(text, other) < threshold);
         if stays {
-            kept.push(text);
+            kept.push(text.clone());
         }
         stays
     };
@@ -52,7 +52,8 @@ fn obvious(texts: &[String], threshold: f64) -> Vec<bool> {
 /// What the program decides: whether each text is kept, and for each removed one the kept one and the similarity.
 fn decided(texts: &[String], threshold: f64, recall: f64) -> (Vec<bool>, Vec<(usize, usize, f64)>) {
     let sandbox = Sandbox::new();
-    let lines: String = texts.iter().map(|text| format!("{}\n", serde_json::json!({ "text": text }))).collect();
+    let lines: String =
+        texts.iter().map(|text| format!("{}\n", serde_json::json!({ "text": text }))).collect();
     let path: PathBuf = sandbox.file("texts.jsonl", lines);
     let options = OpenOptions {
         text_field: FieldChoice::Guess,
