@@ -8,6 +8,7 @@ mod params;
 
 pub mod corpus;
 pub mod engine;
+pub mod generate;
 pub mod lsh;
 pub mod output;
 pub mod select;

@@ -1,0 +1,439 @@
+//! An archive's documents, made in parallel, and its files, written in order.
+
+use std::fs;
+use std::io::{self, Write};
+use std::ops::{ControlFlow, Range};
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use tempfile::{NamedTempFile, TempPath};
+
+use super::edit::{Material, Tokenized};
+use super::manifest::{FileSummary, Summary, hexadecimal, manifest};
+use super::plan::{Plan, STRETCH};
+use super::random::{Purpose, Stream};
+use super::record::{Header, write_text};
+use super::shape::Mould;
+use super::truth::{Comparison, Passage, write_planted};
+use super::{Edit, Options, Shape};
+use crate::error::{Error, Result};
+use crate::hash::Digest;
+use crate::params::Seed;
+use crate::shingle::Shingler;
+use crate::text::Token;
+
+/// About how much text one task makes: enough for its start to cost nothing, small beside the memory of a
+/// thread.
+const TASK_BYTES: u64 = 1 << 20;
+
+/// About how many bytes a word has, with the space behind it.
+const WORD_BYTES: u64 = 7;
+
+/// Tasks in the air for each thread.
+const TASKS_PER_THREAD: usize = 2;
+
+const TRUTH_NAME: &str = "truth.jsonl";
+const MANIFEST_NAME: &str = "manifest.json";
+
+/// How far the work is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Documents written.
+    pub documents: u64,
+    /// Bytes written, of documents and truth.
+    pub bytes: u64,
+}
+
+/// Makes an archive in `directory`, which is made if it is not there. See the [module](self) for its files.
+///
+/// Uses the rayon pool it is called in. Memory is bounded by the number of threads, whatever the number of
+/// documents; a document much longer than a megabyte counts for itself. `progress` is called after each few
+/// megabytes, and ends the work by [`ControlFlow::Break`]. Files get their names when all of them are complete;
+/// what a failed run had written is removed.
+///
+/// # Errors
+/// [`Error::Parameter`] for options out of range, [`Error::OutputNotEmpty`] unless the directory is empty
+/// or [`Options::overwrite`] is set, [`Error::Interrupted`] if `progress` said so, [`Error::Io`].
+///
+/// # Example
+/// ```
+/// use std::ops::ControlFlow;
+/// use twicetold::generate::{Options, generate};
+///
+/// let directory = tempfile::tempdir()?;
+/// let options = Options { docs: 100, ..Options::default() };
+/// let summary = generate(&options, directory.path(), &mut |_| ControlFlow::Continue(()))?;
+/// assert_eq!(summary.documents, 100);
+/// assert!(directory.path().join("truth.jsonl").exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn generate(
+    options: &Options,
+    directory: &Path,
+    progress: &mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
+) -> Result<Summary> {
+    options.check()?;
+    fs::create_dir_all(directory).map_err(Error::io(directory, "make the directory"))?;
+    let occupied =
+        fs::read_dir(directory).map_err(Error::io(directory, "read the directory"))?.next().is_some();
+    if occupied && !options.overwrite {
+        return Err(Error::OutputNotEmpty { path: directory.to_path_buf() });
+    }
+    let maker = Maker::new(options);
+    let mut writer = ArchiveWriter::new(directory, options, progress)?;
+    let mut tasks = Tasks::new(options);
+    let mut made: Vec<Made> = Vec::new();
+    loop {
+        let next: Vec<Task> = tasks.by_ref().take(rayon::current_num_threads() * TASKS_PER_THREAD).collect();
+        let last = next.is_empty();
+        // While these are made, the ones before are written.
+        let (written, new) = rayon::join(
+            || made.iter().try_for_each(|made| writer.write(made)),
+            || next.into_par_iter().map(|task| maker.make(&task)).collect(),
+        );
+        written?;
+        made = new;
+        if last {
+            return writer.finish();
+        }
+    }
+}
+
+/// Something to make.
+struct Task {
+    /// In which of the files of documents it belongs.
+    shard: usize,
+    kind: TaskKind,
+}
+
+enum TaskKind {
+    Documents(Range<u64>, Arc<Plan>),
+    /// So many bytes of the one huge document, and whether they are its first, its last.
+    Part {
+        number: u64,
+        bytes: u64,
+        first: bool,
+        last: bool,
+    },
+}
+
+/// Everything there is to make, in order.
+struct Tasks<'a> {
+    options: &'a Options,
+    next: u64,
+    documents_per_task: u64,
+    plan: Option<(u64, Arc<Plan>)>,
+}
+
+impl<'a> Tasks<'a> {
+    fn new(options: &'a Options) -> Self {
+        let words = u64::from(options.mean_words);
+        let documents_per_task = (TASK_BYTES / (WORD_BYTES * words)).clamp(1, 4096);
+        Self { options, next: 0, documents_per_task, plan: None }
+    }
+
+    fn plan(&mut self, stretch: u64) -> Arc<Plan> {
+        if let Some((_, plan)) = self.plan.as_ref().filter(|(of, _)| *of == stretch) {
+            return Arc::clone(plan);
+        }
+        let options = self.options;
+        let duplicates = if options.shape == Shape::News { options.duplicates } else { 0.0 };
+        let plan = Arc::new(Plan::new(options.seed, stretch, duplicates, options.most_copies));
+        self.plan = Some((stretch, Arc::clone(&plan)));
+        plan
+    }
+}
+
+impl Iterator for Tasks<'_> {
+    type Item = Task;
+
+    fn next(&mut self) -> Option<Task> {
+        let start = self.next;
+        if let Shape::Huge { bytes } = self.options.shape {
+            let parts = bytes.div_ceil(TASK_BYTES).max(1);
+            self.next += 1;
+            let length = (bytes - start.min(parts - 1) * TASK_BYTES).min(TASK_BYTES);
+            let part =
+                TaskKind::Part { number: start, bytes: length, first: start == 0, last: start + 1 == parts };
+            return (start < parts).then_some(Task { shard: 0, kind: part });
+        }
+        if start >= self.options.docs {
+            return None;
+        }
+        let per_shard = self.options.docs.div_ceil(u64::from(self.options.shards));
+        let ends = [
+            start / per_shard * per_shard + per_shard,
+            start / STRETCH * STRETCH + STRETCH,
+            self.options.docs,
+        ];
+        self.next = ends.into_iter().fold(start + self.documents_per_task, u64::min);
+        let plan = self.plan(start / STRETCH);
+        Some(Task { shard: (start / per_shard) as usize, kind: TaskKind::Documents(start..self.next, plan) })
+    }
+}
+
+/// What a task gave.
+#[derive(Default)]
+struct Made {
+    shard: usize,
+    documents: u64,
+    text_bytes: u64,
+    records: Vec<u8>,
+    truth: Vec<u8>,
+    planted: Vec<Edit>,
+}
+
+/// Makes documents. The same for all threads.
+struct Maker<'a> {
+    options: &'a Options,
+    mould: Mould,
+    shingler: Shingler,
+}
+
+/// What a task works in.
+#[derive(Default)]
+struct Scratch {
+    original: String,
+    copy: String,
+    line: String,
+    original_tokens: Vec<Token>,
+    copy_tokens: Vec<Token>,
+    passages: Vec<Passage>,
+    comparison: Comparison,
+}
+
+impl<'a> Maker<'a> {
+    fn new(options: &'a Options) -> Self {
+        Self { options, mould: Mould::new(options), shingler: Shingler::new(&options.text) }
+    }
+
+    fn make(&self, task: &Task) -> Made {
+        let mut made = Made { shard: task.shard, ..Made::default() };
+        match &task.kind {
+            TaskKind::Documents(documents, plan) => {
+                made.records.reserve(TASK_BYTES as usize);
+                let mut scratch = Scratch::default();
+                for document in documents.clone() {
+                    self.document(document, plan.origin(document), &mut scratch, &mut made);
+                }
+            }
+            &TaskKind::Part { number, bytes, first, last } => {
+                self.part(number, bytes, first, last, &mut made)
+            }
+        }
+        made
+    }
+
+    fn document(&self, document: u64, original: Option<u64>, scratch: &mut Scratch, made: &mut Made) {
+        scratch.original.clear();
+        self.mould.write(self.options, original.unwrap_or(document), &mut scratch.original);
+        if let Some(original) = original {
+            self.copy(document, original, scratch, made);
+        }
+        let text = if original.is_some() { &scratch.copy } else { &scratch.original };
+        let header = Header::new(self.options.seed, document, original);
+        header.open(&mut made.records, &mut scratch.line);
+        write_text(text, &mut made.records);
+        header.close(&mut made.records, &mut scratch.line);
+        made.documents += 1;
+        made.text_bytes += text.len() as u64;
+    }
+
+    /// Makes a copy of what stands in `scratch.original`, and records the truth.
+    fn copy(&self, document: u64, original: u64, scratch: &mut Scratch, made: &mut Made) {
+        let Mould::News(prose) = &self.mould else {
+            return; // Only news are planned to be copied.
+        };
+        let options = self.options;
+        let Scratch { original: text, copy, original_tokens, copy_tokens, passages, comparison, .. } =
+            scratch;
+        copy.clear();
+        passages.clear();
+        comparison.tokenize(&self.shingler, text, original_tokens);
+        let mut stream = Stream::new(options.seed, Purpose::Edit, document);
+        let edit = options.edits[stream.below(options.edits.len())];
+        if edit == Edit::Template && options.sentences.is_empty() {
+            prose.document(options.seed, original, document, f64::from(options.mean_words), copy);
+        } else {
+            let facts = Stream::new(options.seed, Purpose::Facts, document);
+            let material = Material { stream, facts, prose, ocr_rate: options.ocr_rate };
+            material.apply(edit, Tokenized { text, tokens: original_tokens }, copy, passages);
+        }
+        comparison.tokenize(&self.shingler, copy, copy_tokens);
+        passages.iter_mut().for_each(|passage| passage.count_words(original_tokens, copy_tokens));
+        let likeness = comparison.likeness(&self.shingler, text, copy);
+        write_planted(document, original, edit, likeness, passages, &mut made.truth);
+        made.planted.push(edit);
+    }
+
+    /// Makes a part of the one huge document.
+    fn part(&self, number: u64, bytes: u64, first: bool, last: bool, made: &mut Made) {
+        let Mould::Huge(prose) = &self.mould else {
+            return; // Only the huge document has parts.
+        };
+        let options = self.options;
+        let (mut text, mut line) = (String::new(), String::new());
+        let mut form = Stream::new(options.seed, Purpose::Form, number);
+        let mut facts = Stream::new(options.seed, Purpose::Facts, number);
+        while text.len() < bytes as usize {
+            prose.paragraphs(&mut form, facts.fork(), options.mean_words as usize, &mut text);
+            text.push_str("\n\n");
+        }
+        text.truncate(text.floor_char_boundary(bytes as usize));
+        // A character that did not fit leaves up to three bytes.
+        text.extend(std::iter::repeat_n(' ', bytes as usize - text.len()));
+        let header = Header::new(options.seed, 0, None);
+        if first {
+            header.open(&mut made.records, &mut line);
+        }
+        write_text(&text, &mut made.records);
+        if last {
+            header.close(&mut made.records, &mut line);
+        }
+        made.documents = u64::from(last);
+        made.text_bytes = bytes;
+    }
+}
+
+/// A file under a temporary name in the archive's directory.
+struct PendingFile {
+    file: NamedTempFile,
+    digest: Digest,
+    summary: FileSummary,
+}
+
+impl PendingFile {
+    fn new(directory: &Path, name: String) -> Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".generate-");
+        // Like any new file, not private as temporary files are.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder.tempfile_in(directory).map_err(Error::io(directory, "make a file"))?;
+        let summary = FileSummary { name, records: 0, bytes: 0, xxh3: String::new() };
+        Ok(Self { file, digest: Digest::new(Seed(0)), summary })
+    }
+
+    fn write(&mut self, bytes: &[u8], records: u64) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.digest.update(bytes);
+        self.summary.bytes += bytes.len() as u64;
+        self.summary.records += records;
+        Ok(())
+    }
+
+    /// Closes the file, since many may be made before they get their names.
+    fn complete(mut self) -> CompleteFile {
+        self.summary.xxh3 = hexadecimal(self.digest.finish());
+        CompleteFile { path: self.file.into_temp_path(), summary: self.summary }
+    }
+}
+
+/// A file that waits for its name.
+struct CompleteFile {
+    path: TempPath,
+    summary: FileSummary,
+}
+
+/// Writes what was made, in order.
+struct ArchiveWriter<'a> {
+    directory: &'a Path,
+    options: &'a Options,
+    complete: Vec<CompleteFile>,
+    shard: PendingFile,
+    truth: PendingFile,
+    summary: Summary,
+    bytes: u64,
+    progress: &'a mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
+}
+
+impl<'a> ArchiveWriter<'a> {
+    fn new(
+        directory: &'a Path,
+        options: &'a Options,
+        progress: &'a mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
+    ) -> Result<Self> {
+        let shard = PendingFile::new(directory, shard_name(options, 0))?;
+        let truth = PendingFile::new(directory, TRUTH_NAME.to_owned())?;
+        let edits = Edit::ALL.into_iter().filter(|edit| options.edits.contains(edit));
+        let by_edit = edits.map(|edit| (edit, 0)).collect();
+        let summary = Summary { by_edit, ..Summary::default() };
+        Ok(Self { directory, options, complete: Vec::new(), shard, truth, summary, bytes: 0, progress })
+    }
+
+    /// Completes the files of documents before the given one.
+    fn advance(&mut self, shard: usize) -> Result<()> {
+        while self.complete.len() < shard {
+            let name = shard_name(self.options, self.complete.len() + 1);
+            let next = PendingFile::new(self.directory, name)?;
+            self.complete.push(std::mem::replace(&mut self.shard, next).complete());
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, made: &Made) -> Result<()> {
+        self.advance(made.shard)?;
+        let planted = made.planted.len() as u64;
+        let writes = self.shard.write(&made.records, made.documents);
+        writes
+            .and_then(|()| self.truth.write(&made.truth, planted))
+            .map_err(Error::io(self.directory, "write the archive"))?;
+        self.summary.documents += made.documents;
+        self.summary.text_bytes += made.text_bytes;
+        self.summary.planted += planted;
+        for (edit, count) in &mut self.summary.by_edit {
+            *count += made.planted.iter().filter(|planted| *planted == edit).count() as u64;
+        }
+        self.bytes += (made.records.len() + made.truth.len()) as u64;
+        match (self.progress)(Progress { documents: self.summary.documents, bytes: self.bytes }) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::Interrupted),
+        }
+    }
+
+    /// Gives every file its name.
+    fn finish(mut self) -> Result<Summary> {
+        let shards = if matches!(self.options.shape, Shape::Huge { .. }) { 1 } else { self.options.shards };
+        self.advance(shards as usize - 1)?;
+        let Self { directory, options, mut complete, shard, truth, mut summary, .. } = self;
+        complete.extend([shard.complete(), truth.complete()]);
+        summary.files = complete.iter().map(|file| file.summary.clone()).collect();
+        let mut last = PendingFile::new(directory, MANIFEST_NAME.to_owned())?;
+        last.write(&manifest(options, &summary), 1).map_err(Error::io(directory, "write the manifest"))?;
+        complete.push(last.complete());
+        remove_earlier(directory)?;
+        for file in complete {
+            let path = directory.join(file.summary.name);
+            let named = file.path.persist(&path).map_err(|error| error.error);
+            named.map_err(Error::io(&path, "put the finished file in place"))?;
+        }
+        Ok(summary)
+    }
+}
+
+fn shard_name(options: &Options, shard: usize) -> String {
+    match options.shards {
+        1 => "docs.jsonl".to_owned(),
+        _ => format!("docs-{shard:05}.jsonl"),
+    }
+}
+
+/// Removes the files of an archive that stood in the directory, its manifest first, and nothing else.
+fn remove_earlier(directory: &Path) -> Result<()> {
+    let manifest = directory.join(MANIFEST_NAME);
+    if manifest.exists() {
+        fs::remove_file(&manifest).map_err(Error::io(&manifest, "remove the file to be replaced"))?;
+    }
+    for entry in fs::read_dir(directory).map_err(Error::io(directory, "read the directory"))? {
+        let path = entry.map_err(Error::io(directory, "read the directory"))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let shard = name.strip_prefix("docs-").and_then(|rest| rest.strip_suffix(".jsonl"));
+        let numbered =
+            shard.is_some_and(|digits| digits.len() == 5 && digits.bytes().all(|b| b.is_ascii_digit()));
+        if numbered || name == "docs.jsonl" || name == TRUTH_NAME {
+            fs::remove_file(&path).map_err(Error::io(&path, "remove the file to be replaced"))?;
+        }
+    }
+    Ok(())
+}
