@@ -11,6 +11,10 @@ use crate::params::Seed;
 /// Entries of the table that turns random bits into words by frequency: a power of two, in the cache as `u16`.
 const DRAWS: usize = 1 << 15;
 
+/// After so many words, words get a syllable more. With this, a word of the first language and the space behind it
+/// take six to seven bytes on average, as in English.
+const RANKS_PER_SYLLABLE: usize = 1500;
+
 /// The seed of the words. The vocabulary is the same in every archive, as in archives of one language.
 const WORDS_SEED: Seed = Seed(0x776f_7264);
 
@@ -210,9 +214,9 @@ impl WordList {
         let mut word = String::new();
         while words.bounds.len() < count {
             word.clear();
-            // A longer word when the short ones are used up: each failure to find a new one adds a chance.
+            // Frequent words are short, as in natural languages.
             let rank = words.bounds.len();
-            let grown = (rank / 400).min(style.syllables - 1);
+            let grown = (rank / RANKS_PER_SYLLABLE).min(style.syllables - 1);
             for _ in 0..stream.between(1.max(grown), style.syllables.max(2).min(grown + 2)) {
                 for part in [style.onsets, style.nuclei, style.codas] {
                     word.push_str(part[stream.below(part.len())]);

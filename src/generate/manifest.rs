@@ -1,6 +1,6 @@
 //! What was made: the content of `manifest.json`, and of the summary.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Edit, Options, Scripts, Shape};
 use crate::hash::Digest;
@@ -27,6 +27,7 @@ pub struct Summary {
     /// How many of them are planted, templates included.
     pub planted: u64,
     /// How many by each edit that was asked for, in the order of [`Edit::ALL`].
+    #[serde(serialize_with = "as_object")]
     pub by_edit: Vec<(Edit, u64)>,
     /// Bytes of the decoded texts.
     pub text_bytes: u64,
@@ -104,6 +105,11 @@ pub(super) fn manifest(options: &Options, summary: &Summary) -> Vec<u8> {
     let mut json = serde_json::to_vec_pretty(&manifest).expect("plain data is JSON");
     json.push(b'\n');
     json
+}
+
+/// Names and counts as an object that keeps their order.
+fn as_object<S: Serializer>(counts: &[(Edit, u64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(counts.iter().copied())
 }
 
 pub(super) fn hexadecimal(hash: u64) -> String {

@@ -29,6 +29,7 @@ mod plan;
 mod prose;
 mod random;
 mod record;
+mod sentences;
 mod shape;
 mod truth;
 
@@ -42,7 +43,7 @@ use crate::params::{Seed, TextParams};
 
 pub use archive::{Progress, generate};
 pub use manifest::{FileSummary, Summary};
-pub use prose::sentences;
+pub use sentences::{corpus_sentences, sentences};
 
 /// What is done to an original to make a copy of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -21,9 +21,9 @@ const FAR_SHARE: f64 = 0.5;
 /// What a document draws before any copy is assigned.
 enum Draw {
     /// An original whose copies appear in its own stretch.
-    Near,
+    Near(Stream),
     /// An original whose copies appear in the range of stretches `2^k .. 2^(k+1)`.
-    Far(u32),
+    Far(u32, Stream),
     /// A copy.
     Copy(Stream),
 }
@@ -38,25 +38,26 @@ impl Plan {
     /// Plans the given stretch. O([`STRETCH`]) time and memory.
     pub(super) fn new(seed: Seed, stretch: u64, duplicates: f64, most_copies: u32) -> Self {
         let first = stretch * STRETCH;
-        let mut far: Vec<(u64, u32)> = source(seed, stretch)
-            .map(|(earlier, level)| {
-                let documents = earlier * STRETCH..(earlier + 1) * STRETCH;
-                let originals =
-                    documents.filter(|&n| matches!(draw(seed, n, duplicates), Draw::Far(k) if k == level));
-                originals.map(|document| (document, 0)).collect()
-            })
-            .unwrap_or_default();
-        let mut near: Vec<(u64, u32)> = Vec::new();
+        let mut far = Open::default();
+        if let Some((earlier, level)) = source(seed, stretch) {
+            for document in earlier * STRETCH..(earlier + 1) * STRETCH {
+                match draw(seed, document, duplicates) {
+                    Draw::Far(of, mut stream) if of == level => far.add(document, &mut stream),
+                    _ => {}
+                }
+            }
+        }
+        let mut near = Open::default();
         let origins = (first..first + STRETCH).map(|document| match draw(seed, document, duplicates) {
-            Draw::Near => {
-                near.push((document, 0));
+            Draw::Near(mut stream) => {
+                near.add(document, &mut stream);
                 None
             }
-            Draw::Far(_) => None,
+            Draw::Far(..) => None,
             Draw::Copy(mut stream) => {
-                let from_far = near.is_empty() || stream.chance(FAR_SHARE);
-                let open = if from_far && !far.is_empty() { &mut far } else { &mut near };
-                take(open, &mut stream, most_copies)
+                let from_far = near.0.is_empty() || stream.chance(FAR_SHARE);
+                let open = if from_far && !far.0.is_empty() { &mut far } else { &mut near };
+                open.take(&mut stream, most_copies)
             }
         });
         let origins = origins.collect();
@@ -76,11 +77,11 @@ fn draw(seed: Seed, document: u64, duplicates: f64) -> Draw {
     if stream.chance(duplicates) && !leads {
         Draw::Copy(stream)
     } else if leads || !stream.chance(FAR_SHARE) {
-        Draw::Near
+        Draw::Near(stream)
     } else {
         // Of the ranges that lie ahead, each gets half as many as the one before it.
         let ahead = u64::BITS - (document / STRETCH).leading_zeros();
-        Draw::Far(ahead + stream.bits().trailing_zeros())
+        Draw::Far(ahead + stream.bits().trailing_zeros(), stream)
     }
 }
 
@@ -92,16 +93,29 @@ fn source(seed: Seed, stretch: u64) -> Option<(u64, u32)> {
     Some(((stretch - size) ^ shift, level))
 }
 
-/// Picks one of the originals that may be copied still.
-fn take(open: &mut Vec<(u64, u32)>, stream: &mut Stream, most_copies: u32) -> Option<u64> {
-    let index = stream.log_uniform(open.len().max(1));
-    let (document, copies) = open.get_mut(index)?;
-    let document = *document;
-    *copies += 1;
-    if *copies >= most_copies {
-        open.remove(index);
+/// The originals that may be copied still, and how often each was. The first ones are copied most.
+#[derive(Default)]
+struct Open(Vec<(u64, u32)>);
+
+impl Open {
+    /// Adds an original at a random place, whose holder moves to the end: being old does not make popular.
+    fn add(&mut self, document: u64, stream: &mut Stream) {
+        self.0.push((document, 0));
+        let last = self.0.len() - 1;
+        self.0.swap(stream.below(last + 1), last);
     }
-    Some(document)
+
+    /// Picks an original, if one is left.
+    fn take(&mut self, stream: &mut Stream, most_copies: u32) -> Option<u64> {
+        let index = stream.log_uniform(self.0.len().max(1));
+        let (document, copies) = self.0.get_mut(index)?;
+        let document = *document;
+        *copies += 1;
+        if *copies >= most_copies {
+            self.0.swap_remove(index);
+        }
+        Some(document)
+    }
 }
 
 #[cfg(test)]

@@ -229,35 +229,6 @@ fn date(style: DateStyle, facts: &mut Stream, out: &mut String) {
     debug_assert!(written.is_ok(), "a string takes all that is written to it");
 }
 
-/// Splits a text into sentences: after a full stop, question or exclamation mark that ends the text or
-/// is followed by a space or line end, after their ideographic counterparts, and at line ends.
-///
-/// Meant for [`super::Options::sentences`]: abbreviations are cut too, which does no harm there.
-pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    let ends = |text: &str| {
-        let mut letters = text.char_indices().peekable();
-        while let Some((start, letter)) = letters.next() {
-            let followed = letters.peek().is_none_or(|&(_, next)| next.is_whitespace());
-            let ends = match letter {
-                '.' | '?' | '!' => followed,
-                '。' | '？' | '！' | '\n' => true,
-                _ => false,
-            };
-            if ends {
-                return start + letter.len_utf8();
-            }
-        }
-        text.len()
-    };
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let (sentence, tail) = rest.split_at_checked(ends(rest)).filter(|_| !rest.is_empty())?;
-        rest = tail;
-        Some(sentence.trim())
-    })
-    .filter(|sentence| !sentence.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,21 +276,14 @@ mod tests {
     }
 
     #[test]
-    fn sentences_end_at_full_stops_before_spaces_and_at_line_ends() {
-        let text = "One 1.5 two. Three?\n\n「四。五！」 six";
-        assert_eq!(
-            sentences(text).collect::<Vec<_>>(),
-            ["One 1.5 two.", "Three?", "「四。", "五！", "」 six"]
-        );
-        assert_eq!(sentences("  \n").count(), 0);
-    }
-
-    #[test]
     fn resampled_texts_are_made_of_the_given_sentences() {
         let prose =
             Prose::resampled(&["One two.".to_owned(), "  ".to_owned(), "Three four five.".to_owned()]);
         let text = document(&prose, 0, 0);
-        assert!(sentences(&text).all(|sentence| sentence == "One two." || sentence == "Three four five."));
+        assert!(
+            crate::generate::sentences(&text)
+                .all(|sentence| sentence == "One two." || sentence == "Three four five.")
+        );
         assert!(text.contains("\n\n"));
     }
 }
