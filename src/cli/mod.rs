@@ -4,6 +4,7 @@ mod args;
 mod compare;
 mod curve;
 mod dedup;
+mod generate;
 mod scan;
 mod summary;
 mod terminal;
@@ -35,6 +36,7 @@ enum Command {
     Compare(compare::CompareArgs),
     Truth(truth::TruthArgs),
     Curve(curve::CurveArgs),
+    Generate(generate::GenerateArgs),
 }
 
 /// The run failed: disk full, damaged input.
@@ -71,6 +73,7 @@ fn execute(cli: Cli) -> anyhow::Result<()> {
         Command::Compare(args) => args.run(&terminal),
         Command::Truth(args) => args.run(&terminal),
         Command::Curve(args) => args.run(&terminal),
+        Command::Generate(args) => args.run(&terminal),
     })
 }
 

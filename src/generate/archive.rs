@@ -1,16 +1,13 @@
 //! An archive's documents, made in parallel, and its files, written in order.
 
-use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::ops::{ControlFlow, Range};
-use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use tempfile::{NamedTempFile, TempPath};
 
 use super::edit::{Material, Tokenized};
-use super::manifest::{FileSummary, Summary, hexadecimal, manifest};
+use super::manifest::{FileSummary, Manifest, Summary, hexadecimal};
 use super::plan::{Plan, STRETCH};
 use super::random::{Purpose, Stream};
 use super::record::{Header, write_text};
@@ -19,6 +16,7 @@ use super::truth::{Comparison, Passage, write_planted};
 use super::{Edit, Options, Shape};
 use crate::error::{Error, Result};
 use crate::hash::Digest;
+use crate::output::{OutputDirectory, StagedFile};
 use crate::params::Seed;
 use crate::shingle::Shingler;
 use crate::text::Token;
@@ -45,7 +43,7 @@ pub struct Progress {
     pub bytes: u64,
 }
 
-/// Makes an archive in `directory`, which is made if it is not there. See the [module](self) for its files.
+/// Makes an archive in `output`. See the [module](self) for its files.
 ///
 /// Uses the rayon pool it is called in. Memory is bounded by the number of threads, whatever the number of
 /// documents; a document much longer than a megabyte counts for itself. `progress` is called after each few
@@ -53,35 +51,30 @@ pub struct Progress {
 /// what a failed run had written is removed.
 ///
 /// # Errors
-/// [`Error::Parameter`] for options out of range, [`Error::OutputNotEmpty`] unless the directory is empty
-/// or [`Options::overwrite`] is set, [`Error::Interrupted`] if `progress` said so, [`Error::Io`].
+/// [`Error::Parameter`] for options out of range, [`Error::Interrupted`] if `progress` said so, [`Error::Io`].
 ///
 /// # Example
 /// ```
 /// use std::ops::ControlFlow;
 /// use twicetold::generate::{Options, generate};
+/// use twicetold::output::{IfNotEmpty, OutputDirectory};
 ///
 /// let directory = tempfile::tempdir()?;
+/// let output = OutputDirectory::open(directory.path(), IfNotEmpty::Refuse)?;
 /// let options = Options { docs: 100, ..Options::default() };
-/// let summary = generate(&options, directory.path(), &mut |_| ControlFlow::Continue(()))?;
+/// let summary = generate(&options, output, &mut |_| ControlFlow::Continue(()))?;
 /// assert_eq!(summary.documents, 100);
 /// assert!(directory.path().join("truth.jsonl").exists());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn generate(
     options: &Options,
-    directory: &Path,
+    output: OutputDirectory,
     progress: &mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
 ) -> Result<Summary> {
     options.check()?;
-    fs::create_dir_all(directory).map_err(Error::io(directory, "make the directory"))?;
-    let occupied =
-        fs::read_dir(directory).map_err(Error::io(directory, "read the directory"))?.next().is_some();
-    if occupied && !options.overwrite {
-        return Err(Error::OutputNotEmpty { path: directory.to_path_buf() });
-    }
     let maker = Maker::new(options);
-    let mut writer = ArchiveWriter::new(directory, options, progress)?;
+    let mut writer = ArchiveWriter::new(output, options, progress)?;
     let mut tasks = Tasks::new(options);
     let mut made: Vec<Made> = Vec::new();
     loop {
@@ -219,7 +212,7 @@ impl<'a> Maker<'a> {
                 }
             }
             &TaskKind::Part { number, bytes, first, last } => {
-                self.part(number, bytes, first, last, &mut made)
+                self.part(number, bytes, first, last, &mut made);
             }
         }
         made
@@ -261,7 +254,9 @@ impl<'a> Maker<'a> {
             material.apply(edit, Tokenized { text, tokens: original_tokens }, copy, passages);
         }
         comparison.tokenize(&self.shingler, copy, copy_tokens);
-        passages.iter_mut().for_each(|passage| passage.count_words(original_tokens, copy_tokens));
+        for passage in passages.iter_mut() {
+            passage.count_words(original_tokens, copy_tokens);
+        }
         let likeness = comparison.likeness(&self.shingler, text, copy);
         write_planted(document, original, edit, likeness, passages, &mut made.truth);
         made.planted.push(edit);
@@ -280,7 +275,8 @@ impl<'a> Maker<'a> {
             prose.paragraphs(&mut form, facts.fork(), options.mean_words as usize, &mut text);
             text.push_str("\n\n");
         }
-        text.truncate(text.floor_char_boundary(bytes as usize));
+        let whole = (0..=bytes as usize).rev().find(|&end| text.is_char_boundary(end));
+        text.truncate(whole.unwrap_or(0));
         // A character that did not fit leaves up to three bytes.
         text.extend(std::iter::repeat_n(' ', bytes as usize - text.len()));
         let header = Header::new(options.seed, 0, None);
@@ -296,53 +292,42 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// A file under a temporary name in the archive's directory.
-struct PendingFile {
-    file: NamedTempFile,
+/// A file that is being written, and what will be said of it.
+struct File {
+    staged: StagedFile,
     digest: Digest,
     summary: FileSummary,
 }
 
-impl PendingFile {
-    fn new(directory: &Path, name: String) -> Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".generate-");
-        // Like any new file, not private as temporary files are.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(directory).map_err(Error::io(directory, "make a file"))?;
+impl File {
+    fn new(output: &OutputDirectory, name: String) -> Result<Self> {
+        let staged = output.create(&name)?;
         let summary = FileSummary { name, records: 0, bytes: 0, xxh3: String::new() };
-        Ok(Self { file, digest: Digest::new(Seed(0)), summary })
+        Ok(Self { staged, digest: Digest::new(Seed(0)), summary })
     }
 
-    fn write(&mut self, bytes: &[u8], records: u64) -> io::Result<()> {
-        self.file.write_all(bytes)?;
+    fn write(&mut self, bytes: &[u8], records: u64) -> Result<()> {
+        self.staged.write_all(bytes).map_err(self.staged.failure())?;
         self.digest.update(bytes);
         self.summary.bytes += bytes.len() as u64;
         self.summary.records += records;
         Ok(())
     }
 
-    /// Closes the file, since many may be made before they get their names.
-    fn complete(mut self) -> CompleteFile {
+    fn finish(mut self) -> Result<FileSummary> {
+        self.staged.finish()?;
         self.summary.xxh3 = hexadecimal(self.digest.finish());
-        CompleteFile { path: self.file.into_temp_path(), summary: self.summary }
+        Ok(self.summary)
     }
-}
-
-/// A file that waits for its name.
-struct CompleteFile {
-    path: TempPath,
-    summary: FileSummary,
 }
 
 /// Writes what was made, in order.
 struct ArchiveWriter<'a> {
-    directory: &'a Path,
+    output: OutputDirectory,
     options: &'a Options,
-    complete: Vec<CompleteFile>,
-    shard: PendingFile,
-    truth: PendingFile,
+    /// The file of documents being written; those before it are in the summary.
+    shard: File,
+    truth: File,
     summary: Summary,
     bytes: u64,
     progress: &'a mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
@@ -350,24 +335,24 @@ struct ArchiveWriter<'a> {
 
 impl<'a> ArchiveWriter<'a> {
     fn new(
-        directory: &'a Path,
+        output: OutputDirectory,
         options: &'a Options,
         progress: &'a mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
     ) -> Result<Self> {
-        let shard = PendingFile::new(directory, shard_name(options, 0))?;
-        let truth = PendingFile::new(directory, TRUTH_NAME.to_owned())?;
+        let shard = File::new(&output, shard_name(options, 0))?;
+        let truth = File::new(&output, TRUTH_NAME.to_owned())?;
         let edits = Edit::ALL.into_iter().filter(|edit| options.edits.contains(edit));
         let by_edit = edits.map(|edit| (edit, 0)).collect();
         let summary = Summary { by_edit, ..Summary::default() };
-        Ok(Self { directory, options, complete: Vec::new(), shard, truth, summary, bytes: 0, progress })
+        Ok(Self { output, options, shard, truth, summary, bytes: 0, progress })
     }
 
-    /// Completes the files of documents before the given one.
+    /// Finishes the files of documents before the given one.
     fn advance(&mut self, shard: usize) -> Result<()> {
-        while self.complete.len() < shard {
-            let name = shard_name(self.options, self.complete.len() + 1);
-            let next = PendingFile::new(self.directory, name)?;
-            self.complete.push(std::mem::replace(&mut self.shard, next).complete());
+        while self.summary.files.len() < shard {
+            let name = shard_name(self.options, self.summary.files.len() + 1);
+            let next = File::new(&self.output, name)?;
+            self.summary.files.push(std::mem::replace(&mut self.shard, next).finish()?);
         }
         Ok(())
     }
@@ -375,10 +360,8 @@ impl<'a> ArchiveWriter<'a> {
     fn write(&mut self, made: &Made) -> Result<()> {
         self.advance(made.shard)?;
         let planted = made.planted.len() as u64;
-        let writes = self.shard.write(&made.records, made.documents);
-        writes
-            .and_then(|()| self.truth.write(&made.truth, planted))
-            .map_err(Error::io(self.directory, "write the archive"))?;
+        self.shard.write(&made.records, made.documents)?;
+        self.truth.write(&made.truth, planted)?;
         self.summary.documents += made.documents;
         self.summary.text_bytes += made.text_bytes;
         self.summary.planted += planted;
@@ -392,24 +375,24 @@ impl<'a> ArchiveWriter<'a> {
         }
     }
 
-    /// Gives every file its name.
+    /// Gives every file its name. Files of an earlier archive are removed, as they would contradict the new ones.
     fn finish(mut self) -> Result<Summary> {
         let shards = if matches!(self.options.shape, Shape::Huge { .. }) { 1 } else { self.options.shards };
         self.advance(shards as usize - 1)?;
-        let Self { directory, options, mut complete, shard, truth, mut summary, .. } = self;
-        complete.extend([shard.complete(), truth.complete()]);
-        summary.files = complete.iter().map(|file| file.summary.clone()).collect();
-        let mut last = PendingFile::new(directory, MANIFEST_NAME.to_owned())?;
-        last.write(&manifest(options, &summary), 1).map_err(Error::io(directory, "write the manifest"))?;
-        complete.push(last.complete());
-        remove_earlier(directory)?;
-        for file in complete {
-            let path = directory.join(file.summary.name);
-            let named = file.path.persist(&path).map_err(|error| error.error);
-            named.map_err(Error::io(&path, "put the finished file in place"))?;
-        }
+        let Self { output, options, shard, truth, mut summary, .. } = self;
+        summary.files.extend([shard.finish()?, truth.finish()?]);
+        output.write_json(MANIFEST_NAME, &Manifest::new(options, &summary))?;
+        output.commit_replacing(is_archive_name)?;
         Ok(summary)
     }
+}
+
+/// Whether an archive has, or may have, a file of this name.
+fn is_archive_name(name: &str) -> bool {
+    let shard = name.strip_prefix("docs-").and_then(|rest| rest.strip_suffix(".jsonl"));
+    let numbered =
+        shard.is_some_and(|digits| digits.len() == 5 && digits.bytes().all(|b| b.is_ascii_digit()));
+    numbered || ["docs.jsonl", TRUTH_NAME, MANIFEST_NAME].contains(&name)
 }
 
 fn shard_name(options: &Options, shard: usize) -> String {
@@ -417,23 +400,4 @@ fn shard_name(options: &Options, shard: usize) -> String {
         1 => "docs.jsonl".to_owned(),
         _ => format!("docs-{shard:05}.jsonl"),
     }
-}
-
-/// Removes the files of an archive that stood in the directory, its manifest first, and nothing else.
-fn remove_earlier(directory: &Path) -> Result<()> {
-    let manifest = directory.join(MANIFEST_NAME);
-    if manifest.exists() {
-        fs::remove_file(&manifest).map_err(Error::io(&manifest, "remove the file to be replaced"))?;
-    }
-    for entry in fs::read_dir(directory).map_err(Error::io(directory, "read the directory"))? {
-        let path = entry.map_err(Error::io(directory, "read the directory"))?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let shard = name.strip_prefix("docs-").and_then(|rest| rest.strip_suffix(".jsonl"));
-        let numbered =
-            shard.is_some_and(|digits| digits.len() == 5 && digits.bytes().all(|b| b.is_ascii_digit()));
-        if numbered || name == "docs.jsonl" || name == TRUTH_NAME {
-            fs::remove_file(&path).map_err(Error::io(&path, "remove the file to be replaced"))?;
-        }
-    }
-    Ok(())
 }

@@ -210,7 +210,9 @@ impl WordList {
         let mut stream = Stream::new(WORDS_SEED, Purpose::Vocabulary, style.number * 16 + list);
         let mut words = Self { lower: String::new(), capitalised: String::new(), bounds: Vec::new() };
         let mut seen = HashSet::new();
-        common.iter().for_each(|word| words.push(word, &mut seen));
+        for word in common {
+            words.push(word, &mut seen);
+        }
         let mut word = String::new();
         while words.bounds.len() < count {
             word.clear();

@@ -35,15 +35,16 @@ pub struct Summary {
     pub files: Vec<FileSummary>,
 }
 
+/// The content of `manifest.json`.
 #[derive(Serialize)]
-struct Manifest<'a> {
+pub(super) struct Manifest<'a> {
     version: &'static str,
     options: Recorded<'a>,
     #[serde(flatten)]
     summary: &'a Summary,
 }
 
-/// The options that decide what is made. Whether files may be overwritten is not among them.
+/// The options.
 #[derive(Serialize)]
 struct Recorded<'a> {
     docs: u64,
@@ -71,19 +72,17 @@ struct From {
     xxh3: String,
 }
 
-/// The manifest as indented JSON with a line end.
-pub(super) fn manifest(options: &Options, summary: &Summary) -> Vec<u8> {
-    let from = (!options.sentences.is_empty()).then(|| {
-        let mut digest = Digest::new(Seed(0));
-        for sentence in &options.sentences {
-            digest.update(&(sentence.len() as u64).to_le_bytes());
-            digest.update(sentence.as_bytes());
-        }
-        From { sentences: options.sentences.len(), xxh3: hexadecimal(digest.finish()) }
-    });
-    let manifest = Manifest {
-        version: env!("CARGO_PKG_VERSION"),
-        options: Recorded {
+impl<'a> Manifest<'a> {
+    pub(super) fn new(options: &'a Options, summary: &'a Summary) -> Self {
+        let from = (!options.sentences.is_empty()).then(|| {
+            let mut digest = Digest::new(Seed(0));
+            for sentence in &options.sentences {
+                digest.update(&(sentence.len() as u64).to_le_bytes());
+                digest.update(sentence.as_bytes());
+            }
+            From { sentences: options.sentences.len(), xxh3: hexadecimal(digest.finish()) }
+        });
+        let options = Recorded {
             docs: options.docs,
             seed: options.seed.0,
             duplicates: options.duplicates,
@@ -99,12 +98,9 @@ pub(super) fn manifest(options: &Options, summary: &Summary) -> Vec<u8> {
             fold_digits: options.text.digits == DigitFolding::Fold,
             fold_diacritics: options.text.diacritics == DiacriticFolding::Fold,
             token_seed: options.text.seed.0,
-        },
-        summary,
-    };
-    let mut json = serde_json::to_vec_pretty(&manifest).expect("plain data is JSON");
-    json.push(b'\n');
-    json
+        };
+        Self { version: env!("CARGO_PKG_VERSION"), options, summary }
+    }
 }
 
 /// Names and counts as an object that keeps their order.

@@ -18,7 +18,7 @@
 //!   decoded texts of original and copy, `a_words` and `b_words` the tokens that begin there. They are listed for
 //!   `truncate`, `wrap` and `reorder`, where both sides are equal, and for `ocr`, where they are but similar.
 //! - `manifest.json`: options, counts, and size and xxh3-64 hash of every file. Nothing in it varies between
-//!   runs. It is put in place last: where it stands, the rest is complete.
+//!   runs.
 
 mod archive;
 mod edit;
@@ -88,7 +88,7 @@ impl Edit {
 
 impl fmt::Display for Edit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }
 
@@ -167,8 +167,6 @@ pub struct Options {
     pub sentences: Vec<String>,
     /// Tokens and shingles for the similarities in the truth.
     pub text: TextParams,
-    /// Whether files of an earlier archive in the directory may be replaced.
-    pub overwrite: bool,
 }
 
 impl Default for Options {
@@ -186,7 +184,6 @@ impl Default for Options {
             shape: Shape::default(),
             sentences: Vec::new(),
             text: TextParams::default(),
-            overwrite: false,
         }
     }
 }

@@ -8,14 +8,19 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::*;
+use crate::output::{IfNotEmpty, OutputDirectory};
 use crate::shingle::{ShingleScratch, Shingler};
-use crate::similarity::SetTable;
 use crate::text::{Token, TokenScratch};
+
+fn open(directory: &Path, if_not_empty: IfNotEmpty) -> Result<OutputDirectory> {
+    OutputDirectory::open(directory, if_not_empty)
+}
 
 /// Makes an archive, with as many threads as are given.
 fn make(options: &Options, directory: &Path, threads: usize) -> Summary {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    pool.install(|| generate(options, directory, &mut |_| ControlFlow::Continue(()))).unwrap()
+    let output = open(directory, IfNotEmpty::Overwrite).unwrap();
+    pool.install(|| generate(options, output, &mut |_| ControlFlow::Continue(()))).unwrap()
 }
 
 /// The names and contents of the files in a directory.
@@ -328,25 +333,20 @@ fn the_stress_shapes_have_their_shape() {
 }
 
 #[test]
-fn a_directory_with_files_is_refused_and_replaced_only_when_asked() {
+fn an_archive_replaces_an_earlier_one_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
-    let mut go_on = |_| ControlFlow::Continue(());
     make(&Options { shards: 3, ..small(30) }, directory.path(), 1);
-    fs::write(directory.path().join("notes.txt"), "mine").unwrap();
-    let before = contents(directory.path());
-    let refused = generate(&small(30), directory.path(), &mut go_on);
-    assert!(matches!(refused, Err(Error::OutputNotEmpty { .. })));
-    assert_eq!(contents(directory.path()), before);
-
-    make(&Options { overwrite: true, ..small(30) }, directory.path(), 1);
+    fs::write(directory.path().join("summary.json"), "mine").unwrap();
+    make(&small(30), directory.path(), 1);
     let names: Vec<_> = contents(directory.path()).into_keys().collect();
-    assert_eq!(names, ["docs.jsonl", "manifest.json", "notes.txt", "truth.jsonl"]);
+    assert_eq!(names, ["docs.jsonl", "manifest.json", "summary.json", "truth.jsonl"]);
 }
 
 #[test]
 fn an_interrupted_archive_leaves_nothing() {
     let directory = tempfile::tempdir().unwrap();
-    let stopped = generate(&small(3000), directory.path(), &mut |_| ControlFlow::Break(()));
+    let output = open(directory.path(), IfNotEmpty::Refuse).unwrap();
+    let stopped = generate(&small(3000), output, &mut |_| ControlFlow::Break(()));
     assert!(matches!(stopped, Err(Error::Interrupted)));
     assert!(contents(directory.path()).is_empty());
 }
@@ -362,7 +362,8 @@ fn an_archive_of_no_documents_is_complete() {
 fn options_out_of_range_are_refused_by_name() {
     let refused = |options: Options| {
         let directory = tempfile::tempdir().unwrap();
-        match generate(&options, directory.path(), &mut |_| ControlFlow::Continue(())) {
+        let output = open(directory.path(), IfNotEmpty::Refuse).unwrap();
+        match generate(&options, output, &mut |_| ControlFlow::Continue(())) {
             Err(Error::Parameter { name, .. }) => name,
             other => panic!("{other:?}"),
         }

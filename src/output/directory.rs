@@ -106,14 +106,23 @@ impl OutputDirectory {
     ///
     /// # Errors
     /// [`Error::Io`] if a name cannot be taken.
-    pub fn commit(mut self) -> Result<()> {
+    pub fn commit(self) -> Result<()> {
+        self.commit_replacing(|name| OUTPUT_NAMES.contains(&name))
+    }
+
+    /// As [`commit`](Self::commit), for output of another kind: removes the files of an earlier run whose names are
+    /// stale.
+    pub(crate) fn commit_replacing(mut self, is_stale: impl Fn(&str) -> bool) -> Result<()> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.staging).map_err(Error::io(&self.staging, "list it"))? {
             names.push(entry.map_err(Error::io(&self.staging, "list it"))?.file_name());
         }
         names.sort();
-        for stale in OUTPUT_NAMES {
-            remove(&self.path.join(stale))?;
+        for entry in fs::read_dir(&self.path).map_err(Error::io(&self.path, "list it"))? {
+            let entry = entry.map_err(Error::io(&self.path, "list it"))?;
+            if entry.file_name().to_str().is_some_and(&is_stale) {
+                remove(&entry.path())?;
+            }
         }
         for name in names {
             let (from, to) = (self.staging.join(&name), self.path.join(&name));

@@ -8,6 +8,7 @@ mod tables;
 
 pub use clean::{CleanSink, write_clean};
 pub use cuts::Cuts;
+pub(crate) use directory::StagedFile;
 pub use directory::{IfNotEmpty, OutputDirectory};
 pub use summary::{
     DocumentCounts, IndexParameters, ParagraphCounts, Parameters, StageTiming, Stopwatch, Summary, Timing,
