@@ -160,7 +160,8 @@ fn readable(summary: &Summary) -> String {
     let mut lines = vec![("documents", summary.documents), ("planted", summary.planted)];
     lines.extend(summary.by_edit.iter().map(|(edit, count)| (edit.name(), *count)));
     lines.push(("bytes of text", summary.text_bytes));
-    lines.iter().map(|(name, count)| format!("{name:<14}{count}\n")).collect()
+    let lines: Vec<_> = lines.iter().map(|(name, count)| format!("{name:<14}{count}")).collect();
+    lines.join("\n") + "\n"
 }
 
 /// A rate, or two with a dash between.

@@ -76,17 +76,19 @@ pub fn generate(
     let maker = Maker::new(options);
     let mut writer = ArchiveWriter::new(output, options, progress)?;
     let mut tasks = Tasks::new(options);
-    let mut made: Vec<Made> = Vec::new();
+    let (mut made, mut written): (Vec<Made>, Vec<Made>) = Default::default();
     loop {
-        let next: Vec<Task> = tasks.by_ref().take(rayon::current_num_threads() * TASKS_PER_THREAD).collect();
+        let tasks = tasks.by_ref().take(rayon::current_num_threads() * TASKS_PER_THREAD);
+        // With buffers that were used before, since fresh memory costs the system as much as writing does.
+        let next: Vec<(Task, Made)> = tasks.map(|task| (task, written.pop().unwrap_or_default())).collect();
         let last = next.is_empty();
         // While these are made, the ones before are written.
-        let (written, new) = rayon::join(
+        let (outcome, new) = rayon::join(
             || made.iter().try_for_each(|made| writer.write(made)),
-            || next.into_par_iter().map(|task| maker.make(&task)).collect(),
+            || next.into_par_iter().map(|(task, buffers)| maker.make(&task, buffers)).collect(),
         );
-        written?;
-        made = new;
+        outcome?;
+        written = std::mem::replace(&mut made, new);
         if last {
             return writer.finish();
         }
@@ -177,6 +179,17 @@ struct Made {
     planted: Vec<Edit>,
 }
 
+impl Made {
+    /// Empties it, and keeps its memory.
+    fn clear(&mut self) {
+        let Self { shard, documents, text_bytes, records, truth, planted } = self;
+        (*shard, *documents, *text_bytes) = (0, 0, 0);
+        records.clear();
+        truth.clear();
+        planted.clear();
+    }
+}
+
 /// Makes documents. The same for all threads.
 struct Maker<'a> {
     options: &'a Options,
@@ -201,11 +214,12 @@ impl<'a> Maker<'a> {
         Self { options, mould: Mould::new(options), shingler: Shingler::new(&options.text) }
     }
 
-    fn make(&self, task: &Task) -> Made {
-        let mut made = Made { shard: task.shard, ..Made::default() };
+    /// Does a task. What `made` held is replaced.
+    fn make(&self, task: &Task, mut made: Made) -> Made {
+        made.clear();
+        made.shard = task.shard;
         match &task.kind {
             TaskKind::Documents(documents, plan) => {
-                made.records.reserve(TASK_BYTES as usize);
                 let mut scratch = Scratch::default();
                 for document in documents.clone() {
                     self.document(document, plan.origin(document), &mut scratch, &mut made);

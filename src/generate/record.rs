@@ -153,7 +153,7 @@ mod tests {
         header.open(&mut out, &mut line);
         write_text("Say \"x\".\n\nEnd", &mut out);
         header.close(&mut out, &mut line);
-        assert_eq!(out.iter().filter(|&&byte| byte == b'\n').count(), 1);
+        assert_eq!(out.iter().position(|&byte| byte == b'\n'), Some(out.len() - 1));
         let record: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(record["id"], "d0000042");
         assert_eq!(record["text"], "Say \"x\".\n\nEnd");

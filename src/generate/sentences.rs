@@ -63,7 +63,30 @@ pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::corpus::{FieldChoice, OpenOptions};
+
+    #[test]
+    fn the_sentences_of_a_corpus_are_in_corpus_order_and_bad_records_are_passed_over() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, content: &str| {
+            fs::write(directory.path().join(name), content).unwrap();
+        };
+        write("b.jsonl", "{\"text\":\"Three. Four.\"}\n");
+        write("a.jsonl", "{\"text\":\"One.\"}\nbroken\n{\"text\":\"Two\"}\n");
+        let options = OpenOptions {
+            text_field: FieldChoice::Guess,
+            id_field: FieldChoice::Guess,
+            source_field: FieldChoice::Guess,
+            date_field: FieldChoice::Guess,
+            max_record_bytes: 1 << 20,
+            temp_dir: directory.path().to_path_buf(),
+        };
+        let corpus = Corpus::open(&[directory.path().to_path_buf()], &options).unwrap();
+        assert_eq!(corpus_sentences(&corpus).unwrap(), ["One.", "Two", "Three.", "Four."]);
+    }
 
     #[test]
     fn sentences_end_at_full_stops_before_spaces_and_at_line_ends() {

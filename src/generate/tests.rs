@@ -175,7 +175,7 @@ fn passages_are_equal_where_they_were_not_edited() {
                 let bytes = |side: &str| passages.iter().map(|p| range(&p[side]).len()).sum::<usize>();
                 match edit {
                     "truncate" => {
-                        assert!(bytes("b_bytes") == copy.len() && copy.len() < original.len(), "{original}")
+                        assert!(bytes("b_bytes") == copy.len() && copy.len() < original.len(), "{original}");
                     }
                     "wrap" => assert!(bytes("a_bytes") == original.len() && copy.len() > original.len()),
                     _ => assert!(original != copy && bytes("a_bytes") + 3 * passages.len() > original.len()),
@@ -210,7 +210,7 @@ fn each_edit_gives_the_similarities_it_promises() {
         figures
     };
     let median = |figures: &[f64]| figures[figures.len() / 2];
-    assert!(figures("exact", "jaccard").iter().all(|&jaccard| jaccard == 1.0));
+    assert!(figures("exact", "jaccard").iter().all(|&jaccard| jaccard >= 1.0));
     let light = figures("light", "jaccard");
     let share = |low: f64, high: f64| {
         light.iter().filter(|&&jaccard| low <= jaccard && jaccard < high).count() as f64 / light.len() as f64
@@ -218,8 +218,8 @@ fn each_edit_gives_the_similarities_it_promises() {
     assert!(share(0.5, 0.99) > 0.95, "{light:?}");
     assert!((share(0.6, 0.79) - 0.5).abs() < 0.15, "{light:?}");
     assert!(figures("truncate", "jaccard").iter().all(|&jaccard| (0.15..0.9).contains(&jaccard)));
-    assert!(figures("truncate", "containment").iter().all(|&containment| containment == 1.0));
-    assert!(figures("wrap", "containment").iter().all(|&containment| containment == 1.0));
+    assert!(figures("truncate", "containment").iter().all(|&containment| containment >= 1.0));
+    assert!(figures("wrap", "containment").iter().all(|&containment| containment >= 1.0));
     assert!(figures("wrap", "jaccard").iter().all(|&jaccard| (0.2..1.0).contains(&jaccard)));
     assert!(median(&figures("reorder", "jaccard")) > 0.85);
     assert!((0.1..0.8).contains(&median(&figures("ocr", "jaccard"))));
@@ -239,7 +239,7 @@ fn the_manifest_counts_what_is_there_and_the_shares_are_those_asked_for() {
     for file in files {
         let bytes = &archive.files[&file.name];
         assert_eq!(file.bytes, bytes.len() as u64);
-        assert_eq!(file.records, bytes.iter().filter(|&&byte| byte == b'\n').count() as u64);
+        assert_eq!(file.records, lines(bytes).len() as u64);
         let hash = crate::hash::bytes64(bytes, Seed(0));
         assert_eq!(file.xxh3, format!("{hash:016x}"));
     }
