@@ -263,12 +263,16 @@ fn texts_that_were_not_planted_share_next_to_nothing() {
             let hashes = shingler.shingles(&archive.texts[id], &mut scratch).hashes;
             let distinct: HashSet<u64> = hashes.iter().copied().collect();
             sizes.push(distinct.len());
-            distinct.into_iter().for_each(|hash| postings.entry(hash).or_default().push(index));
+            for hash in distinct {
+                postings.entry(hash).or_default().push(index);
+            }
         }
         let mut common: HashMap<(usize, usize), usize> = HashMap::new();
         for documents in postings.values() {
             for (at, &a) in documents.iter().enumerate() {
-                documents[at + 1..].iter().for_each(|&b| *common.entry((a, b)).or_default() += 1);
+                for &b in &documents[at + 1..] {
+                    *common.entry((a, b)).or_default() += 1;
+                }
             }
         }
         let jaccard = |(&(a, b), &common): (&(usize, usize), &usize)| {
