@@ -17,8 +17,8 @@ const ORDER: &[&str] = &[
     "similarity",
     "select",
     "reuse",
-    "generate",
     "output",
+    "generate",
     "report",
     "engine",
 ];
