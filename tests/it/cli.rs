@@ -310,3 +310,36 @@ fn ctrl_c_ends_a_run_without_leaving_anything() {
     assert!(output.status.code().is_none_or(|code| code == 1), "{stderr}");
     assert!(!sandbox.path("out").exists());
 }
+
+#[test]
+fn generate_plants_what_dedup_finds() {
+    let sandbox = Sandbox::new();
+    let arguments = ["generate", "--docs", "3000", "--seed", "7", "--duplicates", "0.3", "-o", "archive"];
+    sandbox.run(&arguments).expect(0);
+    sandbox.run(&["dedup", "archive/docs.jsonl", "-o", "out"]).expect(0);
+    let removed: Vec<String> =
+        sandbox.lines("out/removed.jsonl").iter().map(|line| line["id"].to_string()).collect();
+    let truth = sandbox.lines("archive/truth.jsonl");
+    let planted: Vec<String> = truth.iter().map(|line| line["id"].to_string()).collect();
+    // Copies stand behind their originals, so whatever goes is a copy.
+    assert!(removed.iter().all(|id| planted.contains(id)));
+    let similar: Vec<_> = truth.iter().filter(|line| line["jaccard"].as_f64().unwrap() >= 0.85).collect();
+    let found = similar.iter().filter(|line| removed.contains(&line["id"].to_string())).count();
+    assert!(similar.len() > 100 && found * 100 >= similar.len() * 99, "{found} of {}", similar.len());
+}
+
+#[test]
+fn generate_says_what_is_wrong() {
+    let sandbox = Sandbox::new();
+    sandbox.file("full/mine.txt", "x");
+    for (arguments, message) in [
+        (&["generate", "-o", "full"][..], "not empty"),
+        (&["generate", "-o", "out", "--edits", "burn"], "edit"),
+        (&["generate", "-o", "out", "--duplicates", "1"], "duplicates is 1"),
+        (&["generate", "-o", "out", "--from", "nowhere.jsonl"], "nowhere.jsonl: no such file"),
+    ] {
+        let run = sandbox.run(arguments).expect(2);
+        assert!(run.stderr.contains(message), "{arguments:?} says:\n{}", run.stderr);
+    }
+    assert!(!sandbox.path("out").exists());
+}
