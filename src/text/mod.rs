@@ -7,14 +7,26 @@
 //! Two paths give that result. Runs of ASCII are found 64 bytes at a time ([`boundaries`]) and hashed in
 //! place. A run that holds any other byte is handed to [`unicode`], which looks characters up in tables and
 //! normalises only those few neighbourhoods where a character depends on its neighbours.
+//!
+//! In full, and as the tests spell it out: format characters (general category Cf) are removed; the text is put
+//! into NFKC, case-folded with the full foldings, and put into NFKC once more, since folding can take a
+//! character apart; with diacritic folding it is decomposed, nonspacing marks (Mn) are removed, and the rest
+//! is composed again; with digit folding every decimal digit (Nd) becomes `0`; then it is split. A character
+//! counts by what has become of it: a full-width letter is a letter of its neighbours' word, and a Thai digit
+//! is a token of its own but for digit folding. Marks of a script written without spaces, such as Thai vowel
+//! signs, are characters of it like others.
 
 mod boundaries;
+mod characters;
+mod normalise;
+#[cfg(test)]
+mod tests;
 mod unicode;
 
 use crate::hash;
 use crate::params::{DigitFolding, Seed, TextParams};
 use boundaries::Kernel;
-use unicode::Normalizer;
+use unicode::{Normalizer, NormalizerScratch};
 
 /// Texts are cut into pieces of about this size, so that the scratch memory stays in the cache.
 const SEGMENT_BYTES: usize = 16 << 10;
@@ -58,7 +70,7 @@ impl TokenSink for Vec<Token> {
 pub struct TokenScratch {
     lowered: Vec<u8>,
     positions: Vec<u32>,
-    word: Vec<u8>,
+    normalizer: NormalizerScratch,
 }
 
 /// Splits text into tokens.
@@ -90,7 +102,13 @@ impl Tokenizer {
         let mut start = 0;
         while start < bytes.len() {
             let end = segment_end(bytes, start);
-            self.segment(text, start, end, scratch, sink);
+            if end - start > SEGMENT_BYTES {
+                // One run longer than a segment, as text without spaces is. It needs no search for runs, and
+                // the memory for that would grow with it.
+                self.normalizer.tokenize_region(text, start, end, self.seed, &mut scratch.normalizer, sink);
+            } else {
+                self.segment(text, start, end, scratch, sink);
+            }
             start = end;
         }
     }
@@ -104,7 +122,7 @@ impl Tokenizer {
         scratch: &mut TokenScratch,
         sink: &mut S,
     ) {
-        let TokenScratch { lowered, positions, word } = scratch;
+        let TokenScratch { lowered, positions, normalizer } = scratch;
         let bytes = text.as_bytes();
         let count = self.kernel.runs(&bytes[start..end], lowered, positions);
         if self.digits == DigitFolding::Fold {
@@ -129,8 +147,19 @@ impl Tokenizer {
                 sink.token(token, hash::bytes64(token, self.seed), start + from, start + to);
                 continue;
             }
-            self.normalizer.tokenize_region(text, start + from, start + to, self.seed, word, sink);
+            self.normalizer.tokenize_region(text, start + from, start + to, self.seed, normalizer, sink);
         }
+    }
+}
+
+/// The hash of the first `length` bytes of `padded`, which holds at least sixteen.
+#[inline]
+fn padded_hash(padded: &[u8], length: usize, seed: Seed) -> u64 {
+    match (padded.first_chunk(), LENGTH_MASKS.get(length)) {
+        (Some(block), Some(mask)) => {
+            hash::short_token(&(u128::from_le_bytes(*block) & mask).to_le_bytes(), seed)
+        }
+        _ => hash::bytes64(&padded[..length], seed),
     }
 }
 

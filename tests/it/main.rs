@@ -8,6 +8,7 @@ mod determinism;
 mod golden;
 mod join_against_truth;
 mod newswire;
+mod newswire_labels;
 mod properties;
 mod regression;
 mod sandbox;
