@@ -75,8 +75,9 @@ fn is_written_without_spaces(c: char) -> bool {
     }
 }
 
-/// How a character of the original text is treated.
+/// How a character of the original text is treated. Aligned, so that it is loaded in one go.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(8))]
 pub(super) struct Character {
     /// What it becomes, in UTF-8, zero-padded. Valid for [`Kind::Word`] and [`Kind::Alone`].
     pub(super) utf8: [u8; 4],
@@ -91,6 +92,9 @@ pub(super) struct Character {
 
 const STARTS_CLUSTER: u8 = 1;
 const FOLDS_CASE: u8 = 2;
+const IS_FORMAT: u8 = 4;
+const IS_WORD: u8 = 8;
+const IS_ALONE: u8 = 16;
 
 impl Character {
     /// Whether normalising can be started afresh before it, since it never joins what stands before.
@@ -102,6 +106,24 @@ impl Character {
     /// Whether case folding changes it.
     pub(super) fn folds_case(self) -> bool {
         self.flags & FOLDS_CASE != 0
+    }
+
+    /// What it is as it stands, where it is part of normalised text.
+    pub(super) fn own_kind(self) -> Kind {
+        match self.flags & (IS_FORMAT | IS_WORD | IS_ALONE) {
+            IS_FORMAT => Kind::Dropped,
+            IS_WORD => Kind::Word,
+            IS_ALONE => Kind::Alone,
+            _ => Kind::Separator,
+        }
+    }
+}
+
+impl Character {
+    fn become_text(&mut self, kind: Kind, text: &str) {
+        self.kind = Some(kind);
+        self.utf8[..text.len()].copy_from_slice(text.as_bytes());
+        self.length = text.len() as u8;
     }
 }
 
@@ -119,14 +141,14 @@ impl Characters {
 
     /// How to treat `c`.
     #[inline]
-    pub(super) fn get(&self, c: char) -> &Character {
+    pub(super) fn get(&self, c: char) -> Character {
         let code = c as usize;
         let page = &self.pages[code / PAGE_CHARACTERS];
         let page = match page.get() {
             Some(page) => page,
             None => self.fill(page, code / PAGE_CHARACTERS),
         };
-        &page[code % PAGE_CHARACTERS]
+        page[code % PAGE_CHARACTERS]
     }
 
     #[cold]
@@ -146,23 +168,29 @@ impl Characters {
     }
 
     fn describe(&self, c: char) -> Character {
-        let combining_class = canonical_combining_class(c);
+        let kind = Kind::of(c);
+        let own_kind = match kind {
+            Kind::Dropped => IS_FORMAT,
+            Kind::Word => IS_WORD,
+            Kind::Alone => IS_ALONE,
+            Kind::Separator => 0,
+        };
+        let starts = if self.starts_cluster(c) { STARTS_CLUSTER } else { 0 };
         let mut character = Character {
             utf8: [0; 4],
             length: 0,
             kind: None,
-            combining_class,
-            flags: if self.starts_cluster(c) { STARTS_CLUSTER } else { 0 },
+            combining_class: canonical_combining_class(c),
+            flags: own_kind | starts,
         };
-        if c.general_category() == GeneralCategory::Format {
-            character.kind = Some(Kind::Dropped);
+        if kind == Kind::Dropped {
+            character.kind = Some(kind);
             return character;
         }
         // Most characters by far: letters without case, such as Han and Hangul.
         let plain = c.general_category() == GeneralCategory::OtherLetter && is_stable_starter(c);
         if plain && self.diacritics == DiacriticFolding::Keep {
-            character.kind = Some(Kind::of(c));
-            character.length = c.encode_utf8(&mut character.utf8).len() as u8;
+            character.become_text(kind, c.encode_utf8(&mut [0; 4]));
             return character;
         }
         let mut buffer = [0; 4];
@@ -170,20 +198,16 @@ impl Characters {
         if fold_case(own) != own {
             character.flags |= FOLDS_CASE;
         }
-        if let Some(text) = self.alone(c, combining_class) {
+        if let Some(text) = self.context_free(c, character.combining_class) {
             let mut kinds = text.chars().map(Kind::of);
             let kind = kinds.next().unwrap_or(Kind::Dropped);
             let fits = match kind {
                 Kind::Separator | Kind::Dropped => true,
-                Kind::Word => text.len() <= 4,
+                Kind::Word => text.len() <= character.utf8.len(),
                 Kind::Alone => text.chars().count() == 1,
             };
             if fits && kinds.all(|other| other == kind) {
-                character.kind = Some(kind);
-                if matches!(kind, Kind::Word | Kind::Alone) {
-                    character.utf8[..text.len()].copy_from_slice(text.as_bytes());
-                    character.length = text.len() as u8;
-                }
+                character.become_text(kind, if kind == Kind::Separator { "" } else { &text });
             }
         }
         character
@@ -194,7 +218,7 @@ impl Characters {
     /// It depends on them unless every step gives characters that are starters and never the second of a
     /// composition: then normalised pieces laid side by side are normalised. A nonstarter that nothing changes
     /// qualifies too; whether it stands in canonical order is for the caller to see.
-    fn alone(&self, c: char, combining_class: u8) -> Option<String> {
+    fn context_free(&self, c: char, combining_class: u8) -> Option<String> {
         let composed: String = iter::once(c).nfkc().collect();
         let folded = fold_case(&composed);
         let again: String = folded.nfkc().collect();

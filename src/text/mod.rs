@@ -130,8 +130,9 @@ impl Tokenizer {
                 *byte = if byte.is_ascii_digit() { b'0' } else { *byte };
             }
         }
-        for run in positions[..count].chunks_exact(2) {
-            let (from, to) = (run[0] as usize, run[1] as usize);
+        let mut runs = positions[..count].chunks_exact(2).peekable();
+        while let Some(run) = runs.next() {
+            let (from, mut to) = (run[0] as usize, run[1] as usize);
             let length = to - from;
             if length <= hash::SHORT_TOKEN_BYTES {
                 let block: [u8; 16] =
@@ -147,19 +148,12 @@ impl Tokenizer {
                 sink.token(token, hash::bytes64(token, self.seed), start + from, start + to);
                 continue;
             }
+            // Such runs come in rows, and starting afresh costs more than walking over a separator.
+            while let Some(next) = runs.next_if(|next| !bytes[start + next[0] as usize].is_ascii()) {
+                to = next[1] as usize;
+            }
             self.normalizer.tokenize_region(text, start + from, start + to, self.seed, normalizer, sink);
         }
-    }
-}
-
-/// The hash of the first `length` bytes of `padded`, which holds at least sixteen.
-#[inline]
-fn padded_hash(padded: &[u8], length: usize, seed: Seed) -> u64 {
-    match (padded.first_chunk(), LENGTH_MASKS.get(length)) {
-        (Some(block), Some(mask)) => {
-            hash::short_token(&(u128::from_le_bytes(*block) & mask).to_le_bytes(), seed)
-        }
-        _ => hash::bytes64(&padded[..length], seed),
     }
 }
 

@@ -5,7 +5,6 @@
 use unicode_normalization::char::{
     canonical_combining_class, compose, decompose_canonical, decompose_compatible,
 };
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::characters::{Characters, Kind, fold_case, is_diacritic};
 
@@ -37,7 +36,7 @@ impl ClusterNormaliser {
     ) -> &[Piece] {
         self.pieces.clear();
         for (offset, c) in text[start..end].char_indices() {
-            if !c.is_ascii() && c.general_category() == GeneralCategory::Format {
+            if characters.get(c).own_kind() == Kind::Dropped {
                 continue;
             }
             let from = start + offset;
@@ -133,10 +132,5 @@ impl ClusterNormaliser {
 impl Piece {
     fn new(character: char, start: usize, end: usize) -> Self {
         Self { character, start, end, combining_class: canonical_combining_class(character) }
-    }
-
-    /// What it is to the tokenizer.
-    pub(super) fn kind(&self) -> Kind {
-        Kind::of(self.character)
     }
 }
