@@ -167,11 +167,12 @@ fn signatures(bencher: Bencher, texts: &[String], slots: u16) {
     });
 }
 
-/// The sketch alone, over so many fresh hashes.
-#[divan::bench(args = [1, 5, 20, 100, 1_000, 10_000])]
-fn sketch(bencher: Bencher, count: u64) {
-    // Any sequence of distinct, well spread hashes will do.
-    let hashes: Vec<u64> = (1..=count)
+/// The sketch alone, of sets of so many fresh hashes.
+#[divan::bench(args = [1, 5, 20, 50, 100, 1_000, 10_000])]
+fn sketch(bencher: Bencher, count: usize) {
+    // Many sets, so that no branch can be learnt. Any sequence of distinct, well spread hashes will do.
+    let sets = (20_000 / count).max(2);
+    let hashes: Vec<u64> = (1..=(sets * count) as u64)
         .map(|n| {
             let x = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             (x ^ (x >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93)
@@ -181,8 +182,10 @@ fn sketch(bencher: Bencher, count: u64) {
     let sketcher = Sketcher::new(slots);
     let mut scratch = SketchScratch::default();
     let mut signature = vec![0; slots.get()];
-    bencher.counter(ItemsCount::new(count)).bench_local(|| {
-        sketcher.sketch(divan::black_box(&hashes), &mut scratch, &mut signature);
-        divan::black_box(&signature);
+    bencher.counter(ItemsCount::new(sets)).bench_local(|| {
+        for set in divan::black_box(&hashes).chunks(count) {
+            sketcher.sketch(set, &mut scratch, &mut signature);
+            divan::black_box(&signature);
+        }
     });
 }

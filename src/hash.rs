@@ -47,6 +47,18 @@ pub(crate) const fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
+/// The `index`-th of a sequence of numbers drawn from `x`, at half the cost of [`mix`].
+///
+/// Each bit of the two halves of the number is uniform over well mixed `x`, and numbers of different indices
+/// are independent for all practical purposes: this is the generator wyrand by Wang Yi (public domain,
+/// "wyhash", 2019), seeded with `x` and advanced to `index` in one step.
+#[inline]
+pub(crate) const fn draw(x: u64, index: u64) -> u64 {
+    let state = x.wrapping_add(index.wrapping_mul(0xa076_1d64_78bd_642f));
+    let product = (state as u128) * ((state ^ 0xe703_7ed1_a0b4_28db) as u128);
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
 /// A checksum or fingerprint over data that arrives in pieces.
 pub(crate) struct Digest(Xxh3);
 
