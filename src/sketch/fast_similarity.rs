@@ -96,7 +96,7 @@ impl Sketcher {
 
     /// One-permutation hashing, which is all that a long document needs.
     #[inline]
-    fn first_round(&self, shingles: &[u64], values: &mut [u64]) {
+    fn first_round(self, shingles: &[u64], values: &mut [u64]) {
         // With a power of two the compiler sees that the index is in range.
         if let Ok(values) = <&mut [u64; 128]>::try_from(&mut *values) {
             for &shingle in shingles {
@@ -112,7 +112,7 @@ impl Sketcher {
     }
 
     /// Throws once more while many slots are empty. Changes those only, and returns how many it filled.
-    fn early_round(&self, round: u64, shingles: &[u64], values: &mut [u64]) -> usize {
+    fn early_round(self, round: u64, shingles: &[u64], values: &mut [u64]) -> usize {
         let mut filled = 0;
         for &shingle in shingles {
             let (index, value) = self.throw(round, shingle);
@@ -124,7 +124,7 @@ impl Sketcher {
     }
 
     /// Does the same once few slots are empty: nearly every throw is in vain, and a branch foresees that.
-    fn late_round(&self, round: u64, shingles: &[u64], values: &mut [u64]) -> usize {
+    fn late_round(self, round: u64, shingles: &[u64], values: &mut [u64]) -> usize {
         let mut filled = 0;
         for &shingle in shingles {
             let (index, value) = self.throw(round, shingle);
@@ -139,14 +139,14 @@ impl Sketcher {
 
     /// Where an element falls in a later round, and its value there.
     #[inline]
-    fn throw(&self, round: u64, shingle: u64) -> (usize, u64) {
+    fn throw(self, round: u64, shingle: u64) -> (usize, u64) {
         let hashed = hash::draw(shingle, round);
         (self.slot_of(hashed), (round << HASH_BITS) | (hashed & low_bits(HASH_BITS)))
     }
 
     /// The slot of a hash, from its high bits; the value is made of the low ones.
     #[inline]
-    fn slot_of(&self, hashed: u64) -> usize {
+    fn slot_of(self, hashed: u64) -> usize {
         (((hashed >> 32) * self.slots.get() as u64) >> 32) as usize
     }
 }
@@ -263,6 +263,45 @@ mod tests {
     }
 
     #[test]
+    fn a_small_set_within_a_large_one_is_measured_without_bias() {
+        // The small one is dealt to in most slots, where the large one was thrown.
+        for (slots, small, large) in
+            [(128u16, 1usize, 4usize), (128, 4, 40), (32, 8, 12), (33, 9, 90), (64, 30, 600)]
+        {
+            let (trials, truth) = (4000u64, small as f64 / large as f64);
+            let total: f64 = (0..trials)
+                .map(|trial| {
+                    let (all, _) = pair(large, large, trial);
+                    estimate(&signature(slots, &all), &signature(slots, &all[..small]))
+                })
+                .sum();
+            let bias = total / trials as f64 - truth;
+            let deviation = (truth * (1.0 - truth) / f64::from(slots) / trials as f64).sqrt();
+            assert!(bias.abs() <= 4.0 * deviation + 1e-4, "{small} in {large}: {bias:.5}, {deviation:.5}");
+        }
+    }
+
+    /// The least (round, hash) a slot over all rounds, none of them cut short.
+    fn obvious(slots: u16, set: &[u64]) -> Vec<Slot> {
+        let sketcher = Sketcher::new(Slots::new(slots).unwrap());
+        let mut values = vec![EMPTY; usize::from(slots)];
+        let thrown = (u64::from(slots) / SLOTS_A_THROWN_ROUND).max(1);
+        for &element in set {
+            let first = (sketcher.slot_of(element), element & low_bits(HASH_BITS));
+            let later = (1..thrown).map(|round| sketcher.throw(round, element));
+            let dealt = (0..usize::from(slots)).map(|slot| {
+                let hashed = hash::draw(element, thrown + slot as u64 / 2);
+                let half = if slot % 2 == 0 { hashed & low_bits(32) } else { hashed >> 32 };
+                (slot, (thrown << HASH_BITS) | half)
+            });
+            for (slot, value) in std::iter::once(first).chain(later).chain(dealt) {
+                values[slot] = values[slot].min(value);
+            }
+        }
+        values.into_iter().map(|value| value as Slot).collect()
+    }
+
+    #[test]
     fn the_reference_itself_behaves_as_its_theory_says() {
         let (bias, variance) = error_of(400, 100, 50, |a, b| {
             let (a, b) = (k_permutation::signature(128, a), k_permutation::signature(128, b));
@@ -283,6 +322,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_slot_holds_the_least_of_all_rounds(
+            set in proptest::collection::vec(any::<u64>(), 1..300), few in 1usize..20, slots in 1u16..200,
+        ) {
+            let few = &set[..few.min(set.len())];
+            prop_assert_eq!(signature(slots, few), obvious(slots, few));
+            prop_assert_eq!(signature(slots, &set), obvious(slots, &set));
+            prop_assert_eq!(signature(128, &set), obvious(128, &set));
+        }
+
         #[test]
         fn order_and_repeats_change_nothing(
             mut set in proptest::collection::vec(any::<u64>(), 1..300), slots in 1u16..200,

@@ -113,6 +113,7 @@ fn runs_portable(bytes: &[u8], lowered: &mut [u8], positions: &mut [u32]) -> usi
 /// Lowers ASCII letters and returns a bit a byte, set for letters, digits and non-ASCII bytes.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "must be compiled into each caller with its instruction set")]
+#[expect(clippy::needless_bitwise_bool, reason = "a branch would keep the loop from becoming vector code")]
 fn classify(block: &[u8; BLOCK], lowered: &mut [u8; BLOCK]) -> u64 {
     let mut inside = [0u8; BLOCK];
     for ((&byte, low), inside) in block.iter().zip(lowered.iter_mut()).zip(inside.iter_mut()) {

@@ -97,7 +97,7 @@ fn tricky_character() -> impl Strategy<Value = char> {
 
 #[test]
 fn every_character_alone_and_between_others_is_treated_as_the_slow_way_treats_it() {
-    for options in OPTIONS {
+    for options in [OPTIONS[0], OPTIONS[3]] {
         let tokenizer = tokenizer(options);
         let mut text = String::new();
         for c in '\0'..=char::MAX {
