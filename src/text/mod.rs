@@ -19,6 +19,7 @@
 mod boundaries;
 mod characters;
 mod normalise;
+mod paragraphs;
 #[cfg(test)]
 mod tests;
 mod unicode;
@@ -27,6 +28,8 @@ use crate::hash;
 use crate::params::{DigitFolding, Seed, TextParams};
 use boundaries::Kernel;
 use unicode::{Normalizer, NormalizerScratch};
+
+pub use paragraphs::{Layout, ParagraphSplit};
 
 /// Texts are cut into pieces of about this size, so that the scratch memory stays in the cache.
 const SEGMENT_BYTES: usize = 16 << 10;
