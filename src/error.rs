@@ -126,6 +126,12 @@ pub enum Error {
         /// The most there may be.
         limit: u64,
     },
+    /// More paragraphs than can be numbered.
+    #[error("more than {limit} paragraphs; split the corpus, or raise --min-words")]
+    TooManyParagraphs {
+        /// The most there may be.
+        limit: u64,
+    },
     /// The counts of a run do not add up: a defect of this program.
     #[error(
         "the counts do not add up: {read} records read, but {accounted} accounted for; please report this"

@@ -58,7 +58,7 @@ pub(crate) fn decide(
 }
 
 /// Carries the decisions about nodes over to all documents.
-fn removals(folded: &Folded, chosen: &[Decision], documents: u32) -> Vec<Removal> {
+pub(super) fn removals(folded: &Folded, chosen: &[Decision], documents: u32) -> Vec<Removal> {
     let decide = |document: DocumentId| {
         let node = folded.node_of(document)?;
         match chosen[node as usize] {

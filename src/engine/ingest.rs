@@ -29,7 +29,7 @@ pub(crate) struct Sketches {
 }
 
 impl Sketches {
-    fn new(slots: Slots) -> Self {
+    pub(crate) fn new(slots: Slots) -> Self {
         Self { signatures: Signatures::new(slots), fingerprints: Vec::new(), units: Vec::new() }
     }
 }

@@ -3,6 +3,7 @@
 mod clean;
 mod cuts;
 mod directory;
+mod paragraphs;
 mod summary;
 mod tables;
 
@@ -10,8 +11,9 @@ pub use clean::{CleanSink, write_clean};
 pub use cuts::Cuts;
 pub(crate) use directory::StagedFile;
 pub use directory::{IfNotEmpty, OutputDirectory};
+pub use paragraphs::RepeatedParagraph;
 pub use summary::{
-    DocumentCounts, IndexParameters, ParagraphCounts, Parameters, StageTiming, Stopwatch, Summary, Timing,
+    DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, StageTiming, Stopwatch, Summary, Timing,
     Usage,
 };
 pub use tables::Tables;

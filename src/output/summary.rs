@@ -67,13 +67,15 @@ impl DocumentCounts {
 /// Paragraphs by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ParagraphCounts {
-    /// Paragraphs and single lines looked at in kept documents.
+    /// Paragraphs with a token in kept documents.
     pub read: u64,
-    /// Distinct paragraphs that occur more than once.
+    /// Of these, the ones long enough to be compared with those of other documents.
+    pub judged: u64,
+    /// Distinct paragraphs, and lines within one document, that occur more than once.
     pub repeated: u64,
-    /// Occurrences that repeat an earlier one.
+    /// Occurrences of these but for the first of each.
     pub repeats: u64,
-    /// Occurrences taken out of the clean corpus.
+    /// Occurrences taken out of the clean corpus: the repeats, and the first of what is boilerplate.
     pub removed: u64,
     /// Bytes of text taken out with them.
     pub removed_bytes: u64,
@@ -121,8 +123,33 @@ pub struct Parameters {
     pub verify: &'static str,
     /// Priority keys, as on the command line.
     pub keep: Vec<String>,
+    /// How paragraphs were looked at, where they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paragraphs: Option<ParagraphParameters>,
     /// Fields in use.
     pub fields: Vec<(&'static str, String)>,
+}
+
+/// How repeated paragraphs were looked for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ParagraphParameters {
+    /// `report` or `remove`.
+    pub mode: &'static str,
+    /// `blank-line` or `line`.
+    pub split: &'static str,
+    /// Tokens that a paragraph needed to be compared across documents.
+    pub min_words: usize,
+    /// Documents in which a paragraph counts as boilerplate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub boilerplate: Option<u64>,
+    /// Slots in a paragraph's signature.
+    pub hashes: usize,
+    /// Bands of a paragraph's signature, 0 where nothing may be missed.
+    pub bands: u32,
+    /// Rows in a band, 0 likewise.
+    pub rows: u32,
+    /// Probability that a pair of paragraphs at the threshold is found, in `[0, 1]`.
+    pub predicted_recall: f64,
 }
 
 /// Time, CPU and memory; the only figures that may differ between two runs.

@@ -70,7 +70,7 @@ impl Tables<'_> {
     pub fn removed(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
         write_lines(output, "removed.jsonl", removals, |removal| {
             let (removed, kept) = (self.locate(removal.document), self.locate(removal.by));
-            RemovedLine {
+            Ok(RemovedLine {
                 id: self.corpus.id(removed),
                 file: self.file(removed),
                 record: removed.frame.record,
@@ -79,7 +79,7 @@ impl Tables<'_> {
                 kept_record: kept.frame.record,
                 similarity: removal.similarity,
                 relation: removal.relation,
-            }
+            })
         })
     }
 
@@ -88,7 +88,7 @@ impl Tables<'_> {
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
     pub fn clusters(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
-        write_lines(output, "clusters.jsonl", &clusters(removals), |cluster| self.cluster(cluster))
+        write_lines(output, "clusters.jsonl", &clusters(removals), |cluster| Ok(self.cluster(cluster)))
     }
 
     /// One line a record that could not be read.
@@ -96,11 +96,13 @@ impl Tables<'_> {
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
     pub fn rejected(&self, output: &OutputDirectory, rejected: &[Rejected]) -> Result<()> {
-        write_lines(output, "rejected.jsonl", rejected, |rejected| RejectedLine {
-            file: self.corpus.sources()[rejected.source].name(),
-            line: rejected.frame.record,
-            byte: rejected.byte,
-            reason: rejected.reason.to_string(),
+        write_lines(output, "rejected.jsonl", rejected, |rejected| {
+            Ok(RejectedLine {
+                file: self.corpus.sources()[rejected.source].name(),
+                line: rejected.frame.record,
+                byte: rejected.byte,
+                reason: rejected.reason.to_string(),
+            })
         })
     }
 
@@ -136,11 +138,11 @@ impl Tables<'_> {
         }
     }
 
-    fn locate(&self, document: DocumentId) -> Location {
+    pub(super) fn locate(&self, document: DocumentId) -> Location {
         self.records.locate(document)
     }
 
-    fn file(&self, location: Location) -> &str {
+    pub(super) fn file(&self, location: Location) -> &str {
         self.corpus.sources()[location.source].name()
     }
 }
@@ -150,7 +152,7 @@ pub(super) fn write_lines<T: Sync, L: Serialize>(
     output: &OutputDirectory,
     name: &str,
     items: &[T],
-    line: impl Fn(&T) -> L + Sync,
+    line: impl Fn(&T) -> Result<L> + Sync,
 ) -> Result<()> {
     let mut file = output.create(name)?;
     let failure = file.failure();
@@ -158,7 +160,7 @@ pub(super) fn write_lines<T: Sync, L: Serialize>(
         let lines: Vec<Vec<u8>> = wave
             .par_iter()
             .map(|item| {
-                let mut bytes = serde_json::to_vec(&line(item)).map_err(|error| failure(error.into()))?;
+                let mut bytes = serde_json::to_vec(&line(item)?).map_err(|error| failure(error.into()))?;
                 bytes.push(b'\n');
                 Ok(bytes)
             })

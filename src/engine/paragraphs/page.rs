@@ -1,0 +1,82 @@
+//! One text, laid out and tokenised once: the tokens of its paragraphs and lines as slices.
+
+use std::ops::Range;
+
+use crate::hash;
+use crate::text::{Layout, ParagraphSplit, TokenScratch, TokenSink, Tokenizer};
+
+/// The paragraphs, lines and tokens of a text; keep one a thread.
+#[derive(Default)]
+pub(super) struct Page {
+    layout: Layout,
+    hashes: Vec<u64>,
+    /// First byte of each token.
+    starts: Vec<usize>,
+    /// For each line, how many tokens begin before its end.
+    tokens_before: Vec<usize>,
+    scratch: TokenScratch,
+}
+
+impl Page {
+    /// Replaces the content. O(bytes), no allocation once it has grown.
+    pub(super) fn read(&mut self, text: &str, tokenizer: &Tokenizer, split: ParagraphSplit) {
+        let Self { layout, hashes, starts, tokens_before, scratch } = self;
+        layout.read(text, split);
+        hashes.clear();
+        starts.clear();
+        tokenizer.tokenize(text, scratch, &mut Placed { hashes, starts });
+        tokens_before.clear();
+        let mut token = 0;
+        for line in layout.lines() {
+            token += starts[token..].iter().take_while(|&&start| start < line.end).count();
+            tokens_before.push(token);
+        }
+    }
+
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Token hashes of a line.
+    pub(super) fn line(&self, line: usize) -> &[u64] {
+        &self.hashes[self.first_token(line)..self.tokens_before[line]]
+    }
+
+    /// Token hashes of a paragraph.
+    pub(super) fn paragraph(&self, paragraph: usize) -> &[u64] {
+        let lines = self.layout.lines_of(paragraph);
+        &self.hashes[self.first_token(lines.start)..self.tokens_before[lines.end - 1]]
+    }
+
+    /// From the start of a line to that of its second token, in bytes: at least what its first word takes.
+    pub(super) fn first_word(&self, line: usize) -> usize {
+        let Range { start, end } = self.layout.lines()[line].clone();
+        let second = self.starts.get(self.first_token(line) + 1).copied().unwrap_or(end);
+        second.min(end) - start
+    }
+
+    fn first_token(&self, line: usize) -> usize {
+        line.checked_sub(1).map_or(0, |before| self.tokens_before[before])
+    }
+}
+
+/// A fingerprint of a sequence of token hashes.
+pub(super) fn fingerprint(tokens: &[u64]) -> u64 {
+    // Odd, so that no step loses anything; the token hashes are mixed already.
+    tokens.iter().fold(hash::mix(tokens.len() as u64), |sum, &token| {
+        (sum ^ token).wrapping_mul(0xff51_afd7_ed55_8ccd)
+    })
+}
+
+struct Placed<'a> {
+    hashes: &'a mut Vec<u64>,
+    starts: &'a mut Vec<usize>,
+}
+
+impl TokenSink for Placed<'_> {
+    #[inline]
+    fn token(&mut self, _normalised: &[u8], hash: u64, start: usize, _end: usize) {
+        self.hashes.push(hash);
+        self.starts.push(start);
+    }
+}

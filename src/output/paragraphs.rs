@@ -1,0 +1,99 @@
+//! `paragraphs.jsonl`: what repeats inside and across the kept documents.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use super::directory::OutputDirectory;
+use super::tables::{Tables, write_lines};
+use crate::corpus::TextScratch;
+use crate::document::DocumentId;
+use crate::error::Result;
+
+/// Characters of a paragraph that the table shows.
+const SHOWN_CHARACTERS: usize = 200;
+
+/// A paragraph or line that occurs more than once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RepeatedParagraph {
+    /// The document of its first occurrence, in priority order.
+    pub document: DocumentId,
+    /// Where the first occurrence stands, in bytes of the document's text.
+    pub place: Range<usize>,
+    /// Occurrences, the first included.
+    pub count: u64,
+    /// Kept documents that hold one.
+    pub documents: u64,
+    /// Occurrences taken out.
+    pub removed: u64,
+    /// The least similarity of an occurrence to the first, in `[0, 1]`.
+    pub similarity: f64,
+    /// Whether it occurs in so many documents that it goes everywhere.
+    pub boilerplate: bool,
+}
+
+#[derive(Serialize)]
+struct ParagraphLine<'a> {
+    text: String,
+    count: u64,
+    documents: u64,
+    removed: u64,
+    similarity: f64,
+    #[serde(skip_serializing_if = "is_false")]
+    boilerplate: bool,
+    id: String,
+    file: &'a str,
+    record: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Tables<'_> {
+    /// One line a repeated paragraph: its text, shortened, and its counts, with the document of its first occurrence.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] and [`crate::Error::Damaged`] if it cannot be written or the text cannot be read again.
+    pub fn paragraphs(&self, output: &OutputDirectory, repeated: &[RepeatedParagraph]) -> Result<()> {
+        write_lines(output, "paragraphs.jsonl", repeated, |repeated| {
+            let location = self.locate(repeated.document);
+            let mut scratch = TextScratch::default();
+            let text = self.corpus.text_range(location, repeated.place.clone(), &mut scratch)?;
+            Ok(ParagraphLine {
+                text: shortened(text),
+                count: repeated.count,
+                documents: repeated.documents,
+                removed: repeated.removed,
+                similarity: repeated.similarity,
+                boilerplate: repeated.boilerplate,
+                id: self.corpus.id(location),
+                file: self.file(location),
+                record: location.frame.record,
+            })
+        })
+    }
+}
+
+/// A text without the white space around it, cut to [`SHOWN_CHARACTERS`]; an ellipsis says so.
+fn shortened(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(shortened(" \u{e9}t\u{e9}\n"), "\u{e9}t\u{e9}");
+        let exact = "\u{4e00}".repeat(SHOWN_CHARACTERS);
+        assert_eq!(shortened(&exact), exact);
+        assert_eq!(shortened(&format!("{exact}\u{4e8c}")), format!("{exact}…"));
+    }
+}
