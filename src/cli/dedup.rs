@@ -10,6 +10,7 @@ use twicetold::engine::{Dedup, Strictness};
 use twicetold::output::{IfNotEmpty, OutputDirectory, Summary, Timing};
 
 use super::args::{InputArgs, KeepArgs, MatchArgs};
+use super::paragraphs::ParagraphArgs;
 use super::summary;
 use super::terminal::Terminal;
 
@@ -35,6 +36,8 @@ pub(crate) struct DedupArgs {
     matching: MatchArgs,
     #[command(flatten)]
     keep: KeepArgs,
+    #[command(flatten)]
+    paragraphs: ParagraphArgs,
     /// End with status 3, and write nothing, if a record cannot be read
     #[arg(long, help_heading = "Reading")]
     strict: bool,
@@ -75,6 +78,7 @@ impl DedupArgs {
             matching: self.matching.matching()?,
             priority: self.keep.priority()?,
             strictness: if self.strict { Strictness::Strict } else { Strictness::Lenient },
+            paragraphs: self.paragraphs.options(),
         })
     }
 }

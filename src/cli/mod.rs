@@ -5,6 +5,7 @@ mod compare;
 mod curve;
 mod dedup;
 mod generate;
+mod paragraphs;
 mod scan;
 mod summary;
 mod terminal;

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use twicetold::engine::{Dedup, Strictness};
+use twicetold::Error;
+use twicetold::engine::{Dedup, ParagraphMode, Strictness};
 use twicetold::output::{IfNotEmpty, OutputDirectory};
 
 use super::args::{InputArgs, KeepArgs, MatchArgs};
 use super::dedup::report;
+use super::paragraphs::ParagraphArgs;
 use super::terminal::Terminal;
 
 /// Find what repeats, without writing a clean corpus: clusters and summary only
@@ -25,6 +27,8 @@ pub(crate) struct ScanArgs {
     matching: MatchArgs,
     #[command(flatten)]
     keep: KeepArgs,
+    #[command(flatten)]
+    paragraphs: ParagraphArgs,
     /// End with status 3 if a record cannot be read
     #[arg(long, help_heading = "Reading")]
     strict: bool,
@@ -36,7 +40,16 @@ impl ScanArgs {
             matching: self.matching.matching()?,
             priority: self.keep.priority()?,
             strictness: if self.strict { Strictness::Strict } else { Strictness::Lenient },
+            paragraphs: self.paragraphs.options(),
         };
+        if run.paragraphs.mode == ParagraphMode::Remove {
+            return Err(Error::Parameter {
+                name: "paragraphs",
+                value: "remove".to_owned(),
+                expected: "report or off for scan, which writes no clean corpus (dedup does)",
+            }
+            .into());
+        }
         let corpus = self.input.open(terminal)?;
         let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
         let output = self.output.map(|path| OutputDirectory::open(&path, if_not_empty)).transpose()?;

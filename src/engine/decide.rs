@@ -1,5 +1,6 @@
 //! Sketches to decisions: fold, bucket, verify, choose.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::fold::Folded;
@@ -98,6 +99,21 @@ pub(crate) struct ReadScratch {
 }
 
 impl Texts<'_> {
+    /// The text of a document, read again.
+    pub(crate) fn read<'s>(&'s self, document: DocumentId, scratch: &'s mut TextScratch) -> Result<&'s str> {
+        self.corpus.text(self.records.locate(document), scratch)
+    }
+
+    /// A range of the text of a document.
+    pub(crate) fn read_range<'s>(
+        &'s self,
+        document: DocumentId,
+        range: Range<usize>,
+        scratch: &'s mut TextScratch,
+    ) -> Result<&'s str> {
+        self.corpus.text_range(self.records.locate(document), range, scratch)
+    }
+
     /// The shingles of a document, repeats included.
     pub(crate) fn shingles<'s>(
         &self,

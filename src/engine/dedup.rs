@@ -6,12 +6,14 @@ use super::decide::{Decisions, Texts, decide};
 use super::ingest::{Ingested, ingest};
 use super::matching::{Index, Matching};
 use super::observer::{Observer, Progress, Stage};
+use super::paragraphs::{Layouts, ParagraphMode, ParagraphOptions, Repeats};
 use super::pass::Found;
 use crate::corpus::Corpus;
+use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::output::{
-    CleanSink, Cuts, DocumentCounts, IndexParameters, OutputDirectory, Parameters, Stopwatch, Summary,
-    Tables, Timing, write_clean,
+    CleanSink, Cuts, DocumentCounts, IndexParameters, OutputDirectory, Parameters, RepeatedParagraph,
+    Stopwatch, Summary, Tables, Timing, write_clean,
 };
 use crate::params::{DiacriticFolding, DigitFolding};
 use crate::select::{PriorityKey, Relation, Removal, Verification, clusters, priority_order};
@@ -36,6 +38,8 @@ pub struct Dedup {
     pub priority: Vec<PriorityKey>,
     /// What to do about bad records.
     pub strictness: Strictness,
+    /// What to do about paragraphs that repeat in what is kept.
+    pub paragraphs: ParagraphOptions,
 }
 
 /// What a run decided. Nothing is written yet.
@@ -44,6 +48,8 @@ pub struct Outcome<'a> {
     found: Found,
     removals: Vec<Removal>,
     cuts: Cuts,
+    /// What repeats in the kept documents, if it was looked for.
+    paragraphs: Option<Vec<RepeatedParagraph>>,
     summary: Summary,
     stopwatch: Stopwatch,
 }
@@ -58,6 +64,7 @@ impl Dedup {
     pub fn decide<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<Outcome<'a>> {
         let mut stopwatch = Stopwatch::start();
         let index = self.matching.index()?;
+        self.paragraphs.check()?;
         self.check_fields(corpus)?;
         let shingler = Shingler::new(&self.matching.text);
         let ingested = ingest(corpus, &shingler, self.matching.slots, &self.priority, observer)?;
@@ -67,10 +74,23 @@ impl Dedup {
         let texts = Texts { corpus, records: &ingested.found.records, shingler: &shingler };
         let decisions = decide(&texts, &ingested.sketches, &order, &self.matching, index, observer)?;
         stopwatch.lap(Stage::Select.name());
-        let summary = self.summary(corpus, &ingested, &decisions, index);
+        let mut summary = self.summary(corpus, &ingested, &decisions, index);
         summary.documents.check()?;
-        let cuts = Cuts::default();
-        Ok(Outcome { corpus, found: ingested.found, removals: decisions.removals, cuts, summary, stopwatch })
+        let removals = decisions.removals;
+        let (mut cuts, mut paragraphs) = (Cuts::default(), None);
+        if self.paragraphs.mode != ParagraphMode::Off {
+            let found = self.repeats(&texts, &kept(order, &removals), observer)?;
+            stopwatch.lap(Stage::Paragraphs.name());
+            summary.paragraphs = Some(found.counts);
+            summary.parameters.paragraphs = Some(found.parameters);
+            (cuts, paragraphs) = (found.cuts, Some(found.table));
+        }
+        Ok(Outcome { corpus, found: ingested.found, removals, cuts, paragraphs, summary, stopwatch })
+    }
+
+    fn repeats(&self, texts: &Texts<'_>, kept: &[DocumentId], observer: &dyn Observer) -> Result<Repeats> {
+        let layouts = Layouts { texts, shingling: self.matching.text.shingling, options: &self.paragraphs };
+        layouts.repeats(kept, &self.matching, observer)
     }
 
     /// Keys that look at a field need to know which.
@@ -158,9 +178,19 @@ impl Dedup {
                 Verification::Signature => "signature",
             },
             keep: self.priority.iter().map(ToString::to_string).collect(),
+            paragraphs: None,
             fields: named.into_iter().filter_map(|(name, path)| Some((name, path?.to_string()))).collect(),
         }
     }
+}
+
+/// The documents that are not removed, in priority order.
+fn kept(order: Vec<u32>, removals: &[Removal]) -> Vec<DocumentId> {
+    let mut removed = vec![false; order.len()];
+    for removal in removals {
+        removed[removal.document.index()] = true;
+    }
+    order.into_iter().map(DocumentId).filter(|document| !removed[document.index()]).collect()
 }
 
 fn index_parameters(index: Index, decisions: &Decisions) -> IndexParameters {
@@ -209,6 +239,9 @@ impl Outcome<'_> {
         tables.removed(&output, &self.removals)?;
         tables.clusters(&output, &self.removals)?;
         tables.rejected(&output, &self.found.rejected)?;
+        if let Some(paragraphs) = &self.paragraphs {
+            tables.paragraphs(&output, paragraphs)?;
+        }
         output.write_json("summary.json", &self.summary)?;
         self.stopwatch.lap(Stage::Write.name());
         let (summary, timing) = self.finish();

@@ -13,7 +13,7 @@ pub(crate) use directory::StagedFile;
 pub use directory::{IfNotEmpty, OutputDirectory};
 pub use paragraphs::RepeatedParagraph;
 pub use summary::{
-    DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, StageTiming, Stopwatch, Summary, Timing,
-    Usage,
+    DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, StageTiming,
+    Stopwatch, Summary, Timing, Usage,
 };
 pub use tables::Tables;

@@ -216,7 +216,10 @@ mod tests {
         assert_eq!(shape("\n\n a\n \t\u{a0}\u{3000}\n\u{200b}\n\nb "), [" a", "b "]);
         assert_eq!(shape("a\u{2028}b\u{2029}c\u{85}d"), ["a|b", "c|d"]);
         // These end in the same bytes as line ends do.
-        assert_eq!(shape("\u{c5}a\u{e9}b\u{428}c\u{201c}\u{a8}\u{a9}"), ["\u{c5}a\u{e9}b\u{428}c\u{201c}\u{a8}\u{a9}"]);
+        assert_eq!(
+            shape("\u{c5}a\u{e9}b\u{428}c\u{201c}\u{a8}\u{a9}"),
+            ["\u{c5}a\u{e9}b\u{428}c\u{201c}\u{a8}\u{a9}"]
+        );
         assert_eq!(shape(""), [""; 0]);
         assert_eq!(shape(" \n\t\n"), [""; 0]);
     }

@@ -58,7 +58,8 @@ pub(super) fn repeats(
         Index::Exact => Candidates { pairs: Vec::new(), crowded: vec![true; nodes.len()], largest_bucket: 0 },
     };
     let selection = Selection { threshold: matching.threshold, verification: Verification::Exact };
-    let source = ParagraphTexts { layouts, occurrences: &survey.occurrences, nodes, failure: OnceLock::new() };
+    let source =
+        ParagraphTexts { layouts, occurrences: &survey.occurrences, nodes, failure: OnceLock::new() };
     let chosen = select(&found, &survey.sketches.signatures, nodes, selection, &source);
     match source.failure.into_inner() {
         Some(error) => Err(error),

@@ -35,6 +35,7 @@ use crate::corpus::TextScratch;
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::output::{Cuts, ParagraphCounts, ParagraphParameters, RepeatedParagraph};
+use crate::params::Shingling;
 use crate::select::{Removal, clusters};
 use crate::text::ParagraphSplit;
 use page::Page;
@@ -115,6 +116,7 @@ pub(crate) struct Repeats {
 /// The texts and how to look at them.
 pub(crate) struct Layouts<'a> {
     pub texts: &'a Texts<'a>,
+    pub shingling: Shingling,
     pub options: &'a ParagraphOptions,
 }
 
@@ -138,12 +140,7 @@ impl Layouts<'_> {
     }
 
     /// Looks again at the documents that lose a paragraph or may repeat themselves.
-    fn shorten(
-        &self,
-        survey: &Survey,
-        gone: &[bool],
-        progress: &Progress<'_>,
-    ) -> Result<Vec<Shortened>> {
+    fn shorten(&self, survey: &Survey, gone: &[bool], progress: &Progress<'_>) -> Result<Vec<Shortened>> {
         let mut first = 0;
         let mut concerned: Vec<(Surveyed, Range<usize>)> = Vec::new();
         for &surveyed in &survey.documents {
@@ -219,7 +216,9 @@ impl Layouts<'_> {
             }
         }
         if !removing {
-            table.iter_mut().for_each(|entry| entry.removed = 0);
+            for entry in &mut table {
+                entry.removed = 0;
+            }
         }
         table.par_sort_unstable_by_key(|entry| {
             (u64::MAX - entry.count, entry.document, entry.place.start, entry.place.end)

@@ -144,14 +144,13 @@ impl Part {
             if words.len() < layouts.options.min_words {
                 continue;
             }
-            let (hashes, fingerprint, units) = match layouts.texts.shingler.shingling() {
+            let (hashes, fingerprint, units) = match layouts.shingling {
                 Shingling::Word(_) => {
                     let fingerprint = layouts.texts.shingler.roll(words, hashes);
                     (&hashes[..], fingerprint, words.len())
                 }
                 Shingling::Char(_) | Shingling::Byte(_) => {
-                    let shingles = shingles_of(layouts.texts.shingler, &text[range.clone()], shingles);
-                    shingles
+                    shingles_of(layouts.texts.shingler, &text[range.clone()], shingles)
                 }
             };
             let start = self.signatures.len();

@@ -70,7 +70,8 @@ impl Pieces {
 
     /// The group of a paragraph, none without a token.
     fn whole(&self, paragraph: usize) -> Option<usize> {
-        Some(self.groups[self.wholes[paragraph] as usize] as usize).filter(|&group| group != NO_GROUP as usize)
+        Some(self.groups[self.wholes[paragraph] as usize] as usize)
+            .filter(|&group| group != NO_GROUP as usize)
     }
 }
 
@@ -266,7 +267,10 @@ mod tests {
 
     #[test]
     fn lines_without_a_token_stay_unless_all_around_them_goes() {
-        assert_eq!(left("Title one\n===\n\ntext\n\n***\n\nother\n\n***\n\nTitle one\n***\n"), "Title one\n===\n\ntext\n\n***\n\nother\n\n***\n");
+        assert_eq!(
+            left("Title one\n===\n\ntext\n\n***\n\nother\n\n***\n\nTitle one\n***\n"),
+            "Title one\n===\n\ntext\n\n***\n\nother\n\n***\n"
+        );
     }
 
     #[test]
@@ -279,7 +283,11 @@ mod tests {
     #[test]
     fn case_and_punctuation_make_no_difference_and_counts_are_told() {
         let (mut page, mut pieces) = (Page::default(), Pieces::default());
-        page.read("Yes!\n\nno\n\nYES\n\n(yes)", &Tokenizer::new(&TextParams::default()), ParagraphSplit::BlankLine);
+        page.read(
+            "Yes!\n\nno\n\nYES\n\n(yes)",
+            &Tokenizer::new(&TextParams::default()),
+            ParagraphSplit::BlankLine,
+        );
         pieces.read(&page);
         assert!(pieces.any_repeat());
         let losses = judge(&page, &pieces, 10, &[false; 4]);
