@@ -182,7 +182,7 @@ impl Layouts<'_> {
             .paragraphs()
             .map(|range| judged.next_if(|&(start, _)| start == range.start).is_some_and(|(_, gone)| gone))
             .collect();
-        let losses = judge(page, pieces, self.options.min_words, &gone);
+        let losses = judge(text, page, pieces, self.options.min_words, &gone);
         Ok(Shortened {
             document: surveyed.document,
             cuts: page.layout().cuts(&losses.paragraphs, &losses.lines),

@@ -48,11 +48,11 @@ impl Page {
         &self.hashes[self.first_token(lines.start)..self.tokens_before[lines.end - 1]]
     }
 
-    /// From the start of a line to that of its second token, in bytes: at least what its first word takes.
-    pub(super) fn first_word(&self, line: usize) -> usize {
+    /// From the start of a line to that of its second token, in bytes of the text: at least its first word.
+    pub(super) fn first_word(&self, line: usize) -> Range<usize> {
         let Range { start, end } = self.layout.lines()[line].clone();
         let second = self.starts.get(self.first_token(line) + 1).copied().unwrap_or(end);
-        second.min(end) - start
+        start..second.clamp(start, end)
     }
 
     fn first_token(&self, line: usize) -> usize {

@@ -9,15 +9,15 @@
 //! the copying is plain: they are all its lines, or they follow what they repeat at once, or several in a row repeat
 //! and hold a paragraph's worth of words together.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::page::{Page, fingerprint};
 
 /// Marks a piece without a token, which repeats nothing.
 const NO_GROUP: u32 = u32::MAX;
 
-/// Lines narrower than this, in bytes, were not wrapped: they are lists and menus.
-const LEAST_WRAPPED_WIDTH: usize = 24;
+/// Prose is wrapped at so many characters: narrower lines are lists and menus, wider ones paragraphs of their own.
+const WRAPPED_WIDTHS: RangeInclusive<usize> = 24..=100;
 
 /// Memory for looking for equal pieces; keep one a thread.
 #[derive(Default)]
@@ -96,8 +96,11 @@ pub(super) struct Repeat {
 }
 
 /// Finds the exact repeats within a document that loses the paragraphs `gone` in any case.
-pub(super) fn judge(page: &Page, pieces: &Pieces, min_words: usize, gone: &[bool]) -> Losses {
+///
+/// `page` and `pieces` are those of `text`; `gone` has an entry a paragraph.
+pub(super) fn judge(text: &str, page: &Page, pieces: &Pieces, min_words: usize, gone: &[bool]) -> Losses {
     let mut judge = Judge {
+        text,
         page,
         pieces,
         min_words,
@@ -121,6 +124,7 @@ pub(super) fn judge(page: &Page, pieces: &Pieces, min_words: usize, gone: &[bool
 }
 
 struct Judge<'a> {
+    text: &'a str,
     page: &'a Page,
     pieces: &'a Pieces,
     min_words: usize,
@@ -191,11 +195,16 @@ impl Judge<'_> {
     /// Whether the lines of a paragraph end where the next word would not have fitted: most inner ones reach three
     /// quarters of the greatest width, the next line's first word included, as only wrapping makes them.
     fn is_wrapped(&self, lines: Range<usize>) -> bool {
-        let all = self.page.layout().lines();
-        let width = all[lines.clone()].iter().map(Range::len).max().unwrap_or(0);
-        let inner = lines.start..lines.end - 1;
-        let reaches = |line: &usize| 4 * (all[*line].len() + self.page.first_word(line + 1)) >= 3 * width;
-        width >= LEAST_WRAPPED_WIDTH && 3 * inner.clone().filter(reaches).count() >= 2 * inner.len()
+        let all = &self.page.layout().lines()[lines.clone()];
+        let characters = |range: Range<usize>| self.text[range].chars().count();
+        let widths: Vec<usize> = all.iter().cloned().map(characters).collect();
+        let width = widths.iter().copied().max().unwrap_or(0);
+        let reaches = |&(line, own): &(usize, &usize)| {
+            4 * (own + characters(self.page.first_word(lines.start + line + 1))) >= 3 * width
+        };
+        let inner = widths.len() - 1;
+        let reaching = widths[..inner].iter().enumerate().filter(reaches).count();
+        WRAPPED_WIDTHS.contains(&width) && 3 * reaching >= 2 * inner
     }
 }
 
@@ -206,6 +215,8 @@ fn follows_its_like(groups: &[u32], run: Range<usize>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::params::TextParams;
     use crate::text::{ParagraphSplit, Tokenizer};
@@ -220,7 +231,7 @@ mod tests {
         page.read(text, &Tokenizer::new(&TextParams::default()), ParagraphSplit::BlankLine);
         pieces.read(&page);
         let gone: Vec<bool> = (0..page.layout().len()).map(|p| gone.contains(&p)).collect();
-        let losses = judge(&page, &pieces, 10, &gone);
+        let losses = judge(text, &page, &pieces, 10, &gone);
         let mut left = text.to_owned();
         for cut in page.layout().cuts(&losses.paragraphs, &losses.lines).iter().rev() {
             left.replace_range(cut.clone(), "");
@@ -283,15 +294,31 @@ mod tests {
     #[test]
     fn case_and_punctuation_make_no_difference_and_counts_are_told() {
         let (mut page, mut pieces) = (Page::default(), Pieces::default());
-        page.read(
-            "Yes!\n\nno\n\nYES\n\n(yes)",
-            &Tokenizer::new(&TextParams::default()),
-            ParagraphSplit::BlankLine,
-        );
+        let text = "Yes!\n\nno\n\nYES\n\n(yes)";
+        page.read(text, &Tokenizer::new(&TextParams::default()), ParagraphSplit::BlankLine);
         pieces.read(&page);
         assert!(pieces.any_repeat());
-        let losses = judge(&page, &pieces, 10, &[false; 4]);
+        let losses = judge(text, &page, &pieces, 10, &[false; 4]);
         assert_eq!(losses.paragraphs, [false, false, true, true]);
         assert_eq!(losses.repeats, [Repeat { place: 0..4, repeats: 2 }]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_lost_altogether_and_only_repeats_go(
+            lines in proptest::collection::vec((0usize..7, prop_oneof!["\n", "\r\n", "\n\n"]), 0..30),
+        ) {
+            // Single words, so that equal tokens mean equal lines; some wide enough to look wrapped.
+            let words = ["a", "bb", "ccc", "----", "d2345678901234567890123456789", "e2345678901234567890123456", "F"];
+            let text: String = lines.iter().flat_map(|(word, end)| [words[*word], end.as_str()]).collect();
+            let left = left(&text);
+            let set = |text: &str| {
+                let with_tokens = text.lines().filter(|line| line.chars().any(char::is_alphanumeric));
+                with_tokens.map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+            };
+            prop_assert_eq!(set(&left), set(&text));
+            let mut rest = text.lines();
+            prop_assert!(left.lines().filter(|l| !l.is_empty()).all(|line| rest.any(|other| other == line)));
+        }
     }
 }
