@@ -319,18 +319,9 @@ impl Corpus {
         Ok(literal.decode(&mut scratch.decoded))
     }
 
-    /// A range of a record's text, read again.
-    ///
-    /// # Errors
-    /// [`Error::Io`] or [`Error::Damaged`] if its file cannot be read any more, or the text has no such range.
-    pub fn text_range<'a>(
-        &'a self,
-        location: Location,
-        range: Range<usize>,
-        scratch: &'a mut TextScratch,
-    ) -> Result<&'a str> {
-        let text = self.text(location, scratch)?;
-        text.get(range).ok_or_else(|| self.sources[location.source].changed())
+    /// The error for a record that is not what it was.
+    pub(crate) fn changed(&self, location: Location) -> Error {
+        self.sources[location.source].changed()
     }
 
     /// A record's bytes as they stand in its source, decompressed.

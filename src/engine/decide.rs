@@ -1,6 +1,5 @@
 //! Sketches to decisions: fold, bucket, verify, choose.
 
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::fold::Folded;
@@ -104,14 +103,9 @@ impl Texts<'_> {
         self.corpus.text(self.records.locate(document), scratch)
     }
 
-    /// A range of the text of a document.
-    pub(crate) fn read_range<'s>(
-        &'s self,
-        document: DocumentId,
-        range: Range<usize>,
-        scratch: &'s mut TextScratch,
-    ) -> Result<&'s str> {
-        self.corpus.text_range(self.records.locate(document), range, scratch)
+    /// The error for a document whose text is not what it was.
+    pub(crate) fn changed(&self, document: DocumentId) -> Error {
+        self.corpus.changed(self.records.locate(document))
     }
 
     /// The shingles of a document, repeats included.

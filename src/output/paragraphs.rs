@@ -60,7 +60,8 @@ impl Tables<'_> {
         write_lines(output, "paragraphs.jsonl", repeated, |repeated| {
             let location = self.locate(repeated.document);
             let mut scratch = TextScratch::default();
-            let text = self.corpus.text_range(location, repeated.place.clone(), &mut scratch)?;
+            let text = self.corpus.text(location, &mut scratch)?.get(repeated.place.clone());
+            let text = text.ok_or_else(|| self.corpus.changed(location))?;
             Ok(ParagraphLine {
                 text: shortened(text),
                 count: repeated.count,

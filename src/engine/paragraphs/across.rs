@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use super::Layouts;
 use super::survey::{Occurrence, Survey, shingles_of};
 use crate::corpus::TextScratch;
-use crate::engine::decide::removals;
+use crate::document::DocumentId;
+use crate::engine::decide::{Texts, removals};
 use crate::engine::fold::Folded;
 use crate::engine::matching::{Index, Matching};
 use crate::error::{Error, Result};
@@ -17,8 +18,8 @@ use crate::shingle::ShingleScratch;
 /// Fewer rows in a band would make unrelated paragraphs share buckets by the thousand.
 const LEAST_ROWS: u32 = 3;
 
-/// Signatures grow by this many slots, which fill a vector register or two.
-const SLOT_STEP: usize = 16;
+/// Signatures grow by this many slots, which fill a vector register.
+const SLOT_STEP: usize = 8;
 
 /// The slots and the index for paragraphs: the fewest slots whose bands keep the recall with [`LEAST_ROWS`] rows,
 /// since filling 128 slots from a paragraph's sixty words would cost more than all the rest. Where that takes more
@@ -76,17 +77,55 @@ struct ParagraphTexts<'a> {
 }
 
 impl ShingleSource for ParagraphTexts<'_> {
-    type Scratch = (TextScratch, ShingleScratch);
+    type Scratch = Reader;
 
-    fn shingles<'s>(&'s self, node: u32, (text, shingles): &'s mut Self::Scratch) -> &'s [u64] {
-        let occurrence = &self.occurrences[self.nodes[node as usize] as usize];
-        match self.layouts.texts.read_range(occurrence.document, occurrence.range(), text) {
-            Ok(paragraph) => shingles_of(self.layouts.texts.shingler, paragraph, shingles).0,
+    fn shingles<'s>(&'s self, node: u32, reader: &'s mut Reader) -> &'s [u64] {
+        let occurrence = self.occurrences[self.nodes[node as usize] as usize];
+        match reader.shingles(self.layouts.texts, occurrence) {
+            Ok(shingles) => shingles,
             Err(error) => {
                 // Only the first failure is told; the others follow from it.
                 drop(self.failure.set(error));
                 &[]
             }
         }
+    }
+}
+
+/// Documents whose texts a thread keeps at hand.
+const RECENT_TEXTS: usize = 8;
+
+/// Longer texts are not kept: they would be too much memory for a thread.
+const LONGEST_RECENT_BYTES: usize = 64 << 10;
+
+/// Memory for reading paragraphs; one a thread. The next paragraph that is asked for mostly stands in the same
+/// document, and so does what it is compared with, so that the last few texts spare most of the reading.
+#[derive(Default)]
+struct Reader {
+    text: TextScratch,
+    recent: [(Option<DocumentId>, String); RECENT_TEXTS],
+    next: usize,
+    shingles: ShingleScratch,
+}
+
+impl Reader {
+    fn shingles(&mut self, texts: &Texts<'_>, occurrence: Occurrence) -> Result<&[u64]> {
+        let Self { text, recent, next, shingles } = self;
+        let known = recent.iter().position(|(document, _)| *document == Some(occurrence.document));
+        let whole = if let Some(place) = known {
+            recent[place].1.as_str()
+        } else {
+            let whole = texts.read(occurrence.document, text)?;
+            if whole.len() <= LONGEST_RECENT_BYTES {
+                let (document, kept) = &mut recent[*next];
+                *next = (*next + 1) % RECENT_TEXTS;
+                *document = Some(occurrence.document);
+                kept.clear();
+                kept.push_str(whole);
+            }
+            whole
+        };
+        let paragraph = whole.get(occurrence.range()).ok_or_else(|| texts.changed(occurrence.document))?;
+        Ok(shingles_of(texts.shingler, paragraph, shingles).0)
     }
 }

@@ -10,8 +10,8 @@ use crate::text::{Layout, ParagraphSplit, TokenScratch, TokenSink, Tokenizer};
 pub(super) struct Page {
     layout: Layout,
     hashes: Vec<u64>,
-    /// First byte of each token.
-    starts: Vec<usize>,
+    /// First byte of each token; a record is shorter than 4 GiB.
+    starts: Vec<u32>,
     /// For each line, how many tokens begin before its end.
     tokens_before: Vec<usize>,
     scratch: TokenScratch,
@@ -28,7 +28,7 @@ impl Page {
         tokens_before.clear();
         let mut token = 0;
         for line in layout.lines() {
-            token += starts[token..].iter().take_while(|&&start| start < line.end).count();
+            token += starts[token..].iter().take_while(|&&start| (start as usize) < line.end).count();
             tokens_before.push(token);
         }
     }
@@ -51,7 +51,7 @@ impl Page {
     /// From the start of a line to that of its second token, in bytes of the text: at least its first word.
     pub(super) fn first_word(&self, line: usize) -> Range<usize> {
         let Range { start, end } = self.layout.lines()[line].clone();
-        let second = self.starts.get(self.first_token(line) + 1).copied().unwrap_or(end);
+        let second = self.starts.get(self.first_token(line) + 1).map_or(end, |&second| second as usize);
         start..second.clamp(start, end)
     }
 
@@ -70,13 +70,13 @@ pub(super) fn fingerprint(tokens: &[u64]) -> u64 {
 
 struct Placed<'a> {
     hashes: &'a mut Vec<u64>,
-    starts: &'a mut Vec<usize>,
+    starts: &'a mut Vec<u32>,
 }
 
 impl TokenSink for Placed<'_> {
     #[inline]
     fn token(&mut self, _normalised: &[u8], hash: u64, start: usize, _end: usize) {
         self.hashes.push(hash);
-        self.starts.push(start);
+        self.starts.push(start as u32);
     }
 }
