@@ -325,7 +325,7 @@ proptest! {
             source_field: FieldChoice::Guess,
             date_field: FieldChoice::Guess,
             max_record_bytes: OpenOptions::MAX_RECORD_BYTES,
-            temp_dir: std::env::temp_dir(),
+            temp_dir: sandbox.path(""),
         };
         let corpus = Corpus::open(&[path], &options).unwrap();
         let run = Dedup {
