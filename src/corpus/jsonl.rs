@@ -48,7 +48,7 @@ pub(super) fn parse<'a>(
     paths: &[&FieldPath],
     values: &mut Vec<Option<Value<'a>>>,
 ) -> Result<StringLiteral<'a>, Fault> {
-    let line = str::from_utf8(line)
+    let line = simdutf8::compat::from_utf8(line)
         .map_err(|error| Fault { at: error.valid_up_to(), reason: RejectReason::InvalidUtf8 })?;
     json::lookup(line, paths, values)?;
     let field = || paths[0].to_string();

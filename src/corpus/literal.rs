@@ -161,11 +161,11 @@ mod tests {
         fn decoding_equals_that_of_serde_json(text in any::<String>(), ascii in any::<bool>()) {
             let mut literal = serde_json::to_string(&text).unwrap();
             if ascii {
-                let mut units = [0; 2];
-                literal = literal.chars().map(|c| match c {
+                let escape = |c: char| match c {
                     ' '..='~' => c.to_string(),
-                    _ => c.encode_utf16(&mut units).iter().map(|u| format!("\\u{u:04X}")).collect(),
-                }).collect();
+                    _ => c.encode_utf16(&mut [0; 2]).iter().fold(String::new(), |all, u| all + &format!("\\u{u:04X}")),
+                };
+                literal = literal.chars().map(escape).collect();
             }
             prop_assert_eq!(decoded(&literal[1..literal.len() - 1]), text);
         }

@@ -105,7 +105,7 @@ mod tests {
                 Banding::choose(Threshold::new(threshold).unwrap(), slots, Recall::new(recall).unwrap());
             let Ok(chosen) = chosen else {
                 // Bands of one row are the last resort.
-                prop_assert!(1.0 - (1.0 - threshold).powi(slots.get() as i32) < recall);
+                prop_assert!(1.0 - (1.0 - threshold).powf(slots.get() as f64) < recall);
                 return Ok(());
             };
             prop_assert!(chosen.recall(threshold) >= recall);

@@ -52,9 +52,9 @@ fn obvious(texts: &[String], threshold: f64) -> Vec<bool> {
 /// What the program decides: whether each text is kept, and for each removed one the kept one and the similarity.
 fn decided(texts: &[String], threshold: f64, recall: f64) -> (Vec<bool>, Vec<(usize, usize, f64)>) {
     let sandbox = Sandbox::new();
-    let lines: String =
-        texts.iter().map(|text| format!("{}\n", serde_json::json!({ "text": text }))).collect();
-    let path: PathBuf = sandbox.file("texts.jsonl", lines);
+    let lines: Vec<String> =
+        texts.iter().map(|text| serde_json::json!({ "text": text }).to_string()).collect();
+    let path: PathBuf = sandbox.file("texts.jsonl", lines.join("\n"));
     let options = OpenOptions {
         text_field: FieldChoice::Guess,
         id_field: FieldChoice::Guess,

@@ -9,50 +9,50 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A fresh directory, removed at the end of the test.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     directory: TempDir,
 }
 
 /// What a run left: its status and what it printed.
-pub struct Run {
-    pub status: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Sandbox {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { directory: tempfile::tempdir().unwrap() }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
     /// Writes a file, and the directories above it.
-    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         path
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         let path = self.path(name);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
     /// The lines of a JSON Lines file.
-    pub fn lines(&self, name: &str) -> Vec<Value> {
+    pub(crate) fn lines(&self, name: &str) -> Vec<Value> {
         self.read(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    pub fn json(&self, name: &str) -> Value {
+    pub(crate) fn json(&self, name: &str) -> Value {
         serde_json::from_str(&self.read(name)).unwrap()
     }
 
     /// Every file below a directory by its relative name, in order.
-    pub fn tree(&self, name: &str) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn tree(&self, name: &str) -> Vec<(String, Vec<u8>)> {
         let root = self.path(name);
         let mut found = Vec::new();
         collect(&root, &root, &mut found);
@@ -61,12 +61,12 @@ impl Sandbox {
     }
 
     /// Runs the program here, with nothing on its standard input.
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.run_with_input(arguments, b"")
     }
 
     /// Runs the program here, with these bytes on its standard input.
-    pub fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Run {
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Run {
         let mut child = self
             .command(arguments)
             .stdin(Stdio::piped())
@@ -83,7 +83,7 @@ impl Sandbox {
     }
 
     /// The program, to be run here.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_twicetold"));
         command.args(arguments).current_dir(self.directory.path());
         command
@@ -103,7 +103,7 @@ impl From<Output> for Run {
 impl Run {
     /// Checks the exit status, and shows what was printed if it is another.
     #[track_caller]
-    pub fn expect(self, status: i32) -> Self {
+    pub(crate) fn expect(self, status: i32) -> Self {
         assert_eq!(self.status, Some(status), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
         self
@@ -123,16 +123,16 @@ fn collect(root: &Path, directory: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 }
 
 /// The labelled corpus of this project.
-pub fn newswire() -> PathBuf {
+pub(crate) fn newswire() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora/newswire")
 }
 
 /// A record of JSON Lines.
-pub fn record(id: &str, text: &str) -> String {
+pub(crate) fn record(id: &str, text: &str) -> String {
     format!("{}\n", serde_json::json!({ "id": id, "text": text }))
 }
 
 /// A text of so many words, no five in a row shared with a text of another `topic`.
-pub fn story(topic: &str, words: usize) -> String {
+pub(crate) fn story(topic: &str, words: usize) -> String {
     (0..words).map(|n| format!("{topic}{n}")).collect::<Vec<_>>().join(" ")
 }
