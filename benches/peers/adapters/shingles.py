@@ -1,0 +1,8 @@
+"""No peer: reads, splits and joins as the adapters of the sketching libraries do, and throws the result away."""
+
+from documents import Arguments, batches
+
+arguments = Arguments()
+for _ in batches(arguments.documents):
+    pass
+arguments.write_removed([])
