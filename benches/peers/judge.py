@@ -42,7 +42,7 @@ class Verdict:
     """What a run removed."""
 
     removed: int
-    # The share of planted copies of which the copy or the original was removed, by bin; none for an empty bin.
+    # The share of planted copies of which the copy or the original was removed; none for an empty bin.
     detected: dict[str, float | None]
     # Removed, not a planted copy, and below the threshold to every document that is kept.
     false_removals: int
@@ -136,14 +136,15 @@ class Judge:
     def _similar(self, corpus, suspects):
         """For each suspect all documents at least as similar as the threshold.
 
-        Of two sets with a Jaccard similarity of at least t, the larger one's share in common is no less than t of
-        either: leave out any t of a set's elements, rounded up, less one, and the rest still holds a common one.
-        Only documents that hold one of that rest are compared in full, which loses none.
+        Two sets with a Jaccard similarity of at least t have at least the share t of either set in common. So
+        among any n - ceil(t n) + 1 elements of a suspect with n, one is common. Only documents that hold one
+        of these are compared in full, which loses none.
         """
         by_shingle = defaultdict(list)
         for id, shingles in suspects.items():
-            rest = len(shingles) - ceil(self.threshold * len(shingles)) + 1
-            for shingle in sorted(shingles)[:rest]:
+            # Less a trifle, lest rounding makes a whole number the next one.
+            common = ceil(self.threshold * len(shingles) - 1e-9)
+            for shingle in sorted(shingles)[: len(shingles) - common + 1]:
                 by_shingle[shingle].append(id)
         similar = defaultdict(list)
         indexed = by_shingle.keys()

@@ -80,7 +80,7 @@ PEERS = (
         "datatrove",
         ("datatrove[processing,io]==0.10.1", "spacy==3.8.18"),
         "dedup_datatrove.py",
-        "MinHash pipeline in four steps, connected components; no check of candidates; writes the clean corpus",
+        "MinHash pipeline, connected components; no check of candidates; writes the clean corpus",
         Corpus.TENTH,
     ),
     Peer(

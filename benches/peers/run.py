@@ -88,7 +88,9 @@ def parse_arguments():
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "twicetold-peers"
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--twicetold", type=Path, required=True, help="the twicetold binary (release build)")
-    parser.add_argument("--docs", type=int, default=200_000, help="documents; slow peers get a tenth [%(default)s]")
+    parser.add_argument(
+        "--docs", type=int, default=200_000, help="documents; slow peers get a tenth [%(default)s]"
+    )
     parser.add_argument("--seed", type=int, default=1, help="seed of the corpus [%(default)s]")
     parser.add_argument("--only", nargs="+", metavar="PEER", help="only these peers, by distribution name")
     parser.add_argument("--repeats", type=int, default=5, help="runs of each, for the median [%(default)s]")
@@ -96,12 +98,19 @@ def parse_arguments():
         "--once-above", type=float, default=60, help="run once what takes more seconds of CPU [%(default)s]"
     )
     parser.add_argument("--timeout", type=float, default=900, help="seconds a run may take [%(default)s]")
-    parser.add_argument("--memory", type=float, default=0.75, help="share of memory a run may use [%(default)s]")
+    parser.add_argument(
+        "--memory", type=float, default=0.75, help="share of memory a run may use [%(default)s]"
+    )
     parser.add_argument("--cpus", type=int, default=1, help="CPUs a run is confined to [%(default)s]")
-    parser.add_argument("--venvs", type=Path, default=cache / "venvs", help="where the peers are [%(default)s]")
+    parser.add_argument(
+        "--venvs", type=Path, default=cache / "venvs", help="where the peers are [%(default)s]"
+    )
     parser.add_argument("--work", type=Path, default=cache / "work", help="corpora and outputs [%(default)s]")
     parser.add_argument(
-        "--output", type=Path, default=Path("peers.json"), help="table as JSON, and as .md beside [%(default)s]"
+        "--output",
+        type=Path,
+        default=Path("peers.json"),
+        help="table as JSON, and as .md beside [%(default)s]",
     )
     arguments = parser.parse_args()
     arguments.twicetold = arguments.twicetold.resolve()
@@ -148,7 +157,7 @@ def references(corpora, twicetold):
         yield Entry("`wc -w`", "", corpus, lambda _, file=documents: ["wc", "-w", file], version=coreutils)
     yield Entry(
         "Python shingles",
-        "no deduplicator: reading, splitting and joining shingles, as in the rows of datasketch, rensa and FastSketchLSH",
+        "no deduplicator, but the part that the rows of datasketch, rensa and FastSketchLSH have in common",
         Corpus.FULL,
         adapter_command(sys.executable, "shingles.py", corpora[Corpus.FULL]),
         version=platform.python_version(),
@@ -307,7 +316,9 @@ def memory_bytes():
 
 
 def machine():
-    models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    models = [
+        line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")
+    ]
     return {
         "cpu": models[0].partition(":")[2].strip() if models else platform.machine(),
         "cores": os.cpu_count(),

@@ -32,9 +32,11 @@ def _about(results):
         )
     yield ""
     yield (
-        f"Percentages: detected planted copies by their exact Jaccard similarity; the threshold is "
-        f"{parameters['threshold']}, so that below it fewer are better. CPU: user and system of all processes, "
-        f"median of up to {parameters['repeats']} runs. Memory: peak resident, and the part that is not of files."
+        f"Percentages: detected planted copies by their exact Jaccard similarity. The threshold is "
+        f"{parameters['threshold']}; below it fewer are better. CPU: user and system of all processes, "
+        f"median of up to {parameters['repeats']} runs. Memory: peak resident, and the part that is not of "
+        f"files. False: removed, not a planted copy, and below the threshold to everything kept. "
+        f"Unjustified: the same, planted copies included."
     )
 
 

@@ -1,8 +1,8 @@
-"""Daft: its `minhash` expression, bands by `list.chunk` and `explode`, buckets by `groupby`, as its tutorial does.
+"""Daft: its `minhash` expression, bands by `chunk` and `explode`, buckets by `groupby`, as in its tutorial.
 
 The tutorial finds connected components by rounds of joins, for clusters of machines; on one machine joining
-the pairs in memory is cheaper, so that is done here. Daft reads and normalises by itself; unlike the others it
-drops punctuation instead of splitting at it, so that "well-known" is one word.
+the pairs in memory is cheaper, so that is done here. Daft reads and normalises by itself; unlike the others
+it drops punctuation instead of splitting at it, so that "well-known" is one word.
 """
 
 import daft

@@ -1,4 +1,4 @@
-"""datasketch: `MinHash.generator` with xxhash, `MinHashLSH` with given bands; a document with any match goes."""
+"""datasketch: `MinHash.generator` with xxhash, `MinHashLSH`; a document with a kept match goes."""
 
 import xxhash
 from datasketch import MinHash, MinHashLSH

@@ -1,4 +1,4 @@
-"""datatrove: the four steps of its MinHash example (signatures, buckets, clusters, filter), one task at a time.
+"""datatrove: the four steps of its example (signatures, buckets, clusters, filter), one after another.
 
 English tokenizer (spaCy) and 64-bit xxhash, its defaults; numbers are left as they are, by default it makes
 every one a 0. It tokenises, reads and writes by itself.
@@ -49,7 +49,9 @@ def main():
     run(
         "buckets",
         BANDS,
-        MinhashDedupBuckets(input_folder=signatures, output_folder=buckets, config=config, lines_to_buffer=-1),
+        MinhashDedupBuckets(
+            input_folder=signatures, output_folder=buckets, config=config, lines_to_buffer=-1
+        ),
     )
     run("clusters", 1, MinhashDedupCluster(input_folder=buckets, output_folder=clusters, config=config))
     run(

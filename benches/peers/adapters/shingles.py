@@ -1,4 +1,4 @@
-"""No peer: reads, splits and joins as the adapters of the sketching libraries do, and throws the result away."""
+"""No peer: reads, splits and joins as the adapters of the sketching libraries do, and drops the result."""
 
 from documents import Arguments, batches
 
