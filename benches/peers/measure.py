@@ -64,7 +64,7 @@ def run(command, limits: Limits, log: Path, environment, cwd: Path, stdout=None)
                     break
                 memory.sample()
                 if error is None and wall > limits.seconds:
-                    error = f"stopped after {limits.seconds:.0f} s"
+                    error = f"stopped after {limits.seconds:g} s"
                 elif error is None and memory.resident > limits.memory_bytes:
                     error = f"stopped at {memory.resident / 1e9:.1f} GB of memory"
                 if error:

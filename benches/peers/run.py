@@ -128,13 +128,10 @@ def parse_arguments():
 
 
 def generate(twicetold, work, docs, seed):
-    """The directory of a corpus of so many documents, made unless it is there."""
-    version = program_version(twicetold)
-    directory = work / f"corpus-{version.replace(' ', '-')}-{docs}-{seed}"
-    # The manifest is written last.
-    if not (directory / "manifest.json").is_file():
-        shutil.rmtree(directory, ignore_errors=True)
-        subprocess.run([twicetold, *generate_flags(docs, seed), "--quiet", "--output", directory], check=True)
+    """The directory of a corpus of so many documents, made anew lest an earlier program made it otherwise."""
+    directory = work / f"corpus-{docs}"
+    shutil.rmtree(directory, ignore_errors=True)
+    subprocess.run([twicetold, *generate_flags(docs, seed), "--quiet", "--output", directory], check=True)
     return directory
 
 

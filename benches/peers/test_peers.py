@@ -1,6 +1,7 @@
 """Tests of the judge and of what the adapters share: `python3 -m unittest discover benches/peers`."""
 
 import json
+import os
 import random
 import re
 import sys
@@ -12,6 +13,7 @@ from xml.etree import ElementTree
 import plot
 import table
 from judge import BINS, Judge, jaccard, read_documents, shingle_set
+from measure import Limits, run
 
 sys.path.append(str(Path(__file__).parent / "adapters"))
 import documents  # noqa: E402
@@ -132,6 +134,39 @@ class DocumentsTest(unittest.TestCase):
             if min(reached) < start:
                 later.add(start)
         self.assertEqual(components.all_but_first(), sorted(later))
+
+
+class MeasureTest(unittest.TestCase):
+    def run_python(self, code, seconds=20.0, memory_bytes=10**10):
+        with tempfile.TemporaryDirectory() as directory:
+            limits = Limits(frozenset(os.sched_getaffinity(0)), seconds, memory_bytes)
+            log = Path(directory) / "log"
+            return run([sys.executable, "-c", code], limits, log, dict(os.environ), Path(directory))
+
+    def test_children_count(self):
+        child = "x = bytearray(60_000_000); sum(range(12_000_000))"
+        done = self.run_python(
+            f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+        )
+        self.assertIsNone(done.error)
+        self.assertEqual(done.processes, 2)
+        self.assertGreater(done.cpu_seconds, 0.1)
+        self.assertGreater(done.anonymous_bytes, 60_000_000)
+        self.assertGreaterEqual(done.resident_bytes, done.anonymous_bytes)
+
+    def test_a_run_that_fails_says_why(self):
+        self.assertEqual(self.run_python("raise SystemExit('no disk')").error, "exit status 1: no disk")
+
+    def test_a_run_that_takes_too_long_is_stopped(self):
+        done = self.run_python("import time; time.sleep(60)", seconds=0.5)
+        self.assertEqual(done.error, "stopped after 0.5 s")
+        self.assertLess(done.wall_seconds, 30)
+
+    def test_a_run_that_takes_too_much_memory_is_stopped(self):
+        code = "import time; x = bytearray(300_000_000); time.sleep(60)"
+        self.assertRegex(
+            self.run_python(code, memory_bytes=200_000_000).error, r"stopped at 0\.\d GB of memory"
+        )
 
 
 class ShowTest(unittest.TestCase):
