@@ -42,7 +42,7 @@ class Verdict:
     """What a run removed."""
 
     removed: int
-    # The share of planted copies of which the copy or the original was removed; none for an empty bin.
+    # The share of planted copies that were removed; none for an empty bin.
     detected: dict[str, float | None]
     # Removed, not a planted copy, and below the threshold to every document that is kept.
     false_removals: int
@@ -114,7 +114,7 @@ class Judge:
         detected = {}
         for name, low, high in BINS:
             pairs = [copy for copy in self.copies.values() if low <= copy.jaccard < high]
-            found = sum(copy.id in removed or copy.of in removed for copy in pairs)
+            found = sum(copy.id in removed for copy in pairs)
             detected[name] = found / len(pairs) if pairs else None
         return Verdict(
             removed=len(removed),

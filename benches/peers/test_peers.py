@@ -93,8 +93,6 @@ class JudgeTest(unittest.TestCase):
         self.assertEqual(verdicts["right"].detected["exact"], 1)
         self.assertEqual(verdicts["right"].detected["0.9-1.0"], 1)
         self.assertEqual(verdicts["nothing"].detected["exact"], 0)
-        # Here the copy is kept and the original gone.
-        self.assertEqual(verdicts["other one kept"].detected["0.9-1.0"], 1)
         self.assertIsNone(verdicts["right"].detected["0.6-0.7"])
         self.assertEqual(judge.truth_error, 0)
         self.assertEqual(sum(judge.bin_sizes().values()), 2)

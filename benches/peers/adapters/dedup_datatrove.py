@@ -1,10 +1,11 @@
 """datatrove: the four steps of its example (signatures, buckets, clusters, filter), one after another.
 
 English tokenizer (spaCy) and 64-bit xxhash, its defaults; numbers are left as they are, by default it makes
-every one a 0. It tokenises, reads and writes by itself.
+every one a 0. It tokenises, reads and writes by itself. It keeps some document of each component; which ones
+belong together is in the file of cluster ids, from which all but the first are taken.
 """
 
-import json
+import struct
 
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.dedup import MinhashDedupSignature
@@ -19,7 +20,7 @@ from datatrove.pipeline.writers.jsonl import JsonlWriter
 from datatrove.utils.hashing import HashConfig
 from datatrove.utils.text import TextNormConfig
 
-from documents import BANDS, ROWS, SEED, SHINGLE_WORDS, Arguments
+from documents import BANDS, ROWS, SEED, SHINGLE_WORDS, Arguments, Components, read
 
 
 def main():
@@ -53,22 +54,31 @@ def main():
             input_folder=signatures, output_folder=buckets, config=config, lines_to_buffer=-1
         ),
     )
-    run("clusters", 1, MinhashDedupCluster(input_folder=buckets, output_folder=clusters, config=config))
+    run(
+        "clusters",
+        1,
+        MinhashDedupCluster(
+            input_folder=buckets,
+            output_folder=clusters,
+            config=config,
+            save_cluster_id=True,
+            lines_to_buffer=-1,
+        ),
+    )
     run(
         "filter",
         1,
         reader(),
-        MinhashDedupFilter(
-            input_folder=clusters,
-            exclusion_writer=JsonlWriter(str(work / "removed"), compression=None),
-        ),
+        MinhashDedupFilter(input_folder=clusters),
         JsonlWriter(str(work / "clean"), compression=None),
     )
-    removed = []
-    for path in sorted((work / "removed").glob("*.jsonl")):
-        with path.open("rb") as lines:
-            removed += [json.loads(line)["id"] for line in lines]
-    arguments.write_removed(removed)
+    # Pairs of a document's number and its cluster's, for the only task.
+    pairs = (work / "clusters" / "000000.clusters").read_bytes()
+    firsts, components = {}, Components()
+    for document, cluster in struct.iter_unpack("<2I", pairs):
+        components.join(firsts.setdefault(cluster, document), document)
+    ids = [id for id, _ in read(arguments.documents)]
+    arguments.write_removed(ids[document] for document in components.all_but_first())
 
 
 if __name__ == "__main__":

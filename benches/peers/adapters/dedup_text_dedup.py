@@ -1,15 +1,15 @@
 """text-dedup: its `text_dedup.minhash` script, one process, with xxh3.
 
 It reads, splits and writes by itself, at every single character that is not of a word, so that ", " leaves an
-empty token between two words. What it does not write was removed.
+empty token between two words. It keeps some document of each component; which ones belong together is in
+the union-find structure that it leaves with `--debug`, from which all but the first are taken.
 """
 
+import pickle
 import subprocess
 import sys
 
-from datasets import load_from_disk
-
-from documents import BANDS, HASHES, ROWS, SHINGLE_WORDS, Arguments, read
+from documents import BANDS, HASHES, ROWS, SHINGLE_WORDS, Arguments, Components, read
 
 arguments = Arguments()
 output = arguments.work / "clean"
@@ -29,7 +29,11 @@ options = {
     "r": ROWS,
     "hash_func": "xxh3",
 }
-flags = [text for name, value in options.items() for text in (f"--{name}", str(value))]
+flags = ["--debug", *(text for name, value in options.items() for text in (f"--{name}", str(value)))]
 subprocess.run([sys.executable, "-m", "text_dedup.minhash", *flags], check=True)
-kept = set(load_from_disk(str(output))["id"])
-arguments.write_removed(id for id, _ in read(arguments.documents) if id not in kept)
+union_find = pickle.loads((output / "uf.pkl").read_bytes())
+components = Components()
+for document in list(union_find.parent):
+    components.join(union_find.find(document), document)
+ids = [id for id, _ in read(arguments.documents)]
+arguments.write_removed(ids[document] for document in components.all_but_first())
