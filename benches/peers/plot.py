@@ -10,7 +10,7 @@ import math
 from html import escape
 from pathlib import Path
 
-WIDTH, LEFT, RIGHT = 900, 205, 255
+WIDTH, LEFT, RIGHT = 920, 225, 265
 TOP, ROW, BAR, BOTTOM = 76, 27, 16, 78
 
 # Bins at or above the threshold: what a deduplicator is asked to find.
@@ -23,6 +23,7 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-seri
 .quiet { fill: #59636e; }
 .small { font-size: 11.5px; }
 .own { font-weight: 600; }
+.label { paint-order: stroke; stroke: #ffffff; stroke-width: 5px; }
 .ground { fill: #ffffff; stroke: #d1d9e0; }
 .grid { stroke: #d1d9e0; }
 .mark { stroke: #59636e; stroke-dasharray: 3 3; }
@@ -32,6 +33,7 @@ text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-seri
 @media (prefers-color-scheme: dark) {
   text { fill: #f0f6fc; }
   .quiet { fill: #9198a1; }
+  .label { stroke: #0d1117; }
   .ground { fill: #0d1117; stroke: #3d444d; }
   .grid { stroke: #3d444d; }
   .mark { stroke: #9198a1; }
@@ -79,7 +81,7 @@ def draw(results):
         text((LEFT + WIDTH - RIGHT) / 2, bottom + 36, "seconds, logarithmic scale", "quiet small", "middle")
     )
     for number, row in enumerate(rows):
-        parts += bar(row, TOP + ROW * number, x, x(10**low))
+        parts += bar(row, TOP + ROW * number, x, x(10**low), results["parameters"]["threshold"])
     counting = next((row["cpu_seconds_per_gb"] for row in rows if row["name"] == "wc -w"), None)
     if counting:
         parts.append(
@@ -116,7 +118,7 @@ def recall(verdict, sizes):
     return found / wanted if wanted else None
 
 
-def bar(row, top, x, origin):
+def bar(row, top, x, origin, threshold):
     """The parts that show one program."""
     middle = top + ROW / 2 + 4
     own = "own" if row["kind"] == "own" else ""
@@ -131,9 +133,9 @@ def bar(row, top, x, origin):
     )
     label = f"{'over ' if row['error'] else ''}{readable(cost)} s"
     if row["recall"] is not None:
-        unjustified = row["verdict"]["unjustified_removals"] / max(row["verdict"]["removed"], 1)
-        label += f" · finds {percent(row['recall'])} · wrong {percent(unjustified)}"
-    yield text(x(cost) + 8, middle, label, own)
+        below = row["verdict"]["unjustified_removals"] / max(row["verdict"]["removed"], 1)
+        label += f" · finds {percent(row['recall'])} · {percent(below)} below {threshold}"
+    yield text(x(cost) + 8, middle, label, f"label {own}")
 
 
 def readable(cost):
@@ -166,8 +168,8 @@ def subtitle(results):
 def footnote(results):
     threshold = results["parameters"]["threshold"]
     return (
-        f"finds: planted copies with a Jaccard similarity of at least {threshold} that were found.  "
-        f"wrong: removed documents that are below {threshold} to everything kept."
+        f"Finds: of the planted copies with a Jaccard similarity of at least {threshold}.  "
+        f"Below {threshold}: of the removed, those less similar than that to everything kept."
     )
 
 

@@ -213,7 +213,7 @@ class ShowTest(unittest.TestCase):
         texts = [element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")]
         self.assertIn("failed", texts)
         self.assertIn("over 20 s", texts)
-        self.assertIn("20 s · finds 50.0 % · wrong 20.0 %", texts)
+        self.assertIn("20 s · finds 50.0 % · 20.0 % below 0.8", texts)
 
 
 if __name__ == "__main__":
