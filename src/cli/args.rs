@@ -45,7 +45,7 @@ pub(crate) struct FieldArgs {
     /// Field that holds the text, as `body` or `meta.body` [default: guessed]
     #[arg(long, value_name = "FIELD")]
     pub text_field: Option<String>,
-    /// Field that holds the id [default: guessed, else file:record]
+    /// Field that holds the id [default: guessed, else `file:record`]
     #[arg(long, value_name = "FIELD")]
     pub id_field: Option<String>,
     /// Field that holds the source, such as a newspaper [default: guessed]

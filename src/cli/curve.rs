@@ -85,8 +85,9 @@ fn plot(curve: impl Fn(f64) -> f64, threshold: f64) -> Vec<String> {
     for row in &mut cells {
         row[at(threshold, columns)] = ':';
     }
-    for column in 0..columns {
-        let height = at(curve(column as f64 / (columns - 1) as f64), rows);
+    let similarity = |column: usize| column as f64 / (columns - 1) as f64;
+    let height = (0..columns).map(|column| at(curve(similarity(column)), rows));
+    for (column, height) in height.enumerate() {
         cells[rows - 1 - height][column] = '*';
     }
     let label = |row: usize| match row {
