@@ -132,6 +132,46 @@ pub enum Error {
         /// The most there may be.
         limit: u64,
     },
+    /// A file of a work directory is not what it was.
+    #[error(
+        "{path}: this work file is damaged or cut short; run again without --resume to start anew",
+        path = .path.display()
+    )]
+    WorkDamaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A work directory was made with other parameters, other inputs or by another version.
+    #[error(
+        "{path}: built with {what}={built}, asked for {what}={asked}; call as before, or without --resume to start anew",
+        path = .path.display()
+    )]
+    WorkMismatch {
+        /// The directory.
+        path: PathBuf,
+        /// What differs.
+        what: String,
+        /// Its value when the work was begun.
+        built: String,
+        /// Its value now.
+        asked: String,
+    },
+    /// What stands in the place of the work directory was not made by this program.
+    #[error("{path}: holds files of another kind; choose another --temp-dir or move them", path = .path.display())]
+    WorkForeign {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The memory that a run may use does not suffice.
+    #[error("a limit of {} is too small for {what}, which takes about {}; raise --memory", mebibytes(.limit), mebibytes(.needed))]
+    MemoryTooSmall {
+        /// What the run may use, in bytes.
+        limit: u64,
+        /// What it would need, in bytes.
+        needed: u64,
+        /// What needs it.
+        what: String,
+    },
     /// The counts of a run do not add up: a defect of this program.
     #[error(
         "the counts do not add up: {read} records read, but {accounted} accounted for; please report this"
@@ -171,6 +211,14 @@ impl Error {
                 | Self::OutputInUse { .. }
                 | Self::Unwritable { .. }
                 | Self::UnknownId { .. }
+                | Self::WorkMismatch { .. }
+                | Self::WorkForeign { .. }
+                | Self::MemoryTooSmall { .. }
         )
     }
+}
+
+/// A size for a message, rounded up.
+fn mebibytes(bytes: &u64) -> String {
+    format!("{}M", bytes.div_ceil(1 << 20))
 }

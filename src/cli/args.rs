@@ -2,11 +2,13 @@
 
 use std::env;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{self, Path, PathBuf};
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use twicetold::corpus::{Corpus, FieldChoice, FieldPath, OpenOptions};
-use twicetold::engine::Matching;
+use twicetold::engine::{Matching, OutOfCore, Resume};
+use twicetold::output::WORK;
 use twicetold::select::{PriorityKey, Verification};
 use twicetold::{
     Bands, DiacriticFolding, DigitFolding, Error, Recall, Rows, Seed, Shingling, Slots, TextParams, Threshold,
@@ -133,6 +135,45 @@ pub(crate) struct KeepArgs {
     /// Sources whose documents stay, best first; asked before --keep, or where --keep says `source`
     #[arg(long, value_name = "SOURCES", value_delimiter = ',')]
     pub prefer_source: Vec<String>,
+}
+
+/// How much memory a run may use.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Memory")]
+pub(crate) struct MemoryArgs {
+    /// Most memory to use, such as 4G; the rest goes to work files [default: no limit]
+    ///
+    /// Mapped input does not count, as the system takes it back when it needs the memory. The output is the same
+    /// with any limit. Work files take about 400 bytes a document with the default hashes and bands, below DIR or
+    /// --temp-dir. A run takes 48 bytes a document and some megabytes at least; it says so if that is too much.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, requires = "output")]
+    pub memory: Option<u64>,
+    /// Go on with the work files of an earlier call that was interrupted or killed
+    ///
+    /// Parameters, inputs and version must be the same; what differs is named. Without this flag such files are
+    /// removed.
+    #[arg(long, requires = "memory")]
+    pub resume: bool,
+}
+
+impl MemoryArgs {
+    /// What these flags mean for a run that writes to `output`, with temporary files where `temp_dir` says.
+    pub(crate) fn out_of_core(
+        &self,
+        output: &Path,
+        temp_dir: Option<&Path>,
+    ) -> anyhow::Result<Option<OutOfCore>> {
+        let Some(memory_bytes) = self.memory else { return Ok(None) };
+        let directory = match temp_dir {
+            None => output.join(WORK),
+            Some(temp_dir) => {
+                let output = path::absolute(output).context("cannot find the working directory")?;
+                OutOfCore::directory_below(temp_dir, &output)
+            }
+        };
+        let resume = if self.resume { Resume::Continue } else { Resume::Anew };
+        Ok(Some(OutOfCore { memory_bytes, directory, resume }))
+    }
 }
 
 impl InputArgs {

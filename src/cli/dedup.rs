@@ -9,7 +9,7 @@ use twicetold::Error;
 use twicetold::engine::{Dedup, Strictness};
 use twicetold::output::{IfNotEmpty, OutputDirectory, Summary, Timing};
 
-use super::args::{InputArgs, KeepArgs, MatchArgs};
+use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs};
 use super::paragraphs::ParagraphArgs;
 use super::summary;
 use super::terminal::Terminal;
@@ -38,6 +38,8 @@ pub(crate) struct DedupArgs {
     keep: KeepArgs,
     #[command(flatten)]
     paragraphs: ParagraphArgs,
+    #[command(flatten)]
+    memory: MemoryArgs,
     /// End with status 3, and write nothing, if a record cannot be read
     #[arg(long, help_heading = "Reading")]
     strict: bool,
@@ -45,7 +47,7 @@ pub(crate) struct DedupArgs {
 
 impl DedupArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
-        let run = self.options()?;
+        let mut run = self.options()?;
         let Some(path) = self.output else {
             let from_stdin = self.input.inputs.iter().all(|input| input.as_os_str() == "-");
             if !from_stdin {
@@ -65,6 +67,7 @@ impl DedupArgs {
             terminal.show(&summary::readable(&summary, &timing));
             return Ok(());
         };
+        run.out_of_core = self.memory.out_of_core(&path, self.input.fields.temp_dir.as_deref())?;
         let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
         let corpus = self.input.open(terminal)?;
         let output = OutputDirectory::open(&path, if_not_empty)?;
@@ -79,6 +82,7 @@ impl DedupArgs {
             priority: self.keep.priority()?,
             strictness: if self.strict { Strictness::Strict } else { Strictness::Lenient },
             paragraphs: self.paragraphs.options(),
+            out_of_core: None,
         })
     }
 }

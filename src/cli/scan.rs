@@ -7,7 +7,7 @@ use twicetold::Error;
 use twicetold::engine::{Dedup, ParagraphMode, Strictness};
 use twicetold::output::{IfNotEmpty, OutputDirectory};
 
-use super::args::{InputArgs, KeepArgs, MatchArgs};
+use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs};
 use super::dedup::report;
 use super::paragraphs::ParagraphArgs;
 use super::terminal::Terminal;
@@ -29,6 +29,8 @@ pub(crate) struct ScanArgs {
     keep: KeepArgs,
     #[command(flatten)]
     paragraphs: ParagraphArgs,
+    #[command(flatten)]
+    memory: MemoryArgs,
     /// End with status 3 if a record cannot be read
     #[arg(long, help_heading = "Reading")]
     strict: bool,
@@ -36,11 +38,17 @@ pub(crate) struct ScanArgs {
 
 impl ScanArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
+        let temp_dir = self.input.fields.temp_dir.as_deref();
+        let out_of_core = match &self.output {
+            Some(output) => self.memory.out_of_core(output, temp_dir)?,
+            None => None,
+        };
         let run = Dedup {
             matching: self.matching.matching()?,
             priority: self.keep.priority()?,
             strictness: if self.strict { Strictness::Strict } else { Strictness::Lenient },
             paragraphs: self.paragraphs.options(),
+            out_of_core,
         };
         if run.paragraphs.mode == ParagraphMode::Remove {
             return Err(Error::Parameter {

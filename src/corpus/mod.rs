@@ -14,6 +14,7 @@ mod jsonl;
 mod literal;
 mod records;
 mod source;
+mod stamp;
 
 pub use compression::Compression;
 pub use date::parse_date;
@@ -24,3 +25,4 @@ pub use literal::StringLiteral;
 pub use records::{Frame, Location, Record, RecordTable, RejectReason, Rejected};
 pub(crate) use source::{Chunk, value_text};
 pub use source::{Corpus, OpenOptions, Source, TextScratch};
+pub(crate) use stamp::ChunkExtent;

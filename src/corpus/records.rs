@@ -3,10 +3,12 @@
 use std::fmt;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::document::DocumentId;
 
 /// A record's place in its source, before it is known to be readable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
     /// First byte, in the decompressed source.
     pub offset: u64,
@@ -87,7 +89,7 @@ pub struct Record<'a> {
 }
 
 /// A record that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejected {
     /// Index of the source in the corpus.
     pub source: usize,
@@ -100,7 +102,7 @@ pub struct Rejected {
 }
 
 /// Why a record could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum RejectReason {
     /// Not UTF-8.

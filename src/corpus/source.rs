@@ -73,6 +73,11 @@ impl Source {
         self.compression
     }
 
+    /// Where it is; `-` for standard input.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The decompressed bytes, if they are in memory.
     pub(crate) fn mapped(&self) -> &[u8] {
         match &self.contents {
@@ -220,6 +225,11 @@ impl Corpus {
     /// The fields that were guessed: what for, and which.
     pub fn guesses(&self) -> &[(&'static str, FieldPath)] {
         &self.guesses
+    }
+
+    /// The longest record that is read, in bytes.
+    pub(crate) fn max_record_bytes(&self) -> u64 {
+        self.max_record_bytes
     }
 
     /// Total size of what is mapped, in bytes.

@@ -1,17 +1,20 @@
 //! Sketches to decisions: fold, bucket, verify, choose.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::candidates_from_files::candidates_from_files;
 use super::fold::Folded;
 use super::ingest::Sketches;
 use super::matching::{Index, Matching};
 use super::observer::{Observer, Progress, Stage};
+use super::workspace::Workspace;
 use crate::corpus::{Corpus, RecordTable, TextScratch};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::lsh::{Candidates, candidates};
-use crate::select::{Decision, Relation, Removal, ShingleSource, select};
+use crate::select::{Relation, Removal, Removed, SelectionState, Selector, ShingleSource};
 use crate::shingle::{ShingleScratch, Shingler};
+use crate::work::{Kind, WorkFile};
 
 /// What became of the documents.
 pub(crate) struct Decisions {
@@ -25,53 +28,144 @@ pub(crate) struct Decisions {
     pub crowded: u64,
 }
 
-/// Decides all documents; `order` lists them in priority order.
+/// Decides all documents; `order` lists them in priority order. With a workspace, what does not fit its memory is
+/// kept in files, and what an earlier run decided is not decided again.
 pub(crate) fn decide(
     texts: &Texts<'_>,
-    sketches: &Sketches,
+    sketches: Sketches,
     order: &[u32],
     matching: &Matching,
     index: Index,
     observer: &dyn Observer,
+    mut workspace: Option<&mut Workspace>,
 ) -> Result<Decisions> {
-    let folded = Folded::new(sketches, order);
+    let documents = order.len() as u32;
+    let parts = workspace.as_ref().map_or(1, |workspace| workspace.budget.fold_parts(order.len()));
+    let (folded, signatures) = Folded::new(sketches, order, parts)?;
     let nodes = &folded.documents;
-    let progress = Progress::begin(observer, Stage::Candidates, nodes.len() as u64);
-    let found = match index {
-        Index::Bands { banding, floor } => candidates(&sketches.signatures, nodes, banding, floor),
-        Index::Exact => Candidates { pairs: Vec::new(), crowded: vec![true; nodes.len()], largest_bucket: 0 },
+    let progress = Progress::begin(observer, Stage::Candidates, index.steps());
+    let found = match (index, &mut workspace) {
+        (Index::Bands { banding, floor }, None) => {
+            let found = candidates(&signatures, nodes, banding, floor)?;
+            progress.advance(index.steps())?;
+            found
+        }
+        (Index::Bands { banding, floor }, Some(workspace)) => {
+            candidates_from_files(&signatures, nodes, order.len(), banding, floor, &progress, workspace)?
+        }
+        (Index::Exact, _) => Candidates::all_crowded(nodes.len()),
     };
-    progress.advance(nodes.len() as u64)?;
-    let progress = Progress::begin(observer, Stage::Select, nodes.len() as u64);
-    let source = NodeTexts { texts, documents: nodes, failure: OnceLock::new() };
-    let chosen = select(&found, &sketches.signatures, nodes, matching.selection(), &source);
-    if let Some(error) = source.failure.into_inner() {
-        return Err(error);
-    }
-    progress.advance(nodes.len() as u64)?;
+    let source = NodeTexts { texts, documents: nodes, failure: Mutex::new(None) };
+    let selector = Selector::new(&found, &signatures, nodes, matching.selection(), &source);
+    let removed = decide_all(selector, nodes.len(), &source, observer, workspace)?;
     Ok(Decisions {
-        removals: removals(&folded, &chosen, order.len() as u32),
+        removals: removals(&folded, &removed, documents),
         largest_bucket: found.largest_bucket as u64,
-        candidate_pairs: found.pairs.len() as u64,
+        candidate_pairs: found.pairs.len(),
         crowded: found.crowded.iter().filter(|&&crowded| crowded).count() as u64,
     })
 }
 
+/// Bytes of a decision in its file: the node that is removed, the one it repeats, their similarity.
+const REMOVED_BYTES: usize = 16;
+
+/// Bytes read at a time from the work of an earlier run.
+const READ_BYTES: usize = 1 << 18;
+
+/// The name of the stage and of its file.
+const SELECT: &str = "select";
+
+/// Runs the selection, block by block, from where an earlier run stopped.
+fn decide_all(
+    mut selector: Selector<'_, NodeTexts<'_>>,
+    nodes: usize,
+    source: &NodeTexts<'_>,
+    observer: &dyn Observer,
+    workspace: Option<&mut Workspace>,
+) -> Result<Vec<Removed>> {
+    let mut journal = workspace.map(|workspace| Journal::open(workspace)).transpose()?;
+    let mut removed = Vec::new();
+    if let Some(journal) = &journal
+        && let Some(state) = journal.workspace.directory.stage(SELECT)?
+    {
+        removed = journal.read()?;
+        selector.restore(state, &removed);
+    }
+    let progress = Progress::begin(observer, Stage::Select, nodes as u64);
+    let mut decided = 0;
+    loop {
+        progress.advance(selector.decided() - decided)?;
+        decided = selector.decided();
+        let start = removed.len();
+        let is_done = !selector.decide_block(&mut removed)?;
+        source.check()?;
+        if let Some(journal) = &mut journal {
+            journal.add(&removed[start..], selector.state(), is_done)?;
+        }
+        if is_done {
+            progress.advance(nodes as u64 - decided)?;
+            return Ok(removed);
+        }
+    }
+}
+
+/// The decisions in a file, for a run that goes on with this one.
+struct Journal<'a> {
+    workspace: &'a mut Workspace,
+    file: WorkFile,
+}
+
+impl<'a> Journal<'a> {
+    fn open(workspace: &'a mut Workspace) -> Result<Self> {
+        let file = workspace.directory.file(SELECT, Kind(*b"slct"))?;
+        Ok(Self { workspace, file })
+    }
+
+    fn read(&self) -> Result<Vec<Removed>> {
+        let mut removed = Vec::new();
+        let mut reader = self.file.reader(0..self.file.len(), READ_BYTES);
+        while let Some([a, b, c, d, e, f, g, h, similarity @ ..]) = reader.entry::<REMOVED_BYTES>()? {
+            removed.push(Removed {
+                node: u32::from_le_bytes([a, b, c, d]),
+                by: u32::from_le_bytes([e, f, g, h]),
+                similarity: f64::from_le_bytes(similarity),
+            });
+        }
+        Ok(removed)
+    }
+
+    fn add(&mut self, removed: &[Removed], state: SelectionState, is_done: bool) -> Result<()> {
+        for Removed { node, by, similarity } in removed {
+            let mut entry = [0; REMOVED_BYTES];
+            entry[..4].copy_from_slice(&node.to_le_bytes());
+            entry[4..8].copy_from_slice(&by.to_le_bytes());
+            entry[8..].copy_from_slice(&similarity.to_le_bytes());
+            self.file.append(&entry)?;
+        }
+        if is_done || self.workspace.is_due() {
+            self.workspace.commit(SELECT, &state, &mut [&mut self.file])?;
+        }
+        Ok(())
+    }
+}
+
 /// Carries the decisions about nodes over to all documents.
-pub(super) fn removals(folded: &Folded, chosen: &[Decision], documents: u32) -> Vec<Removal> {
+pub(super) fn removals(folded: &Folded, removed: &[Removed], documents: u32) -> Vec<Removal> {
+    let mut is_kept = vec![true; folded.documents.len()];
+    for repeat in removed {
+        is_kept[repeat.node as usize] = false;
+    }
     let decide = |document: DocumentId| {
         let node = folded.node_of(document)?;
-        match chosen[node as usize] {
-            Decision::Removed { by, similarity } => {
-                let by = folded.document_of(by);
-                Some(Removal { document, by, similarity, relation: Relation::Near })
-            }
-            Decision::Kept => {
-                let by = folded.document_of(node);
-                let exact = Removal { document, by, similarity: 1.0, relation: Relation::Exact };
-                (by != document).then_some(exact)
-            }
+        if is_kept[node as usize] {
+            let by = folded.document_of(node);
+            let exact = Removal { document, by, similarity: 1.0, relation: Relation::Exact };
+            return (by != document).then_some(exact);
         }
+        let place = removed.binary_search_by_key(&node, |repeat| repeat.node).ok()?;
+        let Removed { by, similarity, .. } = removed[place];
+        let by = folded.document_of(by);
+        Some(Removal { document, by, similarity, relation: Relation::Near })
     };
     (0..documents).filter_map(|document| decide(DocumentId(document))).collect()
 }
@@ -83,11 +177,11 @@ pub(crate) struct Texts<'a> {
     pub shingler: &'a Shingler,
 }
 
-/// Gives selection the shingles of a node. It cannot fail there, so a failure is kept until selection ends.
+/// Gives selection the shingles of a node. It cannot fail there, so a failure is kept until the block ends.
 struct NodeTexts<'a> {
     texts: &'a Texts<'a>,
     documents: &'a [u32],
-    failure: OnceLock<Error>,
+    failure: Mutex<Option<Error>>,
 }
 
 /// Memory for reading a text and shingling it; one a thread.
@@ -119,6 +213,17 @@ impl Texts<'_> {
     }
 }
 
+impl NodeTexts<'_> {
+    /// Tells what went wrong, if something did.
+    fn check(&self) -> Result<()> {
+        self.failure().take().map_or(Ok(()), Err)
+    }
+
+    fn failure(&self) -> MutexGuard<'_, Option<Error>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl ShingleSource for NodeTexts<'_> {
     type Scratch = ReadScratch;
 
@@ -126,8 +231,8 @@ impl ShingleSource for NodeTexts<'_> {
         match self.texts.shingles(DocumentId(self.documents[node as usize]), scratch) {
             Ok(shingles) => shingles,
             Err(error) => {
-                // Only the first failure is told; the others follow from it.
-                drop(self.failure.set(error));
+                // One failure is told; the others follow from it or are alike.
+                self.failure().get_or_insert(error);
                 &[]
             }
         }

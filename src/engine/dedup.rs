@@ -4,10 +4,12 @@ use std::io::Write;
 
 use super::decide::{Decisions, Texts, decide};
 use super::ingest::{Ingested, ingest};
+use super::ingest_to_files::ingest_to_files;
 use super::matching::{Index, Matching};
 use super::observer::{Observer, Progress, Stage};
 use super::paragraphs::{Layouts, ParagraphMode, ParagraphOptions, Repeats};
 use super::pass::Found;
+use super::workspace::{OutOfCore, Workspace};
 use crate::corpus::Corpus;
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
@@ -40,6 +42,8 @@ pub struct Dedup {
     pub strictness: Strictness,
     /// What to do about paragraphs that repeat in what is kept.
     pub paragraphs: ParagraphOptions,
+    /// How to keep within bounded memory; none if memory is not bounded.
+    pub out_of_core: Option<OutOfCore>,
 }
 
 /// What a run decided. Nothing is written yet.
@@ -52,6 +56,7 @@ pub struct Outcome<'a> {
     paragraphs: Option<Vec<RepeatedParagraph>>,
     summary: Summary,
     stopwatch: Stopwatch,
+    workspace: Option<Workspace>,
 }
 
 impl Dedup {
@@ -67,25 +72,38 @@ impl Dedup {
         self.paragraphs.check()?;
         self.check_fields(corpus)?;
         let shingler = Shingler::new(&self.matching.text);
-        let ingested = ingest(corpus, &shingler, self.matching.slots, &self.priority, observer)?;
-        self.check_rejected(corpus, &ingested.found)?;
+        let mut workspace = self
+            .out_of_core
+            .as_ref()
+            .map(|options| Workspace::open(options, corpus, &self.matching, &self.priority))
+            .transpose()?;
+        let (slots, keys) = (self.matching.slots, &self.priority);
+        let Ingested { found, sketches, ranks, without_tokens } = match &mut workspace {
+            None => ingest(corpus, &shingler, slots, keys, observer)?,
+            Some(workspace) => {
+                ingest_to_files(corpus, &shingler, slots, index.banding(), keys, observer, workspace)?
+            }
+        };
+        self.check_rejected(corpus, &found)?;
         stopwatch.lap(Stage::Read.name());
-        let order = priority_order(&ingested.ranks, ingested.found.records.len());
-        let texts = Texts { corpus, records: &ingested.found.records, shingler: &shingler };
-        let decisions = decide(&texts, &ingested.sketches, &order, &self.matching, index, observer)?;
+        let order = priority_order(&ranks, found.records.len());
+        drop(ranks);
+        let texts = Texts { corpus, records: &found.records, shingler: &shingler };
+        let decisions =
+            decide(&texts, sketches, &order, &self.matching, index, observer, workspace.as_mut())?;
         stopwatch.lap(Stage::Select.name());
-        let mut summary = self.summary(corpus, &ingested, &decisions, index);
+        let mut summary = self.summary(corpus, &found, without_tokens, &decisions, index);
         summary.documents.check()?;
         let removals = decisions.removals;
         let (mut cuts, mut paragraphs) = (Cuts::default(), None);
         if self.paragraphs.mode != ParagraphMode::Off {
-            let found = self.repeats(&texts, &kept(order, &removals), observer)?;
+            let repeats = self.repeats(&texts, &kept(order, &removals), observer)?;
             stopwatch.lap(Stage::Paragraphs.name());
-            summary.paragraphs = Some(found.counts);
-            summary.parameters.paragraphs = Some(found.parameters);
-            (cuts, paragraphs) = (found.cuts, Some(found.table));
+            summary.paragraphs = Some(repeats.counts);
+            summary.parameters.paragraphs = Some(repeats.parameters);
+            (cuts, paragraphs) = (repeats.cuts, Some(repeats.table));
         }
-        Ok(Outcome { corpus, found: ingested.found, removals, cuts, paragraphs, summary, stopwatch })
+        Ok(Outcome { corpus, found, removals, cuts, paragraphs, summary, stopwatch, workspace })
     }
 
     fn repeats(&self, texts: &Texts<'_>, kept: &[DocumentId], observer: &dyn Observer) -> Result<Repeats> {
@@ -129,27 +147,34 @@ impl Dedup {
         }
     }
 
-    fn summary(&self, corpus: &Corpus, ingested: &Ingested, decisions: &Decisions, index: Index) -> Summary {
+    fn summary(
+        &self,
+        corpus: &Corpus,
+        found: &Found,
+        without_tokens: u64,
+        decisions: &Decisions,
+        index: Index,
+    ) -> Summary {
         let removals = &decisions.removals;
         let removed_exact = removals.iter().filter(|r| r.relation == Relation::Exact).count() as u64;
-        let rejected = ingested.found.rejected.len() as u64;
-        let (read, removed) = (ingested.found.records.len() as u64 + rejected, removals.len() as u64);
+        let rejected = found.rejected.len() as u64;
+        let (read, removed) = (found.records.len() as u64 + rejected, removals.len() as u64);
         let clusters = clusters(removals);
         Summary {
             version: env!("CARGO_PKG_VERSION"),
             documents: DocumentCounts {
                 read,
-                kept: ingested.found.records.len() as u64 - removed,
+                kept: found.records.len() as u64 - removed,
                 removed,
                 removed_exact,
                 removed_near: removed - removed_exact,
                 rejected,
-                without_tokens: ingested.sketches.units.iter().filter(|&&units| units == 0).count() as u64,
+                without_tokens,
             },
             clusters: clusters.len() as u64,
             largest_cluster: clusters.iter().map(|c| c.removals.len() as u64 + 1).max().unwrap_or(0),
             paragraphs: None,
-            bytes: ingested.found.bytes,
+            bytes: found.bytes,
             predicted_recall: index.recall(self.matching.threshold.get()),
             index: index_parameters(index, decisions),
             parameters: self.parameters(corpus),
@@ -244,9 +269,11 @@ impl Outcome<'_> {
         }
         output.write_json("summary.json", &self.summary)?;
         self.stopwatch.lap(Stage::Write.name());
+        let workspace = self.workspace.take();
         let (summary, timing) = self.finish();
         output.write_json("timing.json", &timing)?;
         output.commit()?;
+        workspace.map_or(Ok(()), |workspace| workspace.directory.remove())?;
         Ok((summary, timing))
     }
 

@@ -4,6 +4,8 @@ use rayon::prelude::*;
 
 use super::ingest::Sketches;
 use crate::document::DocumentId;
+use crate::error::Result;
+use crate::sketch::{RowBuffer, Signatures};
 
 /// Marks a document without a token.
 const NO_NODE: u32 = u32::MAX;
@@ -20,30 +22,25 @@ impl Folded {
     ///
     /// Equal means an equal 64-bit hash of the token sequence, an equal number of tokens and an equal
     /// signature, whose slots depend on the shingles' own hashes. O(n log n).
-    pub(crate) fn new(sketches: &Sketches, order: &[u32]) -> Self {
-        let mut entries: Vec<(u64, u32)> = order
-            .par_iter()
-            .enumerate()
-            .filter(|&(_, &document)| sketches.units[document as usize] > 0)
-            .map(|(place, &document)| (sketches.fingerprints[document as usize], place as u32))
-            .collect();
-        entries.par_sort_unstable();
+    ///
+    /// Documents are looked at in `parts` by their hashes, one part after the other: 16 bytes a document of a part,
+    /// 8 a document of all.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if signatures are in a file that cannot be read.
+    pub(crate) fn new(sketches: Sketches, order: &[u32], parts: u32) -> Result<(Self, Signatures)> {
         // Until nodes are numbered, the place in priority order of the first equal document.
         let mut first_place = vec![NO_NODE; order.len()];
-        let mut distinct: Vec<u32> = Vec::new();
-        for equals in entries.chunk_by(|a, b| a.0 == b.0) {
-            distinct.clear();
-            for &(_, place) in equals {
-                let document = order[place as usize];
-                let equal = |&&first: &&u32| sketches.are_equal(order[first as usize], document);
-                let first = distinct.iter().find(equal).copied().unwrap_or_else(|| {
-                    distinct.push(place);
-                    place
-                });
-                first_place[document as usize] = first;
+        let mut equals = Equals::new(&sketches, order);
+        for part in 0..parts {
+            let mut entries = sketches.entries(order, part, parts);
+            entries.par_sort_unstable();
+            for group in entries.chunk_by(|a, b| a.0 == b.0) {
+                equals.fold(group, &mut first_place)?;
             }
         }
-        drop(entries);
+        // From here on only the signatures are needed.
+        let signatures = sketches.signatures;
         let mut node_of_place = vec![NO_NODE; order.len()];
         let mut documents = Vec::new();
         for (place, &document) in order.iter().enumerate() {
@@ -58,7 +55,7 @@ impl Folded {
                 *node = node_of_place[*node as usize];
             }
         }
-        Self { documents, node_of }
+        Ok((Self { documents, node_of }, signatures))
     }
 
     /// The node of a document, none if it has no token.
@@ -73,8 +70,59 @@ impl Folded {
 }
 
 impl Sketches {
-    fn are_equal(&self, a: u32, b: u32) -> bool {
-        let (a, b) = (a as usize, b as usize);
-        self.units[a] == self.units[b] && self.signatures.row(a) == self.signatures.row(b)
+    /// The hashes of one part's documents, with their places in priority order.
+    fn entries(&self, order: &[u32], part: u32, parts: u32) -> Vec<(u64, u32)> {
+        let entry = |place: usize| {
+            let document = order[place] as usize;
+            let fingerprint = self.fingerprints[document];
+            let own = ((u128::from(fingerprint) * u128::from(parts)) >> 64) as u32;
+            (self.units[document] > 0 && own == part).then_some((fingerprint, place as u32))
+        };
+        if parts == 1 {
+            return (0..order.len()).into_par_iter().filter_map(entry).collect();
+        }
+        (0..order.len()).filter_map(entry).collect()
+    }
+}
+
+/// Finds which of some documents of equal hashes are equal.
+struct Equals<'a> {
+    sketches: &'a Sketches,
+    order: &'a [u32],
+    /// The places of distinct documents so far.
+    distinct: Vec<u32>,
+    own: RowBuffer,
+    other: RowBuffer,
+}
+
+impl<'a> Equals<'a> {
+    fn new(sketches: &'a Sketches, order: &'a [u32]) -> Self {
+        let (own, other) = Default::default();
+        Self { sketches, order, distinct: Vec::new(), own, other }
+    }
+
+    fn fold(&mut self, group: &[(u64, u32)], first_place: &mut [u32]) -> Result<()> {
+        self.distinct.clear();
+        for &(_, place) in group {
+            let document = self.order[place as usize];
+            let mut first = place;
+            for index in 0..self.distinct.len() {
+                let other = self.distinct[index];
+                if self.are_equal(self.order[other as usize] as usize, document as usize)? {
+                    first = other;
+                    break;
+                }
+            }
+            if first == place {
+                self.distinct.push(place);
+            }
+            first_place[document as usize] = first;
+        }
+        Ok(())
+    }
+
+    fn are_equal(&mut self, a: usize, b: usize) -> Result<bool> {
+        let Sketches { signatures, units, .. } = self.sketches;
+        Ok(units[a] == units[b] && signatures.row(a, &mut self.own)? == signatures.row(b, &mut self.other)?)
     }
 }

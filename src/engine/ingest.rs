@@ -2,11 +2,11 @@
 
 use super::observer::Observer;
 use super::pass::{Found, read_all};
-use crate::corpus::{Corpus, FieldPath, value_text};
+use crate::corpus::{Corpus, FieldPath, Value, value_text};
 use crate::error::Result;
 use crate::params::Slots;
 use crate::select::PriorityKey;
-use crate::shingle::{ShingleScratch, Shingler};
+use crate::shingle::{ShingleScratch, Shingler, Shingles};
 use crate::sketch::{Signatures, SketchScratch, Sketcher, Slot};
 
 /// What the first pass keeps of every document.
@@ -17,6 +17,8 @@ pub(crate) struct Ingested {
     pub sketches: Sketches,
     /// One column a priority key, one rank a document.
     pub ranks: Vec<Vec<u64>>,
+    /// Documents without a token.
+    pub without_tokens: u64,
 }
 
 /// What matching needs of every document.
@@ -32,21 +34,33 @@ impl Sketches {
     pub(crate) fn new(slots: Slots) -> Self {
         Self { signatures: Signatures::new(slots), fingerprints: Vec::new(), units: Vec::new() }
     }
+
+    /// Leaves nothing behind.
+    pub(super) fn take(&mut self) -> Self {
+        let empty = Self::new(self.signatures.slots());
+        std::mem::replace(self, empty)
+    }
+
+    pub(super) fn extend(&mut self, columns: &Columns) {
+        self.fingerprints.extend_from_slice(&columns.fingerprints);
+        self.units.extend_from_slice(&columns.units);
+    }
 }
 
 /// Memory of a thread.
 #[derive(Default)]
-struct Worker {
-    shingles: ShingleScratch,
-    sketch: SketchScratch,
+pub(super) struct Worker {
+    pub shingles: ShingleScratch,
+    pub sketch: SketchScratch,
 }
 
-/// What a chunk gives.
-struct Part {
-    signatures: Vec<Slot>,
-    fingerprints: Vec<u64>,
-    units: Vec<u32>,
-    ranks: Vec<Vec<u64>>,
+/// What a chunk gives beside its signatures.
+#[derive(Default)]
+pub(super) struct Columns {
+    pub fingerprints: Vec<u64>,
+    pub units: Vec<u32>,
+    /// One column a priority key.
+    pub ranks: Vec<Vec<u64>>,
 }
 
 /// Reads all records of `corpus`.
@@ -58,55 +72,52 @@ pub(crate) fn ingest(
     observer: &dyn Observer,
 ) -> Result<Ingested> {
     let sketcher = Sketcher::new(slots);
-    let wanted = Wanted::new(corpus, keys);
+    let ranking = Ranking::new(corpus, keys);
     let mut sketches = Sketches::new(slots);
     let mut ranks = vec![Vec::new(); keys.len()];
     let found = read_all(
         corpus,
-        &wanted.paths,
+        &ranking.paths,
         observer,
-        || Part {
-            signatures: Vec::new(),
-            fingerprints: Vec::new(),
-            units: Vec::new(),
-            ranks: vec![Vec::new(); keys.len()],
-        },
-        |worker: &mut Worker, part, record, values| {
+        || (Vec::<Slot>::new(), ranking.columns()),
+        |worker: &mut Worker, (signatures, columns), record, values| {
             let shingles = shingler.shingles(record.text, &mut worker.shingles);
-            let start = part.signatures.len();
-            part.signatures.resize(start + slots.get(), 0);
-            sketcher.sketch(shingles.hashes, &mut worker.sketch, &mut part.signatures[start..]);
-            part.fingerprints.push(shingles.fingerprint);
-            part.units.push(u32::try_from(shingles.units).unwrap_or(u32::MAX));
-            for ((key, column), place) in keys.iter().zip(&mut part.ranks).zip(&wanted.value_of_key) {
-                let value = place.and_then(|place| values.get(place).copied().flatten());
-                column.push(key.rank(value.map(value_text).as_deref(), shingles.units as u64));
-            }
+            let start = signatures.len();
+            signatures.resize(start + slots.get(), 0);
+            sketcher.sketch(shingles.hashes, &mut worker.sketch, &mut signatures[start..]);
+            ranking.describe(&shingles, values, columns);
         },
-        |part| {
-            sketches.signatures.append(&part.signatures);
-            sketches.fingerprints.extend_from_slice(&part.fingerprints);
-            sketches.units.extend_from_slice(&part.units);
-            for (column, part) in ranks.iter_mut().zip(part.ranks) {
+        |(signatures, columns)| {
+            sketches.signatures.append(&signatures);
+            sketches.extend(&columns);
+            for (column, part) in ranks.iter_mut().zip(columns.ranks) {
                 column.extend(part);
             }
         },
     )?;
-    Ok(Ingested { found, sketches, ranks })
+    Ok(Ingested::new(found, sketches, ranks))
 }
 
-/// Which fields the priority keys look at.
-struct Wanted<'a> {
+impl Ingested {
+    pub(super) fn new(found: Found, sketches: Sketches, ranks: Vec<Vec<u64>>) -> Self {
+        let without_tokens = sketches.units.iter().filter(|&&units| units == 0).count() as u64;
+        Self { found, sketches, ranks, without_tokens }
+    }
+}
+
+/// What the priority keys make of a document.
+pub(super) struct Ranking<'a> {
+    keys: &'a [PriorityKey],
     /// The text's path, then one path for each key that looks at a field.
-    paths: Vec<&'a FieldPath>,
+    pub paths: Vec<&'a FieldPath>,
     /// For each key, the place of its field among the values after the text.
     value_of_key: Vec<Option<usize>>,
 }
 
-impl<'a> Wanted<'a> {
-    fn new(corpus: &'a Corpus, keys: &'a [PriorityKey]) -> Self {
+impl<'a> Ranking<'a> {
+    pub(super) fn new(corpus: &'a Corpus, keys: &'a [PriorityKey]) -> Self {
         let fields = corpus.fields();
-        let mut wanted = Self { paths: vec![&fields.text], value_of_key: Vec::new() };
+        let mut ranking = Self { keys, paths: vec![&fields.text], value_of_key: Vec::new() };
         for key in keys {
             let path = match key {
                 PriorityKey::Longest => None,
@@ -114,9 +125,29 @@ impl<'a> Wanted<'a> {
                 PriorityKey::Max(path) | PriorityKey::Min(path) => Some(path),
                 PriorityKey::Source(_) => fields.source.as_ref(),
             };
-            wanted.value_of_key.push(path.map(|_| wanted.paths.len() - 1));
-            wanted.paths.extend(path);
+            ranking.value_of_key.push(path.map(|_| ranking.paths.len() - 1));
+            ranking.paths.extend(path);
         }
-        wanted
+        ranking
+    }
+
+    pub(super) fn columns(&self) -> Columns {
+        Columns { ranks: vec![Vec::new(); self.keys.len()], ..Columns::default() }
+    }
+
+    /// Adds a document; `values` are those of the fields after the text.
+    #[inline]
+    pub(super) fn describe(
+        &self,
+        shingles: &Shingles<'_>,
+        values: &[Option<Value<'_>>],
+        columns: &mut Columns,
+    ) {
+        columns.fingerprints.push(shingles.fingerprint);
+        columns.units.push(u32::try_from(shingles.units).unwrap_or(u32::MAX));
+        for ((key, column), place) in self.keys.iter().zip(&mut columns.ranks).zip(&self.value_of_key) {
+            let value = place.and_then(|place| values.get(place).copied().flatten());
+            column.push(key.rank(value.map(value_text).as_deref(), shingles.units as u64));
+        }
     }
 }

@@ -48,6 +48,24 @@ impl Index {
     }
 }
 
+impl Index {
+    /// The bands, if there are any.
+    pub(crate) fn banding(&self) -> Option<Banding> {
+        match self {
+            Self::Bands { banding, .. } => Some(*banding),
+            Self::Exact => None,
+        }
+    }
+
+    /// Steps of finding candidates, for showing progress.
+    pub(crate) fn steps(&self) -> u64 {
+        match self {
+            Self::Bands { banding, .. } => banding.bands().0.into(),
+            Self::Exact => 0,
+        }
+    }
+}
+
 impl Matching {
     /// Settles the index.
     ///

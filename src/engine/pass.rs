@@ -3,7 +3,10 @@
 //! Chunks are read in waves: the chunks of a wave in parallel, each into a part of its own, and the parts are
 //! handed over in corpus order. What waits to be merged is never more than a wave.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::observer::{Observer, Progress, Stage};
 use crate::corpus::{Chunk, Corpus, FieldPath, Frame, Record, RecordTable, Rejected, TextScratch, Value};
@@ -12,9 +15,15 @@ use crate::error::{Error, Result};
 /// Bytes read as one piece of work.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// Pieces of work between two merges: enough to occupy many threads, few enough that what waits to be merged
+/// Most pieces of work between two merges: enough to occupy many threads, few enough that what waits to be merged
 /// stays small.
 const CHUNKS_PER_WAVE: usize = 64;
+
+/// Pieces of work in the first wave, while it is not known how small the documents are.
+const CHUNKS_OF_FIRST_WAVE: usize = 8;
+
+/// Documents that a wave should hold at most: what a pass keeps of them waits to be merged.
+const DOCUMENTS_PER_WAVE: usize = 1 << 17;
 
 /// Most documents a run can number; the last number marks an absent one.
 const MAX_DOCUMENTS: u64 = u32::MAX as u64;
@@ -42,29 +51,112 @@ pub(crate) fn read_all<W: Default, P: Send>(
     read: impl Fn(&mut W, &mut P, Record<'_>, &[Option<Value<'_>>]) + Sync,
     mut merge: impl FnMut(P),
 ) -> Result<Found> {
-    let chunks = corpus.chunks(CHUNK_BYTES);
-    let progress = Progress::begin(observer, Stage::Read, corpus.mapped_bytes());
-    let mut found = Found::default();
-    let mut numbering = Numbering::default();
-    for wave in chunks.chunks(CHUNKS_PER_WAVE) {
-        let batches: Vec<(Batch, P)> = wave
+    let mut pass = Pass::new(corpus, paths, CHUNK_BYTES, observer);
+    let mut chunks = CHUNKS_OF_FIRST_WAVE;
+    loop {
+        let before = pass.found.records.len();
+        let read_chunks = pass.wave(chunks, &begin, &read, |part, _, _| {
+            merge(part);
+            Ok(())
+        })?;
+        if read_chunks == 0 {
+            return Ok(pass.finish());
+        }
+        let per_chunk = (pass.found.records.len() - before) / read_chunks;
+        let least = (2 * rayon::current_num_threads()).min(CHUNKS_PER_WAVE);
+        chunks = (DOCUMENTS_PER_WAVE / per_chunk.max(1)).clamp(least, CHUNKS_PER_WAVE);
+    }
+}
+
+/// A pass that goes on.
+pub(crate) struct Pass<'a> {
+    corpus: &'a Corpus,
+    paths: &'a [&'a FieldPath],
+    chunks: Vec<Chunk>,
+    state: PassState,
+    /// What was found so far.
+    pub found: Found,
+    progress: Progress<'a>,
+}
+
+/// How far a pass came.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct PassState {
+    /// Chunks read.
+    chunks: usize,
+    numbering: Numbering,
+    /// Decompressed bytes read.
+    bytes: u64,
+}
+
+impl<'a> Pass<'a> {
+    pub(crate) fn new(
+        corpus: &'a Corpus,
+        paths: &'a [&'a FieldPath],
+        chunk_bytes: usize,
+        observer: &'a dyn Observer,
+    ) -> Self {
+        let progress = Progress::begin(observer, Stage::Read, corpus.mapped_bytes());
+        let (state, found) = (PassState::default(), Found::default());
+        Self { corpus, paths, chunks: corpus.chunks(chunk_bytes), state, found, progress }
+    }
+
+    /// Goes on where an earlier pass over the same chunks stopped, which had found `found`; its records are those
+    /// of the sources begun until then.
+    pub(crate) fn restore(&mut self, state: PassState, found: Found) -> Result<()> {
+        self.state = state;
+        self.found = found;
+        self.found.bytes = state.bytes;
+        self.progress.advance(state.bytes)
+    }
+
+    /// How far it came.
+    pub(crate) fn state(&self) -> PassState {
+        self.state
+    }
+
+    /// The pieces of work that were not read yet.
+    pub(crate) fn chunks_left(&self) -> &[Chunk] {
+        &self.chunks[self.state.chunks..]
+    }
+
+    /// Reads up to `chunks` pieces of work, as [`read_all`] does, and returns how many there were. `merge` also gets
+    /// what was found so far, and the numbers of the part's documents.
+    pub(crate) fn wave<W: Default, P: Send>(
+        &mut self,
+        chunks: usize,
+        begin: impl Fn() -> P + Sync,
+        read: impl Fn(&mut W, &mut P, Record<'_>, &[Option<Value<'_>>]) + Sync,
+        mut merge: impl FnMut(P, &Found, Range<usize>) -> Result<()>,
+    ) -> Result<usize> {
+        let start = self.state.chunks;
+        let end = (start + chunks).min(self.chunks.len());
+        let batches: Vec<(Batch, P)> = self.chunks[start..end]
             .par_iter()
             .map_init(<(TextScratch, W)>::default, |(scratch, worker), chunk| {
                 let mut part = begin();
-                let batch = Batch::read(corpus, chunk, paths, scratch, |record, values| {
+                let batch = Batch::read(self.corpus, chunk, self.paths, scratch, |record, values| {
                     read(worker, &mut part, record, values);
                 })?;
-                progress.advance(batch.bytes)?;
+                self.progress.advance(batch.bytes)?;
                 Ok((batch, part))
             })
             .collect::<Result<_>>()?;
         for (batch, part) in batches {
-            numbering.append(batch, &mut found)?;
-            merge(part);
+            let before = self.found.records.len();
+            self.state.numbering.append(batch, &mut self.found)?;
+            merge(part, &self.found, before..self.found.records.len())?;
         }
+        self.state.chunks = end;
+        self.state.bytes = self.found.bytes;
+        Ok(end - start)
     }
-    numbering.begin_sources_to(corpus.sources().len(), &mut found.records);
-    Ok(found)
+
+    /// What was found.
+    pub(crate) fn finish(mut self) -> Found {
+        self.state.numbering.begin_sources_to(self.corpus.sources().len(), &mut self.found.records);
+        self.found
+    }
 }
 
 /// The records of one chunk, numbered from the chunk's start.
@@ -98,7 +190,7 @@ impl Batch {
 }
 
 /// Turns record numbers within a chunk into record numbers within a source.
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Numbering {
     sources_begun: usize,
     /// Records of the source begun last that earlier chunks counted.

@@ -1,174 +1,96 @@
 //! Band by band: bucket the signatures and pair what shares a bucket.
 //!
-//! Each band is partitioned by the high bits of its keys; a partition is sorted by itself, its buckets are
-//! read off as runs, and its pairs are emitted. A partition needs nothing outside itself, so partitions run in
-//! parallel, and could as well come from a file each.
-//!
 //! A pair is emitted in the first band in which it collides and in no other, so no pair comes twice. A bucket
 //! of more than [`CROWD`] members is not paired: that would be quadratic. Its members are marked as crowded,
 //! and selection finds all similar pairs among the crowded by an exact index instead, at a recall of 1.
 
-use rayon::prelude::*;
-
+use super::buckets::{CROWD, Partitions, band_key, buckets, first_shared, partition_bits};
+use super::pairs::{CandidatePair, Pairs};
 use super::{AgreementFloor, Banding};
-use crate::hash;
-use crate::sketch::{Signatures, Slot, agreement};
-
-/// The largest bucket that is paired member by member.
-pub const CROWD: usize = 32;
-
-/// Nodes that a task sketches the keys of at a time.
-const CHUNK_NODES: usize = 1 << 15;
-
-/// Entries that a partition should hold, so that sorting it stays in the cache.
-const PARTITION_ENTRIES: usize = 1 << 13;
-
-/// Two nodes that share a bucket and agree in enough slots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CandidatePair {
-    /// The node that comes later in priority order.
-    pub later: u32,
-    /// The node that comes earlier.
-    pub earlier: u32,
-}
+use crate::error::Result;
+use crate::sketch::{RowBuffer, Signatures, agreement};
 
 /// What the bands found.
 #[derive(Debug)]
 pub struct Candidates {
     /// Pairs from buckets of ordinary size, sorted, each once.
-    pub pairs: Vec<CandidatePair>,
+    pub pairs: Pairs,
     /// Whether the node was in a bucket of more than [`CROWD`] members.
     pub crowded: Vec<bool>,
     /// Members of the largest bucket, 0 if no two nodes share one.
     pub largest_bucket: usize,
 }
 
+impl Candidates {
+    /// Nothing found among so many nodes.
+    pub fn none(nodes: usize) -> Self {
+        Self { pairs: Pairs::default(), crowded: vec![false; nodes], largest_bucket: 0 }
+    }
+
+    /// So many nodes, all of them for the exact index.
+    pub fn all_crowded(nodes: usize) -> Self {
+        Self { crowded: vec![true; nodes], ..Self::none(0) }
+    }
+}
+
 /// Finds the candidate pairs among nodes, where node `n` has the signature at row `rows[n]`.
 ///
 /// O(bands · nodes · log) time; 8 bytes a node beside the signatures and the pairs.
+///
+/// # Errors
+/// [`crate::Error::Io`] if signatures are in a file that cannot be read.
 pub fn candidates(
     signatures: &Signatures,
     rows: &[u32],
     banding: Banding,
     floor: AgreementFloor,
-) -> Candidates {
-    let mut found = Candidates { pairs: Vec::new(), crowded: vec![false; rows.len()], largest_bucket: 0 };
+) -> Result<Candidates> {
+    let mut found = Candidates::none(rows.len());
     if rows.len() < 2 {
-        return found;
+        return Ok(found);
     }
-    let partition_bits = (rows.len() / PARTITION_ENTRIES).max(1).ilog2().min(12);
+    let mut pairs = Vec::new();
+    let bits = partition_bits(rows.len());
+    let all = 0..1usize << bits;
     for band in 0..banding.bands().0 {
-        let chunks: Vec<Partitioned> = rows
-            .par_chunks(CHUNK_NODES)
-            .enumerate()
-            .map(|(index, chunk)| {
-                let slots = banding.slots_of(band);
-                Partitioned::new(partition_bits, (index * CHUNK_NODES) as u32, chunk, |row| {
-                    band_key(&signatures.row(row as usize)[slots.clone()])
-                })
-            })
-            .collect();
-        let partitions: Vec<Buckets> = (0..1usize << partition_bits)
-            .into_par_iter()
-            .map_init(Vec::new, |entries, partition| {
-                entries.clear();
-                for chunk in &chunks {
-                    entries.extend_from_slice(chunk.partition(partition));
-                }
-                entries.sort_unstable();
-                Buckets::read(entries, signatures, rows, banding, band, floor)
-            })
-            .collect();
-        for buckets in partitions {
-            found.pairs.extend_from_slice(&buckets.pairs);
-            found.largest_bucket = found.largest_bucket.max(buckets.largest);
-            for node in buckets.crowded {
+        let slots = banding.slots_of(band);
+        let partitions = Partitions::new(rows, bits, all.clone(), |row, buffer| {
+            Ok(band_key(&signatures.row(row as usize, buffer)?[slots.clone()]))
+        })?;
+        let pairing = Pairing { signatures, rows, banding, band, floor };
+        for part in partitions.read(all.clone(), |entries| pairing.pairs(entries))? {
+            pairs.extend_from_slice(&part.pairs);
+            found.largest_bucket = found.largest_bucket.max(part.largest);
+            for node in part.crowded {
                 found.crowded[node as usize] = true;
             }
         }
     }
-    found.pairs.par_sort_unstable();
-    found
+    found.pairs = Pairs::new(pairs);
+    Ok(found)
 }
 
-/// Hash of the rows of one band. 32 bits: accidental collisions cost a look at two signatures, no more.
-#[inline]
-fn band_key(rows: &[Slot]) -> u32 {
-    let mut key = 0u64;
-    for four in rows.chunks(4) {
-        let packed = four.iter().fold(0u64, |packed, &slot| packed << 16 | u64::from(slot));
-        key = hash::mix(key ^ packed).wrapping_add(0x9e37_79b9_7f4a_7c15);
-    }
-    (key >> 32) as u32
-}
-
-/// Number of bands in which two signatures share a bucket.
-pub fn bands_shared(a: &[Slot], b: &[Slot], banding: Banding) -> u32 {
-    (0..banding.bands().0)
-        .filter(|&band| {
-            let slots = banding.slots_of(band);
-            a[slots.clone()] == b[slots]
-        })
-        .count() as u32
-}
-
-/// A chunk's entries (key in the high half, node in the low), grouped by the high bits of the key.
-struct Partitioned {
-    entries: Vec<u64>,
-    starts: Vec<u32>,
-}
-
-impl Partitioned {
-    fn new(bits: u32, first_node: u32, rows: &[u32], key: impl Fn(u32) -> u32) -> Self {
-        let partition = |entry: u64| (entry >> 32 >> (32 - bits)) as usize;
-        let unsorted: Vec<u64> = rows
-            .iter()
-            .zip(first_node..)
-            .map(|(&row, node)| u64::from(key(row)) << 32 | u64::from(node))
-            .collect();
-        let mut starts = vec![0u32; (1 << bits) + 1];
-        for &entry in &unsorted {
-            starts[partition(entry) + 1] += 1;
-        }
-        for index in 1..starts.len() {
-            starts[index] += starts[index - 1];
-        }
-        let mut next = starts.clone();
-        let mut entries = vec![0; unsorted.len()];
-        for entry in unsorted {
-            let place = &mut next[partition(entry)];
-            entries[*place as usize] = entry;
-            *place += 1;
-        }
-        Self { entries, starts }
-    }
-
-    fn partition(&self, index: usize) -> &[u64] {
-        &self.entries[self.starts[index] as usize..self.starts[index + 1] as usize]
-    }
+struct Pairing<'a> {
+    signatures: &'a Signatures,
+    rows: &'a [u32],
+    banding: Banding,
+    band: u32,
+    floor: AgreementFloor,
 }
 
 /// What one partition of one band gives.
-struct Buckets {
+#[derive(Default)]
+struct Part {
     pairs: Vec<CandidatePair>,
     crowded: Vec<u32>,
     largest: usize,
 }
 
-impl Buckets {
-    fn read(
-        entries: &[u64],
-        signatures: &Signatures,
-        rows: &[u32],
-        banding: Banding,
-        band: u32,
-        floor: AgreementFloor,
-    ) -> Self {
-        let mut found = Self { pairs: Vec::new(), crowded: Vec::new(), largest: 0 };
-        for bucket in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
-            if bucket.len() < 2 {
-                continue;
-            }
+impl Pairing<'_> {
+    fn pairs(&self, entries: &[u64]) -> Result<Part> {
+        let mut found = Part::default();
+        let (mut own, mut others) = (RowBuffer::default(), RowBuffer::default());
+        for bucket in buckets(entries) {
             found.largest = found.largest.max(bucket.len());
             if bucket.len() > CROWD {
                 found.crowded.extend(bucket.iter().map(|&entry| entry as u32));
@@ -176,38 +98,31 @@ impl Buckets {
             }
             for (index, &later) in bucket.iter().enumerate() {
                 let later = later as u32;
-                let row = signatures.row(rows[later as usize] as usize);
+                let row = self.signatures.row(self.rows[later as usize] as usize, &mut own)?;
                 for &earlier in &bucket[..index] {
                     let earlier = earlier as u32;
-                    let other = signatures.row(rows[earlier as usize] as usize);
-                    if agreement(row, other) >= floor.get() && first_shared(row, other, banding) == band {
+                    let other = self.signatures.row(self.rows[earlier as usize] as usize, &mut others)?;
+                    if agreement(row, other) >= self.floor.get()
+                        && first_shared(row, other, self.banding) == self.band
+                    {
                         found.pairs.push(CandidatePair { later, earlier });
                     }
                 }
             }
         }
-        found
+        Ok(found)
     }
-}
-
-/// The first band in which two signatures share a bucket.
-///
-/// Compares keys, not rows: two bands may also collide by an accident of the hash.
-fn first_shared(a: &[Slot], b: &[Slot], banding: Banding) -> u32 {
-    (0..banding.bands().0)
-        .find(|&band| {
-            let slots = banding.slots_of(band);
-            a[slots.clone()] == b[slots.clone()] || band_key(&a[slots.clone()]) == band_key(&b[slots])
-        })
-        .unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::bands_shared;
     use super::*;
+    use crate::hash;
     use crate::params::{Bands, Rows, Slots, Threshold};
+    use crate::sketch::Slot;
 
     /// Rows of small values, so that bands collide often.
     fn random_signatures(count: usize, values: u64) -> Signatures {
@@ -228,19 +143,20 @@ mod tests {
         let slots = signatures.slots();
         let banding = Banding::new(Bands(4), Rows(3), slots).unwrap();
         let floor = AgreementFloor::new(Threshold::new(0.6).unwrap(), slots);
-        let found = candidates(&signatures, &rows, banding, floor);
+        let found = candidates(&signatures, &rows, banding, floor).unwrap();
         let mut expected = BTreeSet::new();
         for later in 0..300u32 {
             for earlier in 0..later {
-                let a = signatures.row(rows[later as usize] as usize);
-                let b = signatures.row(rows[earlier as usize] as usize);
+                let (mut own, mut other) = (RowBuffer::default(), RowBuffer::default());
+                let a = signatures.row(rows[later as usize] as usize, &mut own).unwrap();
+                let b = signatures.row(rows[earlier as usize] as usize, &mut other).unwrap();
                 if agreement(a, b) >= floor.get() && bands_shared(a, b, banding) > 0 {
                     expected.insert(CandidatePair { later, earlier });
                 }
             }
         }
         assert!(expected.len() > 20, "the case must have pairs to find: {}", expected.len());
-        assert_eq!(found.pairs, expected.into_iter().collect::<Vec<_>>());
+        assert_eq!(found.pairs.to_vec().unwrap(), expected.into_iter().collect::<Vec<_>>());
         assert!(!found.crowded.contains(&true));
     }
 
@@ -255,8 +171,8 @@ mod tests {
         let rows: Vec<u32> = (0..100).collect();
         let banding = Banding::new(Bands(2), Rows(4), slots).unwrap();
         let floor = AgreementFloor::new(Threshold::default(), slots);
-        let found = candidates(&signatures, &rows, banding, floor);
-        assert!(found.pairs.is_empty());
+        let found = candidates(&signatures, &rows, banding, floor).unwrap();
+        assert_eq!(found.pairs.len(), 0);
         assert_eq!(found.crowded.iter().filter(|&&c| c).count(), 60);
         assert_eq!(found.largest_bucket, 60);
     }

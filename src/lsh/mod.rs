@@ -5,8 +5,16 @@
 
 mod agreement;
 mod banding;
+mod buckets;
 mod candidates;
+mod pairs;
+mod spill;
 
 pub use agreement::AgreementFloor;
 pub use banding::Banding;
-pub use candidates::{CROWD, CandidatePair, Candidates, bands_shared, candidates};
+pub(crate) use buckets::band_keys;
+pub use buckets::{CROWD, bands_shared};
+pub use candidates::{Candidates, candidates};
+pub(crate) use pairs::PairStream;
+pub use pairs::{CandidatePair, Pairs};
+pub(crate) use spill::{Run, Spill};

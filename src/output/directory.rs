@@ -21,6 +21,10 @@ pub enum IfNotEmpty {
 /// Where files are made until the run is done. Hidden, and no corpus is read from hidden directories.
 const STAGING: &str = ".twicetold-partial";
 
+/// Where a run under a memory limit keeps its work files, unless it is told to keep them elsewhere. They outlive a
+/// run that was killed, so that another can go on with them.
+pub const WORK: &str = ".twicetold-work";
+
 /// Everything that a run may leave in its output directory.
 const OUTPUT_NAMES: [&str; 8] = [
     "clean",
@@ -58,7 +62,7 @@ impl OutputDirectory {
         fs::create_dir_all(path).map_err(unwritable)?;
         for entry in fs::read_dir(path).map_err(unwritable)? {
             let name = entry.map_err(unwritable)?.file_name();
-            if if_not_empty == IfNotEmpty::Refuse && name != STAGING && name != LOCK {
+            if if_not_empty == IfNotEmpty::Refuse && ![STAGING, LOCK, WORK].iter().any(|own| name == *own) {
                 return Err(Error::OutputNotEmpty { path: path.to_path_buf() });
             }
         }

@@ -10,7 +10,7 @@ mod tables;
 pub use clean::{CleanSink, write_clean};
 pub use cuts::Cuts;
 pub(crate) use directory::StagedFile;
-pub use directory::{IfNotEmpty, OutputDirectory};
+pub use directory::{IfNotEmpty, OutputDirectory, WORK};
 pub use paragraphs::RepeatedParagraph;
 pub use summary::{
     DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, StageTiming,

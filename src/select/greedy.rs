@@ -7,36 +7,31 @@
 //! earlier node is kept, so a cluster of `m` documents costs about `m` verifications, not `m²`.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::crowd::{Crowd, Frequencies, Prefix};
 use super::verify::{ShingleSource, Verification, Verifier};
-use crate::lsh::{CandidatePair, Candidates};
+use crate::error::Result;
+use crate::lsh::{CandidatePair, Candidates, PairStream};
 use crate::params::Threshold;
-use crate::sketch::{Signatures, agreement};
+use crate::sketch::{RowBuffer, Signatures, agreement};
 
 /// Undecided nodes in a block: enough to keep many threads busy, few enough that most of a block's partners
 /// lie in earlier blocks.
 const BLOCK_NODES: usize = 8192;
 
-/// What became of a node.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Decision {
-    /// It stays.
-    Kept,
-    /// It repeats a kept node.
-    Removed {
-        /// The kept node.
-        by: u32,
-        /// Their similarity, at least the threshold.
-        similarity: f64,
-    },
-}
+/// Candidate pairs after which a block ends early, so that it takes little memory whatever the pairs.
+const BLOCK_PAIRS: usize = 1 << 19;
 
-impl Decision {
-    /// Whether the node stays.
-    pub fn is_kept(&self) -> bool {
-        matches!(self, Self::Kept)
-    }
+/// A node that repeats a kept one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Removed {
+    /// The node that is removed.
+    pub node: u32,
+    /// The kept node that it repeats.
+    pub by: u32,
+    /// Their similarity, at least the threshold.
+    pub similarity: f64,
 }
 
 /// How to decide.
@@ -48,35 +43,30 @@ pub struct Selection {
     pub verification: Verification,
 }
 
-/// Decides every node of `rows`, in priority order; node `n` has the signature at row `rows[n]`.
+/// Decides every node of `rows`, in priority order; node `n` has the signature at row `rows[n]`. Returns those that
+/// are removed, in order; all others are kept.
 ///
 /// The result is that of the sequential greedy loop over the candidate pairs, for any number of threads. Of
 /// several kept nodes that a node repeats, it names the one whose signature agrees most, then the earliest,
 /// among those of earlier blocks if there is one.
+///
+/// # Errors
+/// [`crate::Error::Io`] if pairs or signatures are in a file that cannot be read.
 pub fn select<S: ShingleSource>(
     candidates: &Candidates,
     signatures: &Signatures,
     rows: &[u32],
     selection: Selection,
     source: &S,
-) -> Vec<Decision> {
-    let mut greedy = Greedy::new(candidates, signatures, rows, selection, source);
-    for block in active_blocks(candidates) {
-        greedy.decide_block(&block);
-    }
-    greedy.decisions
+) -> Result<Vec<Removed>> {
+    let mut selector = Selector::new(candidates, signatures, rows, selection, source);
+    let mut removed = Vec::new();
+    while selector.decide_block(&mut removed)? {}
+    Ok(removed)
 }
 
-/// The nodes that have an earlier candidate or are crowded, in order, in blocks. All others are kept.
-fn active_blocks(candidates: &Candidates) -> Vec<Vec<u32>> {
-    let mut active: Vec<u32> = candidates.pairs.iter().map(|pair| pair.later).collect();
-    active.extend((0u32..).zip(&candidates.crowded).filter(|&(_, &crowded)| crowded).map(|(node, _)| node));
-    active.par_sort_unstable();
-    active.dedup();
-    active.chunks(BLOCK_NODES).map(<[u32]>::to_vec).collect()
-}
-
-struct Greedy<'a, S> {
+/// The greedy loop, a block at a time.
+pub(crate) struct Selector<'a, S> {
     candidates: &'a Candidates,
     signatures: &'a Signatures,
     rows: &'a [u32],
@@ -84,7 +74,30 @@ struct Greedy<'a, S> {
     source: &'a S,
     frequencies: Frequencies,
     crowd: Crowd,
-    decisions: Vec<Decision>,
+    kept: Vec<bool>,
+    pairs: PairStream<'a>,
+    /// The first node of which no block has taken notice yet.
+    next: u32,
+}
+
+/// The nodes that have an earlier candidate or are crowded, as many as are decided together. All others are kept.
+#[derive(Default)]
+struct Block {
+    nodes: Vec<u32>,
+    /// The pairs of which one of the nodes is the later.
+    pairs: Vec<CandidatePair>,
+}
+
+impl Block {
+    fn first(&self) -> u32 {
+        self.nodes[0]
+    }
+
+    fn pairs_of(&self, node: u32) -> &[CandidatePair] {
+        let start = self.pairs.partition_point(|pair| pair.later < node);
+        let length = self.pairs[start..].iter().take_while(|pair| pair.later == node).count();
+        &self.pairs[start..start + length]
+    }
 }
 
 /// A node of a block that no earlier block's kept node removes.
@@ -93,8 +106,30 @@ struct Survivor {
     prefix: Option<Prefix>,
 }
 
-impl<'a, S: ShingleSource> Greedy<'a, S> {
-    fn new(
+/// A thread's working memory.
+struct Worker<S: ShingleSource> {
+    verifier: Verifier<S>,
+    own: RowBuffer,
+    other: RowBuffer,
+}
+
+impl<S: ShingleSource> Default for Worker<S> {
+    fn default() -> Self {
+        Self { verifier: Verifier::default(), own: RowBuffer::default(), other: RowBuffer::default() }
+    }
+}
+
+/// How far selection came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SelectionState {
+    /// All nodes before this one are decided.
+    next: u32,
+    /// Pairs of which they are the later.
+    pairs: u64,
+}
+
+impl<'a, S: ShingleSource> Selector<'a, S> {
+    pub(crate) fn new(
         candidates: &'a Candidates,
         signatures: &'a Signatures,
         rows: &'a [u32],
@@ -107,103 +142,154 @@ impl<'a, S: ShingleSource> Greedy<'a, S> {
             .map(|(node, _)| node)
             .collect();
         let frequencies = Frequencies::count(&crowded, selection.threshold, source);
-        let decisions = vec![Decision::Kept; rows.len()];
-        let crowd = Crowd::default();
-        Self { candidates, signatures, rows, selection, source, frequencies, crowd, decisions }
+        let (kept, crowd) = (vec![true; rows.len()], Crowd::default());
+        let pairs = candidates.pairs.stream(0);
+        Self { candidates, signatures, rows, selection, source, frequencies, crowd, kept, pairs, next: 0 }
     }
 
-    fn decide_block(&mut self, block: &[u32]) {
-        let outcomes: Vec<Result<Survivor, Decision>> = block
-            .par_iter()
-            .map_init(Verifier::default, |verifier, &node| self.against_earlier(node, block[0], verifier))
+    /// Goes on where an earlier run stopped, which removed these nodes until then.
+    pub(crate) fn restore(&mut self, state: SelectionState, removed: &[Removed]) {
+        self.next = state.next;
+        self.pairs = self.candidates.pairs.stream(state.pairs);
+        for removed in removed {
+            self.kept[removed.node as usize] = false;
+        }
+        let decided = (0..state.next).into_par_iter();
+        let indexed = decided.filter(|&n| self.candidates.crowded[n as usize] && self.kept[n as usize]);
+        let prefixes: Vec<(u32, Prefix)> = indexed
+            .map_init(Verifier::default, |verifier, node| {
+                (node, self.frequencies.prefix(verifier.shingles(self.source, node)))
+            })
             .collect();
+        for (node, prefix) in &prefixes {
+            self.crowd.insert(*node, prefix);
+        }
+    }
+
+    /// How far it came.
+    pub(crate) fn state(&self) -> SelectionState {
+        SelectionState { next: self.next, pairs: self.pairs.taken() }
+    }
+
+    /// How many nodes are decided.
+    pub(crate) fn decided(&self) -> u64 {
+        self.next.into()
+    }
+
+    /// Decides the next block, and adds what is removed to `removed`, in order. Returns whether there was one.
+    pub(crate) fn decide_block(&mut self, removed: &mut Vec<Removed>) -> Result<bool> {
+        let block = self.next_block()?;
+        if block.nodes.is_empty() {
+            return Ok(false);
+        }
+        let outcomes: Vec<Outcome> = block
+            .nodes
+            .par_iter()
+            .map_init(Worker::default, |worker, &node| self.against_earlier(node, &block, worker))
+            .collect::<Result<_>>()?;
         let mut survivors = Vec::new();
-        for (outcome, &node) in outcomes.into_iter().zip(block) {
+        let start = removed.len();
+        for outcome in outcomes {
             match outcome {
-                Ok(survivor) => survivors.push(survivor),
-                Err(removed) => self.decisions[node as usize] = removed,
+                Outcome::Survives(survivor) => survivors.push(survivor),
+                Outcome::Repeats(repeat) => removed.push(repeat),
             }
         }
-        let groups = self.groups(&survivors, block[0]);
-        let decided: Vec<Vec<(u32, Decision)>> = groups
-            .par_iter()
-            .map_init(Verifier::default, |verifier, group| self.sequentially(group, block[0], verifier))
-            .collect();
-        for (node, decision) in decided.into_iter().flatten() {
-            self.decisions[node as usize] = decision;
+        for repeat in &removed[start..] {
+            self.kept[repeat.node as usize] = false;
         }
+        let groups = self.groups(&survivors, &block);
+        let decided: Vec<Vec<Removed>> = groups
+            .par_iter()
+            .map_init(Worker::default, |worker, group| self.sequentially(group, &block, worker))
+            .collect::<Result<_>>()?;
+        for repeat in decided.into_iter().flatten() {
+            self.kept[repeat.node as usize] = false;
+            removed.push(repeat);
+        }
+        removed[start..].sort_unstable_by_key(|repeat| repeat.node);
         for survivor in &survivors {
-            if let (Decision::Kept, Some(prefix)) = (self.decisions[survivor.node as usize], &survivor.prefix)
-            {
+            if let (true, Some(prefix)) = (self.kept[survivor.node as usize], &survivor.prefix) {
                 self.crowd.insert(survivor.node, prefix);
             }
         }
+        Ok(true)
     }
 
-    /// Compares a node with the kept nodes before the block that starts at `first`.
+    fn next_block(&mut self) -> Result<Block> {
+        let mut block = Block::default();
+        while block.nodes.len() < BLOCK_NODES && block.pairs.len() < BLOCK_PAIRS {
+            let paired = self.pairs.peek()?.map_or(self.rows.len() as u32, |pair| pair.later);
+            let between = &self.candidates.crowded[self.next as usize..paired as usize];
+            let crowded = between.iter().position(|&crowded| crowded);
+            let node = crowded.map_or(paired, |ahead| self.next + ahead as u32);
+            self.next = node;
+            if node == self.rows.len() as u32 {
+                break;
+            }
+            block.nodes.push(node);
+            self.pairs.take_of(node, &mut block.pairs)?;
+            self.next += 1;
+        }
+        Ok(block)
+    }
+
+    /// Compares a node with the kept nodes before its block.
     ///
     /// A node inside the block that is not active has been kept from the start, but is compared later, with
     /// the block's own: the order of comparison changes which kept node is named, never whether one is.
-    fn against_earlier(
-        &self,
-        node: u32,
-        first: u32,
-        verifier: &mut Verifier<S>,
-    ) -> Result<Survivor, Decision> {
-        let mut earlier: Vec<u32> =
-            self.pairs_of(node).iter().map(|pair| pair.earlier).filter(|&e| e < first).collect();
-        if let Some(removed) = self.first_similar(node, &mut earlier, verifier) {
-            return Err(removed);
+    fn against_earlier(&self, node: u32, block: &Block, worker: &mut Worker<S>) -> Result<Outcome> {
+        let pairs = block.pairs_of(node).iter().map(|pair| pair.earlier);
+        let mut earlier: Vec<u32> = pairs.filter(|&e| e < block.first()).collect();
+        if let Some(repeat) = self.first_similar(node, &mut earlier, worker)? {
+            return Ok(Outcome::Repeats(repeat));
         }
         if !self.candidates.crowded[node as usize] {
-            return Ok(Survivor { node, prefix: None });
+            return Ok(Outcome::Survives(Survivor { node, prefix: None }));
         }
-        let prefix = self.frequencies.prefix(verifier.shingles(self.source, node));
+        let prefix = self.frequencies.prefix(worker.verifier.shingles(self.source, node));
         earlier.clear();
         self.crowd.similar(&prefix, self.selection.threshold, &mut earlier);
-        match self.first_similar(node, &mut earlier, verifier) {
-            Some(removed) => Err(removed),
-            None => Ok(Survivor { node, prefix: Some(prefix) }),
-        }
+        Ok(match self.first_similar(node, &mut earlier, worker)? {
+            Some(repeat) => Outcome::Repeats(repeat),
+            None => Outcome::Survives(Survivor { node, prefix: Some(prefix) }),
+        })
     }
 
-    /// The greedy loop itself, over one group of a block's survivors.
+    /// The greedy loop itself, over one group of a block's survivors. Returns those that are removed.
     fn sequentially(
         &self,
         group: &[&Survivor],
-        first: u32,
-        verifier: &mut Verifier<S>,
-    ) -> Vec<(u32, Decision)> {
-        let mut decided: Vec<(u32, Decision)> = Vec::with_capacity(group.len());
+        block: &Block,
+        worker: &mut Worker<S>,
+    ) -> Result<Vec<Removed>> {
+        let mut removed: Vec<Removed> = Vec::new();
         let mut crowd = Crowd::default();
         for survivor in group {
-            let kept_here = |node: u32| match decided.binary_search_by_key(&node, |&(n, _)| n) {
-                Ok(place) => decided[place].1.is_kept(),
-                Err(_) => self.decisions[node as usize].is_kept(),
-            };
-            let pairs = self.pairs_of(survivor.node).iter().map(|pair| pair.earlier);
-            let mut earlier: Vec<u32> = pairs.filter(|&e| e >= first && kept_here(e)).collect();
+            let kept_here = |node: u32| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err();
+            let pairs = block.pairs_of(survivor.node).iter().map(|pair| pair.earlier);
+            let mut earlier: Vec<u32> = pairs.filter(|&e| e >= block.first() && kept_here(e)).collect();
             if let Some(prefix) = &survivor.prefix {
                 crowd.similar(prefix, self.selection.threshold, &mut earlier);
             }
-            let decision = self.first_similar(survivor.node, &mut earlier, verifier);
-            if let (None, Some(prefix)) = (decision, &survivor.prefix) {
+            let repeat = self.first_similar(survivor.node, &mut earlier, worker)?;
+            if let (None, Some(prefix)) = (repeat, &survivor.prefix) {
                 crowd.insert(survivor.node, prefix);
             }
-            decided.push((survivor.node, decision.unwrap_or(Decision::Kept)));
+            removed.extend(repeat);
         }
-        decided
+        Ok(removed)
     }
 
     /// Splits a block's survivors into groups with no candidate pair between them. All crowded ones are one
     /// group, since their pairs are not known before they are looked for.
-    fn groups<'s>(&self, survivors: &'s [Survivor], first: u32) -> Vec<Vec<&'s Survivor>> {
+    fn groups<'s>(&self, survivors: &'s [Survivor], block: &Block) -> Vec<Vec<&'s Survivor>> {
         let mut parents: Vec<usize> = (0..survivors.len()).collect();
         let place = |node: u32| survivors.binary_search_by_key(&node, |survivor| survivor.node).ok();
         let mut last_crowded = None;
         for (index, survivor) in survivors.iter().enumerate() {
-            let pairs = self.pairs_of(survivor.node);
-            for other in pairs.iter().filter(|pair| pair.earlier >= first).filter_map(|p| place(p.earlier)) {
+            let within = block.pairs_of(survivor.node).iter().filter(|pair| pair.earlier >= block.first());
+            for other in within.filter_map(|pair| place(pair.earlier)) {
                 join(&mut parents, other, index);
             }
             if survivor.prefix.is_some()
@@ -221,32 +307,43 @@ impl<'a, S: ShingleSource> Greedy<'a, S> {
         members
     }
 
-    fn pairs_of(&self, node: u32) -> &[CandidatePair] {
-        let pairs = &self.candidates.pairs;
-        let start = pairs.partition_point(|pair| pair.later < node);
-        let length = pairs[start..].iter().take_while(|pair| pair.later == node).count();
-        &pairs[start..start + length]
-    }
-
     /// Verifies candidates, those whose signatures agree most first, until one is similar enough.
     fn first_similar(
         &self,
         node: u32,
         earlier: &mut Vec<u32>,
-        verifier: &mut Verifier<S>,
-    ) -> Option<Decision> {
-        earlier.retain(|&e| self.decisions[e as usize].is_kept());
-        let row = |node: u32| self.signatures.row(self.rows[node as usize] as usize);
-        let equal_slots = |e: u32| agreement(row(node), row(e));
-        earlier.sort_by_cached_key(|&e| (u32::MAX - equal_slots(e), e));
-        earlier.iter().find_map(|&by| {
+        worker: &mut Worker<S>,
+    ) -> Result<Option<Removed>> {
+        earlier.retain(|&e| self.kept[e as usize]);
+        if earlier.is_empty() {
+            return Ok(None);
+        }
+        let Worker { verifier, own, other } = worker;
+        let row = self.signatures.row(self.rows[node as usize] as usize, own)?;
+        let mut ranked = Vec::with_capacity(earlier.len());
+        for &by in &*earlier {
+            let agreed = agreement(row, self.signatures.row(self.rows[by as usize] as usize, other)?);
+            ranked.push((u32::MAX - agreed, by));
+        }
+        ranked.sort_unstable();
+        ranked.dedup();
+        let repeat = ranked.into_iter().find_map(|(disagreed, by)| {
             let similarity = match self.selection.verification {
                 Verification::Exact => verifier.jaccard(self.source, node, by),
-                Verification::Signature => f64::from(equal_slots(by)) / self.signatures.slots().get() as f64,
+                Verification::Signature => {
+                    f64::from(u32::MAX - disagreed) / self.signatures.slots().get() as f64
+                }
             };
-            (similarity >= self.selection.threshold.get()).then_some(Decision::Removed { by, similarity })
-        })
+            (similarity >= self.selection.threshold.get()).then_some(Removed { node, by, similarity })
+        });
+        Ok(repeat)
     }
+}
+
+/// What earlier blocks say about a node.
+enum Outcome {
+    Repeats(Removed),
+    Survives(Survivor),
 }
 
 /// The representative of a union-find class, halving the path on the way.
@@ -317,6 +414,11 @@ mod tests {
         })
     }
 
+    fn kept(nodes: usize, removed: &[Removed]) -> Vec<bool> {
+        assert!(removed.is_sorted_by(|a, b| a.node < b.node));
+        (0..nodes as u32).map(|node| removed.iter().all(|repeat| repeat.node != node)).collect()
+    }
+
     fn sketched(sets: &[Vec<u64>]) -> Signatures {
         let slots = Slots::new(64).unwrap();
         let mut signatures = Signatures::new(slots);
@@ -335,18 +437,16 @@ mod tests {
             let signatures = sketched(&sets);
             let rows: Vec<u32> = (0..sets.len() as u32).collect();
             let everything =
-                Candidates { pairs: Vec::new(), crowded: vec![true; sets.len()], largest_bucket: 0 };
+                Candidates::all_crowded(sets.len());
             let selection = Selection { threshold, verification: Verification::Exact };
             let source = InMemory(sets);
-            let decisions = select(&everything, &signatures, &rows, selection, &source);
-            let kept: Vec<bool> = decisions.iter().map(Decision::is_kept).collect();
-            prop_assert_eq!(kept, obvious(&source.0, threshold.get()));
-            for (node, decision) in decisions.iter().enumerate() {
-                if let Decision::Removed { by, similarity } = *decision {
-                    prop_assert!(decisions[by as usize].is_kept() && (by as usize) < node);
-                    prop_assert_eq!(similarity, exact(&source.0[node], &source.0[by as usize]));
-                    prop_assert!(similarity >= threshold.get());
-                }
+            let removed = select(&everything, &signatures, &rows, selection, &source).unwrap();
+            let kept = kept(source.0.len(), &removed);
+            prop_assert_eq!(&kept, &obvious(&source.0, threshold.get()));
+            for Removed { node, by, similarity } in removed {
+                prop_assert!(kept[by as usize] && by < node);
+                prop_assert_eq!(similarity, exact(&source.0[node as usize], &source.0[by as usize]));
+                prop_assert!(similarity >= threshold.get());
             }
         }
 
@@ -359,12 +459,11 @@ mod tests {
             let banding = Banding::new(Bands(64), Rows(1), slots).unwrap();
             // A floor that loses nothing, since the property is about every pair.
             let floor = AgreementFloor::new(Threshold::new(0.01).unwrap(), slots);
-            let found = candidates(&signatures, &rows, banding, floor);
+            let found = candidates(&signatures, &rows, banding, floor).unwrap();
             let selection = Selection { threshold, verification: Verification::Exact };
             let source = InMemory(sets);
-            let decisions = select(&found, &signatures, &rows, selection, &source);
-            let kept: Vec<bool> = decisions.iter().map(Decision::is_kept).collect();
-            prop_assert_eq!(kept, obvious(&source.0, threshold.get()));
+            let removed = select(&found, &signatures, &rows, selection, &source).unwrap();
+            prop_assert_eq!(kept(source.0.len(), &removed), obvious(&source.0, threshold.get()));
         }
     }
 }

@@ -6,7 +6,8 @@ mod priority;
 mod removal;
 mod verify;
 
-pub use greedy::{Decision, Selection, select};
+pub use greedy::{Removed, Selection, select};
+pub(crate) use greedy::{SelectionState, Selector};
 pub use priority::{PriorityKey, priority_order};
 pub use removal::{Cluster, Relation, Removal, clusters};
 pub use verify::{ShingleSource, Verification};

@@ -9,7 +9,8 @@ mod k_permutation;
 mod signatures;
 
 pub use fast_similarity::{SketchScratch, Sketcher};
-pub use signatures::Signatures;
+pub(crate) use signatures::extend_with_slots;
+pub use signatures::{RowBuffer, Signatures};
 
 /// One slot of a signature.
 pub type Slot = u16;

@@ -9,6 +9,7 @@ const ORDER: &[&str] = &[
     "hash",
     "params",
     "document",
+    "work",
     "corpus",
     "text",
     "shingle",

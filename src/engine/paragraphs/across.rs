@@ -44,26 +44,27 @@ pub(super) fn index(matching: &Matching) -> Result<(Slots, Index)> {
 /// Finds which occurrences repeat an earlier one. In the result, documents stand for occurrences.
 ///
 /// The result is the greedy one: each repeat is at least the threshold similar to one that is no repeat, by the
-/// exact Jaccard similarity whatever `matching` says of verification, as few slots estimate badly.
+/// exact Jaccard similarity whatever `matching` says of verification, as few slots estimate badly. Takes the sketches
+/// out of the survey.
 pub(super) fn repeats(
     layouts: &Layouts<'_>,
-    survey: &Survey,
+    survey: &mut Survey,
     matching: &Matching,
     index: Index,
 ) -> Result<Vec<Removal>> {
     let count = survey.occurrences.len() as u32;
     let order: Vec<u32> = (0..count).collect();
-    let folded = Folded::new(&survey.sketches, &order);
+    let (folded, signatures) = Folded::new(survey.sketches.take(), &order, 1)?;
     drop(order);
     let nodes = &folded.documents;
     let found = match index {
-        Index::Bands { banding, floor } => candidates(&survey.sketches.signatures, nodes, banding, floor),
-        Index::Exact => Candidates { pairs: Vec::new(), crowded: vec![true; nodes.len()], largest_bucket: 0 },
+        Index::Bands { banding, floor } => candidates(&signatures, nodes, banding, floor)?,
+        Index::Exact => Candidates::all_crowded(nodes.len()),
     };
     let selection = Selection { threshold: matching.threshold, verification: Verification::Exact };
     let source =
         ParagraphTexts { layouts, occurrences: &survey.occurrences, nodes, failure: OnceLock::new() };
-    let chosen = select(&found, &survey.sketches.signatures, nodes, selection, &source);
+    let chosen = select(&found, &signatures, nodes, selection, &source)?;
     match source.failure.into_inner() {
         Some(error) => Err(error),
         None => Ok(removals(&folded, &chosen, count)),

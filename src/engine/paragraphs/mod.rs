@@ -130,8 +130,8 @@ impl Layouts<'_> {
     ) -> Result<Repeats> {
         let progress = Progress::begin(observer, Stage::Paragraphs, kept.len() as u64);
         let (slots, index) = across::index(matching)?;
-        let survey = Survey::new(self, kept, slots, &progress)?;
-        let repeats = across::repeats(self, &survey, matching, index)?;
+        let mut survey = Survey::new(self, kept, slots, &progress)?;
+        let repeats = across::repeats(self, &mut survey, matching, index)?;
         progress.advance(0)?;
         let judged = Judged::new(self.options, &survey, &repeats);
         let parameters = self.parameters(slots.get(), index, matching);

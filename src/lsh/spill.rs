@@ -1,0 +1,218 @@
+//! Candidate pairs within bounded memory: spilled as sorted runs, merged, and only then compared.
+//!
+//! In memory a pair is compared as soon as it shares a bucket. With signatures on disk that would read two of them
+//! for every pair and band, so here all pairs of ordinary buckets are written down first, one or more sorted runs a
+//! band. Merging the runs brings the bands of a pair together: a pair is looked at once, and its first band is known.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::buckets::{CROWD, Partitions, buckets, first_shared, partition_bits};
+use super::pairs::{CandidatePair, PAIR_BYTES};
+use super::{AgreementFloor, Banding};
+use crate::error::Result;
+use crate::sketch::{RowBuffer, Signatures, agreement};
+use crate::work::{WorkFile, WorkReader};
+
+/// Distinct pairs that are compared between two writes.
+const BATCH_PAIRS: usize = 1 << 16;
+
+/// Least and most bytes of a run that are read at a time.
+const RUN_READ_BYTES: std::ops::RangeInclusive<usize> = 1 << 12..=1 << 18;
+
+/// Sorted pairs of one band in the file of runs.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Run {
+    band: u32,
+    start: u64,
+    end: u64,
+}
+
+/// What the bands spilled so far.
+pub(crate) struct Spill {
+    /// The runs, one behind the other.
+    pub file: WorkFile,
+    /// Where each run stands.
+    pub runs: Vec<Run>,
+    /// Members of the largest bucket.
+    pub largest_bucket: usize,
+    /// Bytes that buffers may take together.
+    pub share_bytes: usize,
+}
+
+/// What a partition spills.
+#[derive(Default)]
+struct Part {
+    pairs: Vec<u64>,
+    crowded: Vec<u32>,
+    largest: usize,
+}
+
+impl Spill {
+    /// Spills the pairs of one band; `keys` holds the key of each row. Returns the nodes of crowded buckets.
+    ///
+    /// Reads as many partitions at a time as its share of memory allows.
+    pub(crate) fn band(&mut self, band: u32, keys: &[u32], rows: &[u32]) -> Result<Vec<u32>> {
+        let mut crowded = Vec::new();
+        let bits = partition_bits(rows.len());
+        let partitions = 1usize << bits;
+        // Half of the share for entries; the other half for pairs, of which a node has at most half a bucket.
+        let half = self.share_bytes / 2;
+        let per_pass = pieces(partitions, rows.len() * size_of::<u64>(), half);
+        let per_group = pieces(partitions, rows.len() * CROWD / 2 * size_of::<u64>(), half / 2);
+        let most_pairs = half / 2 / size_of::<u64>();
+        let mut pending: Vec<u64> = Vec::new();
+        for pass in (0..partitions).step_by(per_pass) {
+            let range = pass..(pass + per_pass).min(partitions);
+            let entries = Partitions::new(rows, bits, range.clone(), |row, _| Ok(keys[row as usize]))?;
+            for group in range.clone().step_by(per_group) {
+                let group = group..(group + per_group).min(range.end);
+                for part in entries.read(group, |entries| Ok(Part::of(entries)))? {
+                    if pending.len() + part.pairs.len() > most_pairs {
+                        self.run(band, &mut pending)?;
+                    }
+                    pending.extend_from_slice(&part.pairs);
+                    crowded.extend_from_slice(&part.crowded);
+                    self.largest_bucket = self.largest_bucket.max(part.largest);
+                }
+            }
+        }
+        self.run(band, &mut pending)?;
+        Ok(crowded)
+    }
+
+    fn run(&mut self, band: u32, pairs: &mut Vec<u64>) -> Result<()> {
+        if pairs.is_empty() {
+            return Ok(());
+        }
+        pairs.par_sort_unstable();
+        let start = self.file.len();
+        let mut bytes = Vec::new();
+        for piece in pairs.chunks(BATCH_PAIRS) {
+            bytes.clear();
+            bytes.extend(piece.iter().flat_map(|pair| pair.to_le_bytes()));
+            self.file.append(&bytes)?;
+        }
+        self.runs.push(Run { band, start, end: self.file.len() });
+        pairs.clear();
+        Ok(())
+    }
+
+    /// Merges the runs, compares each distinct pair once, and appends those that agree in enough slots to `pairs`:
+    /// the same ones that [`candidates`](super::candidates) finds, in order. The runs must have been flushed.
+    pub(crate) fn merge(
+        &self,
+        signatures: &Signatures,
+        rows: &[u32],
+        banding: Banding,
+        floor: AgreementFloor,
+        pairs: &mut WorkFile,
+    ) -> Result<()> {
+        let is_candidate = |own: &mut RowBuffer, other: &mut RowBuffer, pair: u64, band: u32| {
+            let CandidatePair { later, earlier } = CandidatePair::unpacked(pair);
+            let row = signatures.row(rows[later as usize] as usize, own)?;
+            let other = signatures.row(rows[earlier as usize] as usize, other)?;
+            Ok(agreement(row, other) >= floor.get() && first_shared(row, other, banding) == band)
+        };
+        let mut merge = Merge::new(self)?;
+        let mut batch: Vec<(u64, u32)> = Vec::with_capacity(BATCH_PAIRS);
+        let mut bytes = Vec::new();
+        loop {
+            batch.clear();
+            while batch.len() < BATCH_PAIRS
+                && let Some(pair) = merge.next()?
+            {
+                batch.push(pair);
+            }
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let accepted: Vec<bool> = batch
+                .par_iter()
+                .with_min_len(256)
+                .map_init(Default::default, |(own, other), &(pair, band)| {
+                    is_candidate(own, other, pair, band)
+                })
+                .collect::<Result<_>>()?;
+            bytes.clear();
+            let accepted = batch.iter().zip(accepted).filter(|&(_, accepted)| accepted);
+            bytes.extend(accepted.flat_map(|(&(pair, _), _)| pair.to_le_bytes()));
+            pairs.append(&bytes)?;
+        }
+    }
+}
+
+/// Reads all runs at once, in the order of pairs.
+struct Merge<'a> {
+    runs: &'a [Run],
+    readers: Vec<WorkReader<'a>>,
+    /// The next pair of each run, its band, and the run.
+    heads: BinaryHeap<Reverse<(u64, u32, usize)>>,
+    last: Option<u64>,
+}
+
+impl<'a> Merge<'a> {
+    fn new(spill: &'a Spill) -> Result<Self> {
+        let runs = &spill.runs;
+        let read_bytes =
+            (spill.share_bytes / 2 / runs.len().max(1)).clamp(*RUN_READ_BYTES.start(), *RUN_READ_BYTES.end());
+        let reader = |run: &Run| spill.file.reader(run.start..run.end, read_bytes);
+        let readers = runs.iter().map(reader).collect();
+        let mut merge = Self { runs, readers, heads: BinaryHeap::with_capacity(runs.len()), last: None };
+        for run in 0..runs.len() {
+            let head = merge.read(run)?;
+            merge.heads.extend(head);
+        }
+        Ok(merge)
+    }
+
+    fn read(&mut self, run: usize) -> Result<Option<Reverse<(u64, u32, usize)>>> {
+        let entry = self.readers[run].entry::<PAIR_BYTES>()?;
+        Ok(entry.map(|pair| Reverse((u64::from_le_bytes(pair), self.runs[run].band, run))))
+    }
+
+    /// The next distinct pair, and the first band that it comes from.
+    fn next(&mut self) -> Result<Option<(u64, u32)>> {
+        while let Some(&Reverse((pair, band, run))) = self.heads.peek() {
+            let next = self.read(run)?;
+            if let Some(mut head) = self.heads.peek_mut() {
+                match next {
+                    Some(next) => *head = next,
+                    None => drop(PeekMut::pop(head)),
+                }
+            }
+            if self.last.replace(pair) != Some(pair) {
+                return Ok(Some((pair, band)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Part {
+    fn of(entries: &[u64]) -> Self {
+        let mut found = Self::default();
+        for bucket in buckets(entries) {
+            found.largest = found.largest.max(bucket.len());
+            if bucket.len() > CROWD {
+                found.crowded.extend(bucket.iter().map(|&entry| entry as u32));
+                continue;
+            }
+            for (index, &later) in bucket.iter().enumerate() {
+                let later = later as u32;
+                let pair = |&earlier: &u64| CandidatePair { later, earlier: earlier as u32 }.packed();
+                found.pairs.extend(bucket[..index].iter().map(pair));
+            }
+        }
+        found
+    }
+}
+
+/// How many of `count` equal pieces of `whole` bytes fit into `share`, at least one.
+fn pieces(count: usize, whole: usize, share: usize) -> usize {
+    (count as u128 * share as u128 / (whole as u128).max(1)).clamp(1, count as u128) as usize
+}

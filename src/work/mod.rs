@@ -1,0 +1,15 @@
+//! Work files: where a run keeps what does not fit the memory it may use.
+//!
+//! A [`WorkDirectory`] holds files that only grow, and a manifest. A file's bytes count once the manifest states
+//! their number and checksum, and the manifest is replaced as a whole, by renaming. So a run that is killed at any
+//! moment leaves a state that a later run can go on from: what lies beyond the stated length is cut off. Nothing
+//! is forced to disk early; should the machine itself fail, the checksums tell whether what remained is whole.
+
+mod directory;
+mod file;
+mod manifest;
+
+pub use directory::Resume;
+pub(crate) use directory::WorkDirectory;
+pub(crate) use file::{Kind, WorkFile, WorkReader};
+pub(crate) use manifest::InputStamp;
