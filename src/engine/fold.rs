@@ -39,8 +39,9 @@ impl Folded {
                 equals.fold(group, &mut first_place)?;
             }
         }
-        // From here on only the signatures are needed.
-        let signatures = sketches.signatures;
+        // What is not needed any more makes room for what comes.
+        let Sketches { signatures, fingerprints, units } = sketches;
+        drop((fingerprints, units));
         let mut node_of_place = vec![NO_NODE; order.len()];
         let mut documents = Vec::new();
         for (place, &document) in order.iter().enumerate() {

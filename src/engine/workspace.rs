@@ -43,7 +43,7 @@ impl OutOfCore {
 }
 
 /// Time between two statements of how far a stage came.
-const COMMIT_INTERVAL: Duration = Duration::from_millis(250);
+const COMMIT_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The work directory of a run and its memory.
 pub(crate) struct Workspace {

@@ -9,6 +9,7 @@ mod golden;
 mod join_against_truth;
 mod newswire;
 mod newswire_labels;
+mod out_of_core;
 mod paragraphs;
 mod properties;
 mod regression;
