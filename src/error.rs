@@ -54,7 +54,11 @@ pub enum Error {
         expected: &'static str,
     },
     /// A field that was asked for, or a usual one that was looked for, is not in the first record.
-    #[error("{path}: no field {wanted}; this file has: {found}; name it with --{flag}", path = .path.display())]
+    #[error(
+        "{path}: no field {wanted}; this file has: {found}; {hint}name it with --{flag}",
+        path = .path.display(),
+        hint = .nearest.as_ref().map(|name| format!("did you mean \"{name}\"? ")).unwrap_or_default()
+    )]
     NoField {
         /// The file that was looked at.
         path: PathBuf,
@@ -62,6 +66,8 @@ pub enum Error {
         wanted: String,
         /// The fields that the first record has.
         found: String,
+        /// The one whose name is nearest to what was asked for.
+        nearest: Option<String>,
         /// The option that names the field.
         flag: &'static str,
     },
@@ -75,6 +81,41 @@ pub enum Error {
         path: PathBuf,
         /// What the decoder said.
         source: io::Error,
+    },
+    /// A file that unpacks to far more than it should.
+    #[error(
+        "{path}: unpacks to more than {ratio} times its size; if it is meant to, raise --max-ratio",
+        path = .path.display()
+    )]
+    Bomb {
+        /// The file.
+        path: PathBuf,
+        /// The most that is allowed.
+        ratio: u64,
+    },
+    /// A file whose structure is broken, so that its records cannot be told.
+    #[error(
+        "{path}: not a whole {format} file; fetch or make it again, or name its format with --format",
+        path = .path.display()
+    )]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What it was read as.
+        format: &'static str,
+        /// What the reader said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A file in a format that was left out when the program was built.
+    #[error(
+        "{path}: this build does not read it; build with the feature \"{feature}\"",
+        path = .path.display()
+    )]
+    FormatNotBuilt {
+        /// The file.
+        path: PathBuf,
+        /// The cargo feature.
+        feature: &'static str,
     },
     /// The output directory holds files already.
     #[error("{path}: the output directory is not empty; choose another or add --overwrite", path = .path.display())]
@@ -204,6 +245,7 @@ impl Error {
             self,
             Self::MissingInput { .. }
                 | Self::UnknownFormat { .. }
+                | Self::FormatNotBuilt { .. }
                 | Self::NoInput { .. }
                 | Self::Parameter { .. }
                 | Self::NoField { .. }

@@ -6,7 +6,7 @@ use std::path::{self, Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use twicetold::corpus::{Corpus, FieldChoice, FieldPath, OpenOptions};
+use twicetold::corpus::{Corpus, FieldChoice, FieldPath, Format, Header, OpenOptions, Split};
 use twicetold::engine::{Matching, OutOfCore, Resume};
 use twicetold::output::WORK;
 use twicetold::select::{PriorityKey, Verification};
@@ -33,7 +33,8 @@ pub(crate) struct RunArgs {
 /// Which records to read.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Files or directories (.jsonl, .ndjson, .json, .txt, each also .gz or .zst); - is standard input
+    /// Files or directories (.jsonl, .json, .csv, .tsv, .txt, .parquet, .warc, .wet; compressed, in .tar or .zip);
+    /// - is standard input
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -56,6 +57,20 @@ pub(crate) struct FieldArgs {
     /// Field that holds the date [default: guessed]
     #[arg(long, value_name = "FIELD")]
     pub date_field: Option<String>,
+    /// What the inputs hold, whatever they are called: jsonl, json, csv, tsv, txt, parquet or warc [default: told by
+    /// name and content]; compression and archives are recognised all the same
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Cut text files into documents: at every line, at blank-line, or where a regular expression matches [default:
+    /// a file is a document]
+    #[arg(long, value_name = "WHERE")]
+    pub split: Option<Split>,
+    /// CSV and TSV files begin without the names of their columns, which are called 1, 2, 3
+    #[arg(long)]
+    pub no_header: bool,
+    /// How many times its size a compressed file may unpack to, beyond its first 16 MB
+    #[arg(long, value_name = "N", default_value_t = OpenOptions::MAX_RATIO)]
+    pub max_ratio: u64,
     /// Longest record to read; longer ones are rejected
     #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = parse_size)]
     pub max_record: u64,
@@ -177,16 +192,28 @@ impl MemoryArgs {
 }
 
 impl InputArgs {
-    /// Opens the corpus and tells which fields were guessed.
-    pub(crate) fn open(&self, terminal: &Terminal) -> anyhow::Result<Corpus> {
-        self.fields.open(&self.inputs, terminal)
+    /// Opens the corpus, with the fields that the priority keys look at, and tells what was guessed and skipped.
+    pub(crate) fn open(&self, priority: &[PriorityKey], terminal: &Terminal) -> anyhow::Result<Corpus> {
+        let more: Vec<FieldPath> = priority.iter().filter_map(PriorityKey::field).cloned().collect();
+        self.fields.open(&self.inputs, &more, terminal)
     }
 }
 
 impl FieldArgs {
-    /// Opens a corpus and tells which fields were guessed.
-    pub(crate) fn open(&self, inputs: &[PathBuf], terminal: &Terminal) -> anyhow::Result<Corpus> {
-        let corpus = Corpus::open(inputs, &self.options()?)?;
+    /// Opens a corpus and tells what was guessed and skipped.
+    pub(crate) fn open(
+        &self,
+        inputs: &[PathBuf],
+        more_fields: &[FieldPath],
+        terminal: &Terminal,
+    ) -> anyhow::Result<Corpus> {
+        let corpus = Corpus::open(inputs, &self.options(more_fields)?)?;
+        if let [first, ..] = corpus.skipped() {
+            let (count, first) = (corpus.skipped().len(), first.display());
+            terminal.note(&format!(
+                "passing over {count} files of unknown kinds, such as {first}; --format names theirs"
+            ));
+        }
         if !corpus.guesses().is_empty() {
             let fields = corpus.guesses().iter().map(|(purpose, path)| format!("{purpose} from \"{path}\""));
             let fields = fields.collect::<Vec<_>>().join(", ");
@@ -195,7 +222,7 @@ impl FieldArgs {
         Ok(corpus)
     }
 
-    fn options(&self) -> Result<OpenOptions, Error> {
+    fn options(&self, more_fields: &[FieldPath]) -> Result<OpenOptions, Error> {
         let choice = |field: &Option<String>| match field {
             Some(name) => FieldPath::new(name.as_str()).map(FieldChoice::Named),
             None => Ok(FieldChoice::Guess),
@@ -205,7 +232,12 @@ impl FieldArgs {
             id_field: choice(&self.id_field)?,
             source_field: choice(&self.source_field)?,
             date_field: choice(&self.date_field)?,
+            more_fields: more_fields.to_vec(),
+            format: self.format,
+            split: self.split.clone(),
+            header: if self.no_header { Header::Absent } else { Header::Present },
             max_record_bytes: self.max_record,
+            max_ratio: self.max_ratio,
             temp_dir: self.temp_dir.clone().unwrap_or_else(env::temp_dir),
         })
     }

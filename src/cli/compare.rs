@@ -49,7 +49,7 @@ impl CompareArgs {
         if self.corpus.is_empty() {
             return Ok([read_text(Path::new(&self.a))?, read_text(Path::new(&self.b))?]);
         }
-        let corpus = self.fields.open(&self.corpus, terminal)?;
+        let corpus = self.fields.open(&self.corpus, &[], terminal)?;
         let texts = texts_by_id(&corpus, &[&self.a, &self.b], terminal)?;
         Ok(texts.try_into().expect("one text for each of two ids"))
     }

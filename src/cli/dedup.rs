@@ -58,7 +58,7 @@ impl DedupArgs {
                 }
                 .into());
             }
-            let corpus = self.input.open(terminal)?;
+            let corpus = self.input.open(&run.priority, terminal)?;
             let outcome = run.decide(&corpus, terminal)?;
             let mut stdout = io::stdout().lock();
             outcome.write_stream(&mut stdout, terminal)?;
@@ -69,7 +69,7 @@ impl DedupArgs {
         };
         run.out_of_core = self.memory.out_of_core(&path, self.input.fields.temp_dir.as_deref())?;
         let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
-        let corpus = self.input.open(terminal)?;
+        let corpus = self.input.open(&run.priority, terminal)?;
         let output = OutputDirectory::open(&path, if_not_empty)?;
         let outcome = run.decide(&corpus, terminal)?;
         let (summary, timing) = outcome.write(output, terminal)?;

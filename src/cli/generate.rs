@@ -119,7 +119,7 @@ impl GenerateArgs {
         if self.from.is_empty() {
             return Ok(Vec::new());
         }
-        let corpus: Corpus = self.fields.open(&self.from, terminal)?;
+        let corpus: Corpus = self.fields.open(&self.from, &[], terminal)?;
         let sentences = corpus_sentences(&corpus)?;
         if sentences.is_empty() {
             let value = "without a sentence".to_owned();

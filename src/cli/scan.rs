@@ -58,7 +58,7 @@ impl ScanArgs {
             }
             .into());
         }
-        let corpus = self.input.open(terminal)?;
+        let corpus = self.input.open(&run.priority, terminal)?;
         let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
         let output = self.output.map(|path| OutputDirectory::open(&path, if_not_empty)).transpose()?;
         let outcome = run.decide(&corpus, terminal)?;

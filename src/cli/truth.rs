@@ -40,7 +40,7 @@ impl TruthArgs {
             Some(least) => Measure::Containment(Containment::new(least)?),
             None => Measure::Jaccard(Threshold::new(self.threshold)?),
         };
-        let corpus = self.input.open(terminal)?;
+        let corpus = self.input.open(&[], terminal)?;
         let truth = truth(&corpus, &self.text.params(), measure, terminal)?;
         let unwritable = "cannot write to standard output";
         let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());

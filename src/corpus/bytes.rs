@@ -1,14 +1,15 @@
 //! Memory maps: the only place that makes them.
 
 use std::fs::File;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::Path;
+use std::sync::Arc;
 
 use memmap2::Mmap;
 
 use crate::error::{Error, Result};
 
-/// The bytes of one input.
+/// The bytes of one file.
 #[derive(Debug)]
 pub(super) struct Mapped(Option<Mmap>);
 
@@ -35,6 +36,44 @@ impl Deref for Mapped {
 
     fn deref(&self) -> &[u8] {
         self.0.as_deref().unwrap_or_default()
+    }
+}
+
+/// A part of a map, which others may share: a member of an archive needs no map of its own.
+#[derive(Clone, Debug)]
+pub(super) struct SharedBytes {
+    map: Arc<Mapped>,
+    range: Range<usize>,
+}
+
+impl SharedBytes {
+    /// The whole of a file.
+    pub(super) fn map(file: &File, path: &Path) -> Result<Self> {
+        let map = Arc::new(Mapped::new(file, path)?);
+        let range = 0..map.len();
+        Ok(Self { map, range })
+    }
+
+    /// A range of these bytes, which must lie within them.
+    #[cfg(feature = "archives")]
+    pub(super) fn part(&self, range: Range<usize>) -> Self {
+        assert!(range.start <= range.end && range.end <= self.range.len());
+        let start = self.range.start;
+        Self { map: Arc::clone(&self.map), range: start + range.start..start + range.end }
+    }
+}
+
+impl Deref for SharedBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.map[self.range.clone()]
+    }
+}
+
+impl AsRef<[u8]> for SharedBytes {
+    fn as_ref(&self) -> &[u8] {
+        self
     }
 }
 

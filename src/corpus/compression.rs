@@ -1,10 +1,6 @@
-//! Compressed files: unpacked once, to a temporary file.
+//! How files are compressed: names, magic bytes, and compressing alike.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
-
-use crate::error::{Error, Result};
+use std::io::{self, Write};
 
 /// How a file is compressed. The output is compressed alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,18 +11,28 @@ pub enum Compression {
     Gzip,
     /// Zstandard, possibly of many frames.
     Zstd,
+    /// bzip2, possibly of many streams.
+    Bzip2,
+    /// xz, possibly of many streams.
+    Xz,
+    /// LZ4, possibly of many frames.
+    Lz4,
 }
 
-/// Bytes moved at a time.
-const BUFFER_BYTES: usize = 1 << 18;
-
-/// The widest window accepted, as a power of two: what `zstd --long=31` makes.
-const ZSTD_WINDOW_LOG: u32 = 31;
+/// What xz compresses with where nothing else is asked for.
+#[cfg(feature = "xz")]
+const XZ_PRESET: u32 = 6;
 
 impl Compression {
     /// Recognises a file by its name; the second value is the name without the compression's ending.
     pub fn of_name(name: &str) -> (Self, &str) {
-        for (ending, compression) in [(".gz", Self::Gzip), (".zst", Self::Zstd)] {
+        for (ending, compression) in [
+            (".gz", Self::Gzip),
+            (".zst", Self::Zstd),
+            (".bz2", Self::Bzip2),
+            (".xz", Self::Xz),
+            (".lz4", Self::Lz4),
+        ] {
             if let Some(inner) = name.strip_suffix(ending) {
                 return (compression, inner);
             }
@@ -34,37 +40,19 @@ impl Compression {
         (Self::None, name)
     }
 
-    /// Copies `input` to a nameless temporary file in `directory`, decompressed.
-    pub(super) fn spool(self, input: impl Read, path: &Path, directory: &Path) -> Result<File> {
-        let spool =
-            tempfile::tempfile_in(directory).map_err(Error::io(directory, "make a temporary file"))?;
-        let mut reader: Box<dyn Read> = match self {
-            Self::None => Box::new(input),
-            Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(input)),
-            Self::Zstd => {
-                let mut decoder =
-                    zstd::Decoder::new(input).map_err(Error::io(path, "start decompressing"))?;
-                decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(Error::io(path, "start decompressing"))?;
-                Box::new(decoder)
-            }
-        };
-        let mut writer = BufWriter::with_capacity(BUFFER_BYTES, &spool);
-        let mut buffer = vec![0; BUFFER_BYTES];
-        loop {
-            let count = match reader.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(source) if self == Self::None => {
-                    return Err(Error::io(path, "read it")(source));
-                }
-                Err(source) => return Err(Error::Damaged { path: path.to_path_buf(), source }),
-            };
-            writer.write_all(&buffer[..count]).map_err(Error::io(directory, "write a temporary file"))?;
+    /// Recognises a file by its first bytes.
+    pub(super) fn of_content(head: &[u8]) -> Self {
+        match head {
+            [0x1f, 0x8b, 8, ..] => Self::Gzip,
+            // A frame, or a skippable frame, as parallel compressors put before one.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
+            // A block, or the end of a stream without any.
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, ..]
+            | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, ..] => Self::Bzip2,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
+            [0x04, 0x22, 0x4d, 0x18, ..] => Self::Lz4,
+            _ => Self::None,
         }
-        writer.flush().map_err(Error::io(directory, "write a temporary file"))?;
-        drop(writer);
-        Ok(spool)
     }
 
     /// Wraps a writer so that what is written is compressed. Call [`Compressor::finish`] at the end.
@@ -75,6 +63,20 @@ impl Compression {
                 Compressor::Gzip(flate2::write::GzEncoder::new(writer, flate2::Compression::default()))
             }
             Self::Zstd => Compressor::Zstd(zstd::Encoder::new(writer, zstd::DEFAULT_COMPRESSION_LEVEL)?),
+            #[cfg(feature = "bzip2")]
+            Self::Bzip2 => {
+                Compressor::Bzip2(bzip2::write::BzEncoder::new(writer, bzip2::Compression::default()))
+            }
+            #[cfg(feature = "xz")]
+            Self::Xz => {
+                let options = lzma_rust2::XzOptions::with_preset(XZ_PRESET);
+                Compressor::Xz(Box::new(lzma_rust2::XzWriter::new(writer, options)?))
+            }
+            #[cfg(feature = "lz4")]
+            Self::Lz4 => Compressor::Lz4(Box::new(lz4_flex::frame::FrameEncoder::new(writer))),
+            // Such a file cannot have been read either.
+            #[allow(unreachable_patterns, reason = "reached only without some of the features")]
+            _ => return Err(io::ErrorKind::Unsupported.into()),
         })
     }
 }
@@ -84,6 +86,12 @@ pub(crate) enum Compressor<W: Write> {
     None(W),
     Gzip(flate2::write::GzEncoder<W>),
     Zstd(zstd::Encoder<'static, W>),
+    #[cfg(feature = "bzip2")]
+    Bzip2(bzip2::write::BzEncoder<W>),
+    #[cfg(feature = "xz")]
+    Xz(Box<lzma_rust2::XzWriter<W>>),
+    #[cfg(feature = "lz4")]
+    Lz4(Box<lz4_flex::frame::FrameEncoder<W>>),
 }
 
 impl<W: Write> Compressor<W> {
@@ -93,24 +101,36 @@ impl<W: Write> Compressor<W> {
             Self::None(writer) => Ok(writer),
             Self::Gzip(encoder) => encoder.finish(),
             Self::Zstd(encoder) => encoder.finish(),
+            #[cfg(feature = "bzip2")]
+            Self::Bzip2(encoder) => encoder.finish(),
+            #[cfg(feature = "xz")]
+            Self::Xz(encoder) => encoder.finish(),
+            #[cfg(feature = "lz4")]
+            Self::Lz4(encoder) => encoder.finish().map_err(io::Error::other),
+        }
+    }
+
+    fn inner(&mut self) -> &mut dyn Write {
+        match self {
+            Self::None(writer) => writer,
+            Self::Gzip(encoder) => encoder,
+            Self::Zstd(encoder) => encoder,
+            #[cfg(feature = "bzip2")]
+            Self::Bzip2(encoder) => encoder,
+            #[cfg(feature = "xz")]
+            Self::Xz(encoder) => encoder,
+            #[cfg(feature = "lz4")]
+            Self::Lz4(encoder) => encoder,
         }
     }
 }
 
 impl<W: Write> Write for Compressor<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::None(writer) => writer.write(bytes),
-            Self::Gzip(encoder) => encoder.write(bytes),
-            Self::Zstd(encoder) => encoder.write(bytes),
-        }
+        self.inner().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::None(writer) => writer.flush(),
-            Self::Gzip(encoder) => encoder.flush(),
-            Self::Zstd(encoder) => encoder.flush(),
-        }
+        self.inner().flush()
     }
 }

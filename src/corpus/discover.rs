@@ -4,36 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::Compression;
+use super::format::{self, KNOWN_NAMES};
 use crate::error::{Error, Result};
 
-/// The names of files that are read, for messages.
-pub const KNOWN_NAMES: &str =
-    ".jsonl, .ndjson, .json or .txt, each also with .gz or .zst; - for standard input";
-
-/// What standard input is called in the output.
-pub const STDIN_NAME: &str = "stdin.jsonl";
-
-/// What a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// One JSON object a line.
-    JsonLines,
-    /// Plain text, one document a file.
-    Text,
-}
-
-impl Format {
-    /// Recognises a file by its name, the compression's ending removed.
-    fn of_name(name: &str) -> Option<Self> {
-        let (_, extension) = name.rsplit_once('.')?;
-        match extension {
-            "jsonl" | "ndjson" | "json" => Some(Self::JsonLines),
-            "txt" => Some(Self::Text),
-            _ => None,
-        }
-    }
-}
+/// What standard input is called in the output, before the ending of its format.
+pub(super) const STDIN_NAME: &str = "stdin";
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +17,24 @@ pub(super) struct InputFile {
     pub path: PathBuf,
     /// What it is called in the output: relative, `/` between parts, unique within the run.
     pub name: String,
-    pub format: Format,
-    pub compression: Compression,
+}
+
+/// What there is to read.
+#[derive(Debug)]
+pub(super) struct Discovered {
+    /// Sorted by name.
+    pub files: Vec<InputFile>,
+    /// Files in the given directories whose names are not known, sorted.
+    pub skipped: Vec<PathBuf>,
+}
+
+/// Which files of a directory are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Those whose names say what they are.
+    Known,
+    /// All, as the caller says what they are.
+    Any,
 }
 
 impl InputFile {
@@ -52,14 +43,16 @@ impl InputFile {
     }
 }
 
-/// Lists the files under the given paths, sorted by name. A file named twice is read once.
-pub(super) fn discover(inputs: &[PathBuf]) -> Result<Vec<InputFile>> {
+/// Lists the files under the given paths, sorted by name. A file named twice is read once. What the paths name
+/// themselves is read whatever it is called.
+pub(super) fn discover(inputs: &[PathBuf], names: Names) -> Result<Discovered> {
     let mut seen = BTreeSet::new();
     let mut files = Vec::new();
+    let mut skipped = Vec::new();
     for input in inputs {
         if input.as_os_str() == "-" {
             if seen.insert(input.clone()) {
-                files.push((input.clone(), STDIN_NAME.to_owned(), Format::JsonLines, Compression::None));
+                files.push((input.clone(), STDIN_NAME.to_owned()));
             }
             continue;
         }
@@ -69,13 +62,10 @@ pub(super) fn discover(inputs: &[PathBuf]) -> Result<Vec<InputFile>> {
         })?;
         let mut found = Vec::new();
         if metadata.is_dir() {
-            walk(input, input, &mut found)?;
+            walk(input, input, names, &mut found, &mut skipped)?;
         } else {
             let name = input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let Some((format, compression)) = recognise(&name) else {
-                return Err(Error::UnknownFormat { path: input.clone(), known: KNOWN_NAMES });
-            };
-            found.push((input.clone(), name, format, compression));
+            found.push((input.clone(), name));
         }
         for file in found {
             let identity = fs::canonicalize(&file.0).map_err(Error::io(&file.0, "resolve its path"))?;
@@ -87,18 +77,22 @@ pub(super) fn discover(inputs: &[PathBuf]) -> Result<Vec<InputFile>> {
     if files.is_empty() {
         return Err(Error::NoInput { known: KNOWN_NAMES });
     }
-    Ok(named_uniquely(files))
+    skipped.sort();
+    skipped.dedup();
+    Ok(Discovered { files: named_uniquely(files), skipped })
 }
 
-type Found = (PathBuf, String, Format, Compression);
+/// A path and a name for it.
+type Found = (PathBuf, String);
 
-fn recognise(name: &str) -> Option<(Format, Compression)> {
-    let (compression, inner) = Compression::of_name(name);
-    Format::of_name(inner).map(|format| (format, compression))
-}
-
-/// Collects the files below `directory` whose names are known; hidden ones are passed over.
-fn walk(root: &Path, directory: &Path, found: &mut Vec<Found>) -> Result<()> {
+/// Collects the files below `directory`; hidden ones are passed over.
+fn walk(
+    root: &Path,
+    directory: &Path,
+    names: Names,
+    found: &mut Vec<Found>,
+    skipped: &mut Vec<PathBuf>,
+) -> Result<()> {
     let entries = fs::read_dir(directory).map_err(Error::io(directory, "list it"))?;
     for entry in entries {
         let path = entry.map_err(Error::io(directory, "list it"))?.path();
@@ -108,14 +102,12 @@ fn walk(root: &Path, directory: &Path, found: &mut Vec<Found>) -> Result<()> {
         }
         let metadata = fs::metadata(&path).map_err(Error::io(&path, "read it"))?;
         if metadata.is_dir() {
-            walk(root, &path, found)?;
-        } else if let Some((format, compression)) = recognise(&name) {
-            found.push((
-                path.clone(),
-                slashed(path.strip_prefix(root).unwrap_or(&path)),
-                format,
-                compression,
-            ));
+            walk(root, &path, names, found, skipped)?;
+        } else if names == Names::Any || format::of_name(&name).is_some() {
+            let name = slashed(path.strip_prefix(root).unwrap_or(&path));
+            found.push((path, name));
+        } else {
+            skipped.push(path);
         }
     }
     Ok(())
@@ -133,14 +125,14 @@ fn slashed(path: &Path) -> String {
 /// Gives files that share a name their whole paths as names, and sorts by name.
 fn named_uniquely(files: Vec<Found>) -> Vec<InputFile> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, name, _, _) in &files {
+    for (_, name) in &files {
         *counts.entry(name.clone()).or_default() += 1;
     }
     let mut files: Vec<InputFile> = files
         .into_iter()
-        .map(|(path, name, format, compression)| {
+        .map(|(path, name)| {
             let name = if counts[&name] > 1 { slashed(&path) } else { name };
-            InputFile { path, name, format, compression }
+            InputFile { path, name }
         })
         .collect();
     files.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
@@ -158,7 +150,7 @@ mod tests {
     use super::*;
 
     fn names(inputs: &[PathBuf]) -> Vec<String> {
-        discover(inputs).unwrap().into_iter().map(|file| file.name).collect()
+        discover(inputs, Names::Known).unwrap().files.into_iter().map(|file| file.name).collect()
     }
 
     #[test]
@@ -191,11 +183,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_said() {
-        assert!(matches!(discover(&["/no/such".into()]), Err(Error::MissingInput { .. })));
+        let found = |path: PathBuf| discover(&[path], Names::Known);
+        assert!(matches!(found("/no/such".into()), Err(Error::MissingInput { .. })));
         let directory = tempfile::tempdir().unwrap();
-        assert!(matches!(discover(&[directory.path().to_path_buf()]), Err(Error::NoInput { .. })));
-        let odd = directory.path().join("a.docx");
-        fs::write(&odd, "").unwrap();
-        assert!(matches!(discover(&[odd]), Err(Error::UnknownFormat { .. })));
+        assert!(matches!(found(directory.path().to_path_buf()), Err(Error::NoInput { .. })));
+        for name in ["a.docx", "a.csv"] {
+            fs::write(directory.path().join(name), "").unwrap();
+        }
+        assert_eq!(found(directory.path().to_path_buf()).unwrap().skipped, [directory.path().join("a.docx")]);
+        let any = discover(&[directory.path().to_path_buf()], Names::Any).unwrap();
+        assert_eq!((any.files.len(), any.skipped.len()), (2, 0));
     }
 }

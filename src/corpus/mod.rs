@@ -2,27 +2,38 @@
 //!
 //! Every input becomes a run of bytes in memory that costs no memory: a plain file is mapped, a compressed one
 //! is unpacked to a temporary file and that is mapped. A record is then a range of bytes, and can be read again
-//! at any time: to verify a candidate pair, to write what is kept.
+//! at any time: to verify a candidate pair, to write what is kept. Formats other than JSON Lines are read through a
+//! view (see `formats`), so that all the rest knows of lines of JSON and of whole texts only.
 
 mod bytes;
 mod compression;
 mod date;
 mod discover;
 mod fields;
+mod format;
+mod formats;
+mod inputs;
 mod json;
 mod jsonl;
 mod literal;
+mod open;
+mod options;
 mod records;
+mod settle;
 mod source;
 mod stamp;
+mod unpack;
 
 pub use compression::Compression;
 pub use date::parse_date;
-pub use discover::{Format, KNOWN_NAMES, STDIN_NAME};
 pub use fields::{FieldChoice, FieldPath, Fields};
+pub use format::{Format, KNOWN_NAMES};
+pub(crate) use formats::Decision;
+pub(crate) use inputs::{Chunk, value_text};
+pub use inputs::{Corpus, TextScratch};
 pub(crate) use json::Value;
 pub use literal::StringLiteral;
+pub use options::{Header, OpenOptions, Split};
 pub use records::{Frame, Location, Record, RecordTable, RejectReason, Rejected};
-pub(crate) use source::{Chunk, value_text};
-pub use source::{Corpus, OpenOptions, Source, TextScratch};
+pub use source::Source;
 pub(crate) use stamp::ChunkExtent;

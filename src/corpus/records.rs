@@ -124,6 +124,25 @@ pub enum RejectReason {
         /// Its name.
         field: String,
     },
+    /// A row with more or fewer values than the first.
+    WrongWidth {
+        /// Values in the first row.
+        expected: usize,
+        /// Values in this one.
+        found: usize,
+    },
+    /// The file ends within a quoted value.
+    OpenQuote,
+    /// A value that should be there is null.
+    Null {
+        /// The field's name.
+        field: String,
+    },
+    /// A record of a web archive that does not follow its form.
+    InvalidWarc {
+        /// What is wrong.
+        message: String,
+    },
     /// Longer than the limit.
     TooLong {
         /// The limit in bytes.
@@ -139,6 +158,12 @@ impl fmt::Display for RejectReason {
             Self::NotAnObject => write!(f, "not a JSON object"),
             Self::NoField { field } => write!(f, "no field \"{field}\""),
             Self::NotAString { field } => write!(f, "field \"{field}\" is not a string"),
+            Self::WrongWidth { expected, found } => {
+                write!(f, "a row of {found} values, where the first row has {expected}")
+            }
+            Self::OpenQuote => write!(f, "the file ends within a quoted value"),
+            Self::Null { field } => write!(f, "field \"{field}\" is null"),
+            Self::InvalidWarc { message } => write!(f, "not a valid WARC record: {message}"),
             Self::TooLong { limit } => write!(f, "longer than {limit} bytes; raise --max-record to read it"),
         }
     }

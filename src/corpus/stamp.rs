@@ -8,7 +8,8 @@ use memchr::memchr_iter;
 use rayon::prelude::*;
 
 use super::Compression;
-use super::source::{Chunk, Corpus, Source};
+use super::inputs::{Chunk, Corpus};
+use super::source::{Contents, Source};
 use crate::error::{Error, Result};
 use crate::hash::Digest;
 use crate::params::Seed;
@@ -40,7 +41,7 @@ impl Corpus {
     pub(crate) fn extent(&self, chunk: &Chunk) -> Result<ChunkExtent> {
         match chunk {
             Chunk::Lines { source, range } => {
-                let bytes = &self.sources()[*source].mapped()[range.clone()];
+                let bytes = &self.sources()[*source].lines()[range.clone()];
                 let mut extent = ChunkExtent::default();
                 let mut start = 0;
                 for end in memchr_iter(b'\n', bytes).chain(Some(bytes.len())) {
@@ -53,12 +54,7 @@ impl Corpus {
             Chunk::Files(sources) => {
                 let mut extent = ChunkExtent { records: sources.len(), longest: 0 };
                 for source in &self.sources()[sources.clone()] {
-                    let size =
-                        fs::metadata(source.path()).map_err(Error::io(source.path(), "read its size"))?.len();
-                    let size = match source.compression() {
-                        Compression::None => size,
-                        _ => size.saturating_mul(EXPECTED_EXPANSION),
-                    };
+                    let size = source.expected_bytes()?;
                     extent.longest = extent.longest.max(size.min(self.max_record_bytes()) as usize);
                 }
                 Ok(extent)
@@ -68,15 +64,27 @@ impl Corpus {
 }
 
 impl Source {
+    /// What the text of a document is taken to be long, at most.
+    fn expected_bytes(&self) -> Result<u64> {
+        if let Contents::Text(bytes) = &self.contents {
+            return Ok(bytes.len() as u64);
+        }
+        let size = fs::metadata(self.path()).map_err(Error::io(self.path(), "read its size"))?.len();
+        Ok(match self.compression() {
+            Compression::None => size,
+            _ => size.saturating_mul(EXPECTED_EXPANSION),
+        })
+    }
+
     fn stamp(&self) -> Result<InputStamp> {
         let mut digest = Digest::new(Seed(0));
-        let content = self.mapped();
+        let content = self.lines();
         let last = content.len().saturating_sub(SAMPLE_BLOCK_BYTES);
         for block in 0..SAMPLE_BLOCKS {
             let start = (last as u128 * block as u128 / (SAMPLE_BLOCKS - 1) as u128) as usize;
             digest.update(&content[start..(start + SAMPLE_BLOCK_BYTES).min(content.len())]);
         }
-        let sample = if self.is_mapped() { digest.finish() } else { 0 };
+        let sample = if !self.is_document() { digest.finish() } else { 0 };
         let mut stamp =
             InputStamp { name: self.name().to_owned(), bytes: content.len() as u64, modified: None, sample };
         if self.path().as_os_str() != "-" {
@@ -92,18 +100,10 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::super::OpenOptions;
-    use super::super::fields::FieldChoice;
     use super::*;
 
     fn open(path: &std::path::Path) -> Corpus {
-        let options = OpenOptions {
-            text_field: FieldChoice::Guess,
-            id_field: FieldChoice::Guess,
-            source_field: FieldChoice::Guess,
-            date_field: FieldChoice::Guess,
-            max_record_bytes: OpenOptions::MAX_RECORD_BYTES,
-            temp_dir: std::env::temp_dir(),
-        };
+        let options = OpenOptions::new(std::env::temp_dir());
         Corpus::open(&[path.to_owned()], &options).unwrap()
     }
 

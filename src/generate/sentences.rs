@@ -66,7 +66,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::corpus::{FieldChoice, OpenOptions};
+    use crate::corpus::OpenOptions;
 
     #[test]
     fn the_sentences_of_a_corpus_are_in_corpus_order_and_bad_records_are_passed_over() {
@@ -76,14 +76,7 @@ mod tests {
         };
         write("b.jsonl", "{\"text\":\"Three. Four.\"}\n");
         write("a.jsonl", "{\"text\":\"One.\"}\nbroken\n{\"text\":\"Two\"}\n");
-        let options = OpenOptions {
-            text_field: FieldChoice::Guess,
-            id_field: FieldChoice::Guess,
-            source_field: FieldChoice::Guess,
-            date_field: FieldChoice::Guess,
-            max_record_bytes: 1 << 20,
-            temp_dir: directory.path().to_path_buf(),
-        };
+        let options = OpenOptions::new(directory.path().to_path_buf());
         let corpus = Corpus::open(&[directory.path().to_path_buf()], &options).unwrap();
         assert_eq!(corpus_sentences(&corpus).unwrap(), ["One.", "Two", "Three.", "Four."]);
     }

@@ -1,7 +1,7 @@
 //! The clean corpus: kept records with their original bytes, in files named and packed like the input.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::Cuts;
 use super::cuts::remaining;
 use super::directory::OutputDirectory;
-use crate::corpus::{Compression, Corpus, Format, Location, RecordTable, Source, TextScratch};
+use crate::corpus::{Compression, Corpus, Decision, Location, RecordTable, Source, TextScratch};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::select::Removal;
@@ -19,6 +19,12 @@ use crate::select::Removal;
 /// a gzip member or a Zstandard frame of its own, which every reader of these formats joins.
 const BLOCK_BYTES: usize = 4 << 20;
 
+/// Bytes gathered before they are written, of files that are rewritten.
+const BUFFER_BYTES: usize = 1 << 18;
+
+/// Documents of such a file between two reports of progress.
+const DOCUMENTS_PER_REPORT: u64 = 1 << 10;
+
 /// Blocks put together at a time.
 const BLOCKS_PER_WAVE: usize = 16;
 
@@ -26,7 +32,7 @@ const BLOCKS_PER_WAVE: usize = 16;
 pub enum CleanSink<'a> {
     /// Files below `clean/`.
     Directory(&'a OutputDirectory),
-    /// One stream, decompressed.
+    /// One stream, packed like the input.
     Stream(&'a mut dyn Write),
 }
 
@@ -46,26 +52,45 @@ pub fn write_clean(
 ) -> Result<u64> {
     let writer = Writer { corpus, records, removals, cuts, progress };
     let mut kept = 0;
-    for (index, source) in corpus.sources().iter().enumerate() {
-        let documents = records.of_source(index);
-        kept += match sink {
-            CleanSink::Stream(stream) => {
-                writer.blocks(source, documents, Compression::None, &mut |bytes| {
-                    stream.write_all(bytes).map_err(|source| Error::Io {
-                        path: "standard output".into(),
-                        action: "write to it",
-                        source,
-                    })
-                })?
+    match sink {
+        CleanSink::Stream(stream) => {
+            let path = Path::new("standard output");
+            for (index, source) in corpus.sources().iter().enumerate() {
+                kept += if source.is_viewed() {
+                    writer.rewrite(index, *stream, path)?
+                } else {
+                    let mut write = |bytes: &[u8]| stream.write_all(bytes).map_err(write_failure(path));
+                    writer.blocks(source, records.of_source(index), source.compression(), &mut write)?
+                };
             }
-            CleanSink::Directory(_) if source.format() == Format::Text && writer.loses_all(&documents) => 0,
-            CleanSink::Directory(directory) => {
+        }
+        CleanSink::Directory(directory) => {
+            let mut viewed = Vec::new();
+            for (index, source) in corpus.sources().iter().enumerate() {
+                let documents = records.of_source(index);
+                if source.is_document() && writer.loses_all(&documents) {
+                    continue;
+                }
                 let path = directory.stage(&format!("clean/{}", source.name()))?;
-                writer.file(source, documents, &path)?
+                if source.is_viewed() {
+                    viewed.push((index, path));
+                } else {
+                    kept += writer.file(source, documents, &path)?;
+                }
             }
-        };
+            // One file is rewritten by one thread, so several are at a time.
+            let rewritten = viewed.par_iter().map(|(index, path)| {
+                let file = File::create(path).map_err(write_failure(path))?;
+                writer.rewrite(*index, &mut BufWriter::with_capacity(BUFFER_BYTES, file), path)
+            });
+            kept += rewritten.collect::<Result<Vec<u64>>>()?.into_iter().sum::<u64>();
+        }
     }
     Ok(kept)
+}
+
+fn write_failure(path: &Path) -> impl Fn(std::io::Error) -> Error {
+    move |source| Error::Io { path: path.to_path_buf(), action: "write it", source }
 }
 
 struct Writer<'a> {
@@ -78,18 +103,52 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn file(&self, source: &Source, documents: Range<usize>, path: &Path) -> Result<u64> {
-        let failed = |source| Error::Io { path: path.to_path_buf(), action: "write it", source };
-        let mut file = File::create(path).map_err(failed)?;
+        let failed = write_failure(path);
+        let mut file = File::create(path).map_err(&failed)?;
         let compression = source.compression();
         let mut is_empty = true;
         let kept = self.blocks(source, documents, compression, &mut |bytes| {
             is_empty = false;
-            file.write_all(bytes).map_err(failed)
+            file.write_all(bytes).map_err(&failed)
         })?;
         if is_empty {
             // A compressed file of nothing still has a head and an end.
-            file.write_all(&compressed(source, &[], compression)?).map_err(failed)?;
+            file.write_all(&compressed(source, &[], compression)?).map_err(&failed)?;
         }
+        Ok(kept)
+    }
+
+    /// Writes the kept records of a viewed source in its own format.
+    fn rewrite(&self, source: usize, output: &mut dyn Write, path: &Path) -> Result<u64> {
+        let documents = self.records.of_source(source);
+        let frames = self.records.frames(documents.clone());
+        let mut next = 0;
+        let mut reported = Ok(());
+        let mut unreported = 0;
+        let mut decide = |record: u32| {
+            while frames.get(next).is_some_and(|frame| frame.record < record) {
+                next += 1;
+            }
+            // A number without a document is that of a rejected record.
+            if frames.get(next).is_none_or(|frame| frame.record != record) || reported.is_err() {
+                return Decision::Drop;
+            }
+            unreported += 1;
+            if unreported == DOCUMENTS_PER_REPORT {
+                reported = (self.progress)(unreported);
+                unreported = 0;
+            }
+            let document = DocumentId((documents.start + next) as u32);
+            if self.removals.binary_search_by_key(&document, |removal| removal.document).is_ok() {
+                return Decision::Drop;
+            }
+            match self.cuts.of(document) {
+                [] => Decision::Keep,
+                cuts => Decision::Cut(cuts),
+            }
+        };
+        let kept = self.corpus.rewrite(source, &mut decide, output, path)?;
+        reported.and_then(|()| (self.progress)(unreported))?;
         Ok(kept)
     }
 
@@ -123,7 +182,7 @@ impl Writer<'_> {
             for block in blocks {
                 for piece in &block.pieces {
                     match piece {
-                        Piece::Original(range) => write(&source.mapped()[range.clone()])?,
+                        Piece::Original(range) => write(&source.lines()[range.clone()])?,
                         Piece::Made(bytes) => write(bytes)?,
                     }
                 }
@@ -161,7 +220,7 @@ impl Writer<'_> {
             let document = DocumentId(document as u32);
             let location = self.records.locate(document);
             match self.cuts.of(document) {
-                [] if source.is_mapped() => extend_original(&mut pieces, location.frame.range()),
+                [] if source.is_lines() => extend_original(&mut pieces, location.frame.range()),
                 [] => pieces.push(Piece::Made(self.corpus.raw_record(location, &mut scratch)?.to_vec())),
                 cuts => pieces.push(Piece::Made(self.cut(location, cuts, &mut scratch)?)),
             }
@@ -210,7 +269,7 @@ fn compressed(source: &Source, pieces: &[Piece], compression: Compression) -> Re
     let failed = |source| Error::Io { path: "memory".into(), action: "compress into it", source };
     let mut compressor = compression.compress(Vec::new()).map_err(failed)?;
     let written = pieces.iter().try_for_each(|piece| match piece {
-        Piece::Original(range) => compressor.write_all(&source.mapped()[range.clone()]),
+        Piece::Original(range) => compressor.write_all(&source.lines()[range.clone()]),
         Piece::Made(bytes) => compressor.write_all(bytes),
     });
     written.and_then(|()| compressor.finish()).map_err(failed)

@@ -40,6 +40,14 @@ impl fmt::Display for PriorityKey {
 const MISSING: u64 = u64::MAX;
 
 impl PriorityKey {
+    /// The field that the key names itself; the others look at fields that the corpus knows.
+    pub fn field(&self) -> Option<&FieldPath> {
+        match self {
+            Self::Max(path) | Self::Min(path) => Some(path),
+            _ => None,
+        }
+    }
+
     /// The document's rank under this key, lower first. `value` is the field that the key looks at, `tokens`
     /// the length of the text.
     pub fn rank(&self, value: Option<&str>, tokens: u64) -> u64 {

@@ -5,7 +5,7 @@ use std::fs;
 
 use proptest::prelude::*;
 use serde_json::Value;
-use twicetold::corpus::{Corpus, FieldChoice, OpenOptions};
+use twicetold::corpus::{Corpus, OpenOptions};
 use twicetold::engine::{Dedup, Matching, ParagraphMode, ParagraphOptions};
 use twicetold::output::{IfNotEmpty, OutputDirectory};
 use twicetold::{Recall, Threshold};
@@ -319,14 +319,7 @@ proptest! {
         let sandbox = Sandbox::new();
         let lines = documents.iter().enumerate().map(|(n, paragraphs)| record(&n.to_string(), &paragraphs.join("\n\n")));
         let path = sandbox.file("texts.jsonl", lines.collect::<String>());
-        let options = OpenOptions {
-            text_field: FieldChoice::Guess,
-            id_field: FieldChoice::Guess,
-            source_field: FieldChoice::Guess,
-            date_field: FieldChoice::Guess,
-            max_record_bytes: OpenOptions::MAX_RECORD_BYTES,
-            temp_dir: sandbox.path(""),
-        };
+        let options = OpenOptions::new(sandbox.path(""));
         let corpus = Corpus::open(&[path], &options).unwrap();
         let run = Dedup {
             matching: Matching {

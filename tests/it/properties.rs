@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use twicetold::corpus::{Corpus, FieldChoice, OpenOptions};
+use twicetold::corpus::{Corpus, OpenOptions};
 use twicetold::engine::{Dedup, Matching};
 use twicetold::{Recall, Threshold};
 
@@ -55,14 +55,7 @@ fn decided(texts: &[String], threshold: f64, recall: f64) -> (Vec<bool>, Vec<(us
     let lines: Vec<String> =
         texts.iter().map(|text| serde_json::json!({ "text": text }).to_string()).collect();
     let path: PathBuf = sandbox.file("texts.jsonl", lines.join("\n"));
-    let options = OpenOptions {
-        text_field: FieldChoice::Guess,
-        id_field: FieldChoice::Guess,
-        source_field: FieldChoice::Guess,
-        date_field: FieldChoice::Guess,
-        max_record_bytes: OpenOptions::MAX_RECORD_BYTES,
-        temp_dir: sandbox.path(""),
-    };
+    let options = OpenOptions::new(sandbox.path(""));
     let corpus = Corpus::open(&[path], &options).unwrap();
     let matching = Matching {
         threshold: Threshold::new(threshold).unwrap(),

@@ -1,0 +1,319 @@
+//! The inputs of a run, opened: their fields and their records.
+
+use std::io::Write;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::discover::{self, Names};
+use super::fields::{FieldPath, Fields};
+use super::formats::{Decide, Output, Rules, Wanted};
+use super::json::{self, Fault, Value};
+use super::jsonl;
+use super::literal::StringLiteral;
+use super::open;
+use super::options::OpenOptions;
+use super::records::{Frame, Location, Record, RejectReason, Rejected};
+use super::settle::{Guesses, settle_fields};
+use super::source::Source;
+use crate::error::{Error, Result};
+
+/// Memory for reading texts; keep one a thread.
+#[derive(Debug, Default)]
+pub struct TextScratch {
+    file: Vec<u8>,
+    decoded: String,
+}
+
+/// The inputs of a run.
+#[derive(Debug)]
+pub struct Corpus {
+    sources: Vec<Source>,
+    fields: Fields,
+    guesses: Guesses,
+    skipped: Vec<PathBuf>,
+    rules: Rules,
+}
+
+/// A piece of work: some records of one source, or some small sources.
+#[derive(Clone, Debug)]
+pub(crate) enum Chunk {
+    Lines { source: usize, range: Range<usize> },
+    Files(Range<usize>),
+}
+
+impl Chunk {
+    /// The source of its first record.
+    pub(crate) fn first_source(&self) -> usize {
+        match self {
+            Self::Lines { source, .. } => *source,
+            Self::Files(sources) => sources.start,
+        }
+    }
+}
+
+/// Sources that hold one record each and make one piece of work together.
+const FILES_PER_CHUNK: usize = 64;
+
+/// What a chunk gave beside its records.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ChunkSize {
+    /// Records, or lines where records are lines.
+    pub records: u32,
+    /// Bytes read, decompressed.
+    pub bytes: u64,
+}
+
+impl Corpus {
+    /// Finds and opens the inputs: maps plain files, unpacks compressed ones to temporary files, settles which
+    /// fields to use, and makes a view of those fields for every file that is not JSON Lines.
+    ///
+    /// # Errors
+    /// [`Error::MissingInput`], [`Error::UnknownFormat`], [`Error::FormatNotBuilt`], [`Error::NoInput`],
+    /// [`Error::NoField`] if the call is wrong; [`Error::Io`], [`Error::Damaged`], [`Error::Malformed`] and
+    /// [`Error::Bomb`] if a file cannot be read.
+    ///
+    /// [`Error::MissingInput`]: crate::Error::MissingInput
+    /// [`Error::UnknownFormat`]: crate::Error::UnknownFormat
+    /// [`Error::FormatNotBuilt`]: crate::Error::FormatNotBuilt
+    /// [`Error::NoInput`]: crate::Error::NoInput
+    /// [`Error::NoField`]: crate::Error::NoField
+    /// [`Error::Io`]: crate::Error::Io
+    /// [`Error::Damaged`]: crate::Error::Damaged
+    /// [`Error::Malformed`]: crate::Error::Malformed
+    /// [`Error::Bomb`]: crate::Error::Bomb
+    pub fn open(inputs: &[PathBuf], options: &OpenOptions) -> Result<Self> {
+        let names = if options.format.is_some() { Names::Any } else { Names::Known };
+        let found = discover::discover(inputs, names)?;
+        let rules = Rules {
+            split: options.split.clone(),
+            header: options.header,
+            // A frame's length is 32 bits wide.
+            max_record_bytes: options.max_record_bytes.min(u64::from(u32::MAX)),
+        };
+        let opened = found.files.into_par_iter().map(|file| open::open(file, options));
+        let mut sources = opened.collect::<Result<Vec<_>>>()?;
+        let (fields, guesses) = settle_fields(&sources, options, &rules)?;
+        let wanted = Wanted { fields: &fields, more: &options.more_fields };
+        sources.par_iter_mut().try_for_each(|source| source.make_view(wanted, &rules, &options.temp_dir))?;
+        Ok(Self { sources, fields, guesses, skipped: found.skipped, rules })
+    }
+
+    /// The inputs, in corpus order.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The fields in use.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The fields that were guessed: what for, and which.
+    pub fn guesses(&self) -> &[(&'static str, FieldPath)] {
+        &self.guesses
+    }
+
+    /// Files in the given directories that were passed over, since their names are not known; sorted.
+    pub fn skipped(&self) -> &[PathBuf] {
+        &self.skipped
+    }
+
+    /// The longest record that is read, in bytes.
+    pub(crate) fn max_record_bytes(&self) -> u64 {
+        self.rules.max_record_bytes
+    }
+
+    /// Total size of what is read as lines, in bytes; of a file that is not JSON Lines, that of its view.
+    pub fn mapped_bytes(&self) -> u64 {
+        self.sources.iter().map(|source| source.lines().len() as u64).sum()
+    }
+
+    /// Cuts the corpus into pieces of work of about `target` bytes, in corpus order.
+    pub(crate) fn chunks(&self, target: usize) -> Vec<Chunk> {
+        let mut chunks = Vec::new();
+        for (index, source) in self.sources.iter().enumerate() {
+            if source.is_document() {
+                match chunks.last_mut() {
+                    Some(Chunk::Files(range)) if range.end == index && range.len() < FILES_PER_CHUNK => {
+                        range.end += 1;
+                    }
+                    _ => chunks.push(Chunk::Files(index..index + 1)),
+                }
+            } else {
+                let lines = source.lines();
+                let mark = if lines.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+                let ranges = jsonl::chunks(lines, mark, target);
+                chunks.extend(ranges.into_iter().map(|range| Chunk::Lines { source: index, range }));
+            }
+        }
+        chunks
+    }
+
+    /// Reads the records of a chunk in order. `paths` names the fields wanted, the text's first; `visit` gets
+    /// each record's source, place (numbered from 1 within the chunk) and either its text with the values of
+    /// the other fields, or why it is rejected.
+    pub(crate) fn visit(
+        &self,
+        chunk: &Chunk,
+        paths: &[&FieldPath],
+        scratch: &mut TextScratch,
+        mut visit: impl FnMut(usize, Frame, std::result::Result<(Record<'_>, &[Option<Value<'_>>]), Rejected>),
+    ) -> Result<ChunkSize> {
+        match chunk {
+            Chunk::Lines { source, range } => {
+                let bytes = self.sources[*source].lines();
+                let view = self.sources[*source].view();
+                // What a view's maker could not read comes with its first chunk, in which lines count from 1.
+                for (frame, byte, reason) in
+                    view.filter(|_| range.start == 0).map_or(&[][..], |v| &v.rejected)
+                {
+                    let rejected =
+                        Rejected { source: *source, frame: *frame, byte: *byte, reason: reason.clone() };
+                    visit(*source, *frame, Err(rejected));
+                }
+                let mut frames = Vec::new();
+                let records = jsonl::frames(bytes, range.clone(), &mut frames);
+                let mut values = Vec::new();
+                for (frame, length) in frames {
+                    let parsed = if view.is_none() && length > self.rules.max_record_bytes {
+                        Err(self.too_long())
+                    } else {
+                        jsonl::parse(&bytes[frame.range()], paths, &mut values)
+                    };
+                    match parsed {
+                        Ok(literal) => {
+                            let text = literal.decode(&mut scratch.decoded);
+                            visit(*source, frame, Ok((Record { text }, &values[1..])));
+                        }
+                        Err(fault) => visit(*source, frame, Err(rejected(*source, frame, fault))),
+                    }
+                }
+                Ok(ChunkSize { records, bytes: range.len() as u64 })
+            }
+            Chunk::Files(sources) => {
+                let mut size = ChunkSize::default();
+                for source in sources.clone() {
+                    let limit = self.rules.max_record_bytes;
+                    let bytes = self.sources[source].document(limit, &mut scratch.file)?;
+                    let frame = Frame { offset: 0, length: bytes.len() as u32, record: 1 };
+                    size.bytes += bytes.len() as u64;
+                    match self.document_text(bytes) {
+                        Ok(text) => visit(source, frame, Ok((Record { text }, &[]))),
+                        Err(fault) => visit(source, frame, Err(rejected(source, frame, fault))),
+                    }
+                }
+                size.records = 1;
+                Ok(size)
+            }
+        }
+    }
+
+    fn too_long(&self) -> Fault {
+        Fault { at: 0, reason: RejectReason::TooLong { limit: self.rules.max_record_bytes } }
+    }
+
+    /// The text of a file that is one document.
+    fn document_text<'a>(&self, bytes: &'a [u8]) -> std::result::Result<&'a str, Fault> {
+        if bytes.len() as u64 > self.rules.max_record_bytes {
+            return Err(self.too_long());
+        }
+        str::from_utf8(bytes)
+            .map_err(|error| Fault { at: error.valid_up_to(), reason: RejectReason::InvalidUtf8 })
+    }
+
+    /// Reads a record's text again.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Damaged`] if its file cannot be read any more.
+    pub fn text<'a>(&'a self, location: Location, scratch: &'a mut TextScratch) -> Result<&'a str> {
+        let source = &self.sources[location.source];
+        if source.is_document() {
+            let bytes = source.document(self.rules.max_record_bytes, &mut scratch.file)?;
+            return self.document_text(bytes).map_err(|_| source.changed());
+        }
+        let literal = self.text_literal(location).ok_or_else(|| source.changed())?;
+        Ok(literal.decode(&mut scratch.decoded))
+    }
+
+    /// The error for a record that is not what it was.
+    pub(crate) fn changed(&self, location: Location) -> Error {
+        self.sources[location.source].changed()
+    }
+
+    /// The bytes of a record as they stand in its source, decompressed: of a line or a whole file of text.
+    pub(crate) fn raw_record<'a>(
+        &'a self,
+        location: Location,
+        scratch: &'a mut TextScratch,
+    ) -> Result<&'a [u8]> {
+        let source = &self.sources[location.source];
+        if source.is_document() {
+            return source.document(self.rules.max_record_bytes, &mut scratch.file);
+        }
+        Ok(&source.lines()[location.frame.range()])
+    }
+
+    /// The ranges of such bytes that hold the given ranges of the record's text.
+    pub(crate) fn raw_text_ranges(
+        &self,
+        location: Location,
+        ranges: &[Range<usize>],
+        scratch: &mut TextScratch,
+    ) -> Result<Vec<Range<usize>>> {
+        let source = &self.sources[location.source];
+        if source.is_document() {
+            return Ok(ranges.to_vec());
+        }
+        let record = self.raw_record(location, scratch)?;
+        let literal = self.text_literal(location).ok_or_else(|| source.changed())?;
+        // The literal is a part of the record, so the distance of their first bytes is its place.
+        let start = literal.raw.as_ptr().addr() - record.as_ptr().addr();
+        let raw = literal.raw_ranges(ranges);
+        Ok(raw.into_iter().map(|range| start + range.start..start + range.end).collect())
+    }
+
+    /// Writes those records of a viewed source that are kept, in its format and compression; returns how many.
+    pub(crate) fn rewrite(
+        &self,
+        source: usize,
+        decide: &mut Decide<'_>,
+        writer: &mut dyn Write,
+        path: &Path,
+    ) -> Result<u64> {
+        self.sources[source].rewrite(&self.fields, &self.rules, decide, &mut Output { writer, path })
+    }
+
+    /// The literal of a record's text, for records that are JSON.
+    pub(crate) fn text_literal(&self, location: Location) -> Option<StringLiteral<'_>> {
+        let line = self.sources[location.source].lines().get(location.frame.range())?;
+        jsonl::parse(line, &[&self.fields.text], &mut Vec::new()).ok()
+    }
+
+    /// The value of a field of a record as text: a string decoded, anything else as it stands.
+    pub fn field(&self, location: Location, path: &FieldPath) -> Option<String> {
+        let line = self.sources[location.source].lines().get(location.frame.range())?;
+        let mut values = Vec::new();
+        json::lookup(str::from_utf8(line).ok()?, &[path], &mut values).ok()?;
+        values[0].map(value_text)
+    }
+
+    /// A record's own id, or `file:record`.
+    pub fn id(&self, location: Location) -> String {
+        let own = self.fields.id.as_ref().and_then(|path| self.field(location, path));
+        own.unwrap_or_else(|| format!("{}:{}", self.sources[location.source].name, location.frame.record))
+    }
+}
+
+/// A value as text: a string decoded, anything else as it stands.
+pub(crate) fn value_text(value: Value<'_>) -> String {
+    match value {
+        Value::String(literal) => literal.decode(&mut String::new()).to_owned(),
+        Value::Object(raw) | Value::Other(raw) => raw.to_owned(),
+    }
+}
+
+fn rejected(source: usize, frame: Frame, fault: Fault) -> Rejected {
+    Rejected { source, frame, byte: frame.offset + fault.at as u64, reason: fault.reason }
+}

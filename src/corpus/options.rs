@@ -1,0 +1,98 @@
+//! How inputs are opened.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::{FieldChoice, FieldPath, Format};
+use crate::error::Error;
+
+/// How inputs are opened.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// Holds the text.
+    pub text_field: FieldChoice,
+    /// Holds the id.
+    pub id_field: FieldChoice,
+    /// Holds the source.
+    pub source_field: FieldChoice,
+    /// Holds the date.
+    pub date_field: FieldChoice,
+    /// Other fields that will be asked for. Of formats other than JSON Lines, only the fields named here and above
+    /// are read.
+    pub more_fields: Vec<FieldPath>,
+    /// What the files hold, whatever their names and first bytes say; compression and archives are recognised all
+    /// the same.
+    pub format: Option<Format>,
+    /// Cuts plain text files into documents.
+    pub split: Option<Split>,
+    /// Whether tables begin with the names of their columns.
+    pub header: Header,
+    /// Longer records are rejected.
+    pub max_record_bytes: u64,
+    /// How many times its size a file may unpack to.
+    pub max_ratio: u64,
+    /// Where compressed inputs are unpacked to, and the wanted fields of other formats are put.
+    pub temp_dir: PathBuf,
+}
+
+impl OpenOptions {
+    /// The default limit of a record: 256 MB.
+    pub const MAX_RECORD_BYTES: u64 = 256 << 20;
+
+    /// The default limit of what a file unpacks to. Text seldom passes 10; gzip cannot pass 1032.
+    pub const MAX_RATIO: u64 = 1000;
+
+    /// Guesses everything, and puts temporary files in `temp_dir`.
+    pub fn new(temp_dir: PathBuf) -> Self {
+        Self {
+            text_field: FieldChoice::Guess,
+            id_field: FieldChoice::Guess,
+            source_field: FieldChoice::Guess,
+            date_field: FieldChoice::Guess,
+            more_fields: Vec::new(),
+            format: None,
+            split: None,
+            header: Header::Present,
+            max_record_bytes: Self::MAX_RECORD_BYTES,
+            max_ratio: Self::MAX_RATIO,
+            temp_dir,
+        }
+    }
+}
+
+/// Whether a table begins with the names of its columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Header {
+    /// It does.
+    #[default]
+    Present,
+    /// It does not; columns are called by their numbers, from 1.
+    Absent,
+}
+
+/// What separates the documents of a plain text file. Blank documents do not count.
+#[derive(Clone, Debug)]
+pub enum Split {
+    /// Each line is a document.
+    Line,
+    /// One or more blank lines.
+    BlankLine,
+    /// Whatever this expression matches; `^` and `$` match at lines.
+    Pattern(regex::bytes::Regex),
+}
+
+impl FromStr for Split {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "line" => Ok(Self::Line),
+            "blank-line" => Ok(Self::BlankLine),
+            _ => regex::bytes::RegexBuilder::new(text)
+                .multi_line(true)
+                .build()
+                .map(Self::Pattern)
+                .map_err(|_| Error::parameter("split", text, "line, blank-line or a regular expression")),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Which fields to use: what was asked for, or the usual names.
+
+use super::fields::{self, FieldChoice, FieldPath, Fields};
+use super::formats::{FieldName, Rules};
+use super::json;
+use super::options::OpenOptions;
+use super::source::Source;
+use crate::error::{Error, Result};
+
+/// Records looked at for one that shows the fields.
+pub(super) const RECORDS_FOR_GUESSING: usize = 1000;
+
+/// Names farther from one another than this are not taken for each other.
+const LEAST_LIKENESS: f64 = 0.6;
+
+/// What was guessed: what for, and which field.
+pub(super) type Guesses = Vec<(&'static str, FieldPath)>;
+
+/// Settles the fields from the choices and the first readable record.
+pub(super) fn settle_fields(
+    sources: &[Source],
+    options: &OpenOptions,
+    rules: &Rules,
+) -> Result<(Fields, Guesses)> {
+    let mut first = None;
+    for source in sources {
+        if let Some(names) = source.field_names(rules)? {
+            first = Some((source, names));
+            break;
+        }
+    }
+    let names: &[FieldName] = first.as_ref().map_or(&[], |(_, names)| names);
+    let mut guesses = Vec::new();
+    let mut settle = |purpose, choice: &FieldChoice, usual: &[&str], string: bool| match choice {
+        FieldChoice::Named(path) => Some(path.clone()),
+        FieldChoice::Guess => {
+            let fits = |&&usual: &&&str| {
+                names.iter().any(|(name, length)| name == usual && (length.is_some() || !string))
+            };
+            let path = FieldPath::new(*usual.iter().find(fits)?).ok()?;
+            guesses.push((purpose, path.clone()));
+            Some(path)
+        }
+    };
+    let text = settle("text", &options.text_field, fields::TEXT_NAMES, true);
+    let id = settle("id", &options.id_field, fields::ID_NAMES, false);
+    let source = settle("source", &options.source_field, fields::SOURCE_NAMES, true);
+    let date = settle("date", &options.date_field, fields::DATE_NAMES, false);
+    let text = match (text, first) {
+        (Some(text), Some((source, names))) => {
+            if matches!(options.text_field, FieldChoice::Named(_)) && !any_has(sources, &text, rules)? {
+                return Err(no_field(source, &format!("\"{text}\""), Some(text.as_str()), names));
+            }
+            text
+        }
+        (Some(text), None) => text,
+        // A single column can only be the text.
+        (None, Some((_, names))) if names.len() == 1 && names[0].0 == "1" => FieldPath::new("1")?,
+        (None, Some((source, names))) => {
+            return Err(no_field(source, "\"text\" nor any other usual name of a text", None, names));
+        }
+        (None, None) => FieldPath::new(fields::TEXT_NAMES[0])?,
+    };
+    Ok((Fields { text, id, source, date }, guesses))
+}
+
+/// Whether one of the first records of some source has a field.
+fn any_has(sources: &[Source], path: &FieldPath, rules: &Rules) -> Result<bool> {
+    for source in sources {
+        if source.has_field(path, rules)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether one of the first lines has a field.
+pub(super) fn lines_have(lines: &[u8], path: &FieldPath) -> bool {
+    let mut values = Vec::new();
+    lines.split(|&byte| byte == b'\n').take(RECORDS_FOR_GUESSING).any(|line| {
+        let Ok(line) = str::from_utf8(line) else { return false };
+        json::lookup(line, &[path], &mut values).is_ok() && values[0].is_some()
+    })
+}
+
+/// The fields of the first line that can be read.
+pub(super) fn names_in_lines(lines: &[u8]) -> Option<Vec<FieldName>> {
+    lines
+        .split(|&byte| byte == b'\n')
+        .take(RECORDS_FOR_GUESSING)
+        .filter_map(|line| str::from_utf8(line).ok())
+        .find_map(|line| json::field_names(line).ok())
+}
+
+fn no_field(source: &Source, wanted: &str, asked: Option<&str>, names: Vec<FieldName>) -> Error {
+    let found: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
+    let nearest = asked.and_then(|asked| nearest(asked, &found)).map(str::to_owned);
+    Error::NoField {
+        path: source.path().to_path_buf(),
+        wanted: wanted.to_owned(),
+        found: found.join(", "),
+        nearest,
+        flag: "text-field",
+    }
+}
+
+/// The name most like the one asked for, if any is.
+fn nearest<'a>(asked: &str, names: &'a [String]) -> Option<&'a str> {
+    let likeness =
+        |name: &str| strsim::normalized_damerau_levenshtein(&asked.to_lowercase(), &name.to_lowercase());
+    let best = names.iter().map(|name| (likeness(name), name)).reduce(|a, b| if b.0 > a.0 { b } else { a });
+    best.filter(|(likeness, _)| *likeness >= LEAST_LIKENESS).map(|(_, name)| name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_suggested_and_no_far_one() {
+        let names = ["headline", "body", "meta.url"].map(str::to_owned);
+        assert_eq!(nearest("bdoy", &names), Some("body"));
+        assert_eq!(nearest("Headlines", &names), Some("headline"));
+        assert_eq!(nearest("text", &names), None);
+    }
+}
