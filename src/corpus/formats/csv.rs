@@ -9,7 +9,7 @@ use super::super::json::Fault;
 use super::super::options::Header;
 use super::super::records::RejectReason;
 use super::view::{Cell, ViewWriter};
-use super::{Decide, Decision, FieldName, Format, Original, Output, Rules, Wanted};
+use super::{Decide, Decision, FieldName, Format, Original, Output, Rules, Wanted, without};
 use crate::error::Result;
 
 /// What may stand between values, the likeliest first.
@@ -203,17 +203,6 @@ pub(super) fn rewrite(
     }
     output.write(&bytes[rows.at..])?;
     Ok(kept)
-}
-
-fn without(text: &[u8], cuts: &[Range<usize>]) -> Vec<u8> {
-    let mut left = Vec::with_capacity(text.len());
-    let mut from = 0;
-    for cut in cuts {
-        left.extend_from_slice(&text[from..cut.start]);
-        from = cut.end;
-    }
-    left.extend_from_slice(&text[from..]);
-    left
 }
 
 /// A value in quotes if the one it replaces has them, or if it needs them.

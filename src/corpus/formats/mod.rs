@@ -10,6 +10,8 @@
 
 mod csv;
 mod json;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod text;
 mod view;
 
@@ -95,6 +97,9 @@ impl Original<'_> {
             Format::Json | Format::JsonLines => Ok(json::field_names(self.bytes)),
             Format::Csv | Format::Tsv => Ok(csv::field_names(self, rules)),
             Format::Text => Ok(None),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => parquet::field_names(self),
+            #[cfg(not(feature = "parquet"))]
             Format::Parquet => Err(super::unpack::lacks(self.path, "parquet")),
             Format::Warc => Err(super::unpack::lacks(self.path, "warc")),
         }
@@ -107,6 +112,9 @@ impl Original<'_> {
             Format::Csv | Format::Tsv => Ok(csv::has_field(self, path, rules)),
             // Any name will do for what is nothing but text.
             Format::Text | Format::Warc => Ok(true),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => parquet::has_field(self, path),
+            #[cfg(not(feature = "parquet"))]
             Format::Parquet => Err(super::unpack::lacks(self.path, "parquet")),
         }
     }
@@ -117,6 +125,9 @@ impl Original<'_> {
             Format::Json | Format::JsonLines => json::view(self.bytes, wanted, view),
             Format::Csv | Format::Tsv => csv::view(self, wanted, rules, view),
             Format::Text => text::view(self.bytes, wanted, rules, view),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => parquet::view(self, wanted, view),
+            #[cfg(not(feature = "parquet"))]
             Format::Parquet => Err(super::unpack::lacks(self.path, "parquet")),
             Format::Warc => Err(super::unpack::lacks(self.path, "warc")),
         }
@@ -135,6 +146,9 @@ impl Original<'_> {
             Format::Json | Format::JsonLines => json::rewrite(self.bytes, fields, decide, output),
             Format::Csv | Format::Tsv => csv::rewrite(self, fields, rules, decide, output),
             Format::Text => text::rewrite(self.bytes, rules, decide, output),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => parquet::rewrite(self, fields, decide, output),
+            #[cfg(not(feature = "parquet"))]
             Format::Parquet => Err(super::unpack::lacks(self.path, "parquet")),
             Format::Warc => Err(super::unpack::lacks(self.path, "warc")),
         }
@@ -156,11 +170,18 @@ impl Output<'_> {
 
     /// Writes `bytes` without some ranges.
     fn write_without(&mut self, bytes: &[u8], cuts: &[Range<usize>]) -> Result<()> {
-        let mut from = 0;
-        for cut in cuts {
-            self.write(&bytes[from..cut.start])?;
-            from = cut.end;
-        }
-        self.write(&bytes[from..])
+        self.write(&without(bytes, cuts))
     }
+}
+
+/// What is left of `bytes` without some ranges, which are ascending and apart.
+fn without(text: &[u8], cuts: &[Range<usize>]) -> Vec<u8> {
+    let mut left = Vec::with_capacity(text.len());
+    let mut from = 0;
+    for cut in cuts {
+        left.extend_from_slice(&text[from..cut.start]);
+        from = cut.end;
+    }
+    left.extend_from_slice(&text[from..]);
+    left
 }

@@ -1,0 +1,183 @@
+//! Values of columns as text.
+
+use jiff::civil::Date;
+use jiff::{Span, Timestamp};
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::DataType;
+use parquet::errors::{ParquetError, Result};
+use parquet::schema::types::ColumnDescriptor;
+
+/// A value of a record.
+#[derive(Debug, PartialEq)]
+pub(super) enum Value {
+    Null,
+    Text(String),
+    /// Bytes that should be text.
+    NotUtf8,
+    /// Anything but text, written as people write it.
+    Other(String),
+}
+
+impl Value {
+    pub(super) fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Other(text) => Some(text),
+            Self::Null | Self::NotUtf8 => None,
+        }
+    }
+}
+
+/// What the stored values stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Date,
+    /// So many units to a second.
+    Timestamp(i64),
+    Unsigned,
+    /// So many digits behind the point.
+    Decimal(i32),
+    Plain,
+}
+
+impl Kind {
+    pub(super) fn of(column: &ColumnDescriptor) -> Self {
+        if let Some(LogicalType::Timestamp(timestamp)) = column.logical_type_ref() {
+            return Self::Timestamp(match timestamp.unit {
+                TimeUnit::MILLIS => 1_000,
+                TimeUnit::MICROS => 1_000_000,
+                TimeUnit::NANOS => 1_000_000_000,
+            });
+        }
+        match column.converted_type() {
+            ConvertedType::DATE => Self::Date,
+            ConvertedType::TIMESTAMP_MILLIS => Self::Timestamp(1_000),
+            ConvertedType::TIMESTAMP_MICROS => Self::Timestamp(1_000_000),
+            ConvertedType::DECIMAL => Self::Decimal(column.type_scale()),
+            ConvertedType::UINT_8
+            | ConvertedType::UINT_16
+            | ConvertedType::UINT_32
+            | ConvertedType::UINT_64 => Self::Unsigned,
+            _ if column.physical_type() == Type::BYTE_ARRAY => Self::Text,
+            _ => Self::Plain,
+        }
+    }
+
+    fn integer(self, value: i64) -> String {
+        match self {
+            Self::Date => date(value).unwrap_or_else(|| value.to_string()),
+            Self::Timestamp(units) => timestamp(value, units).unwrap_or_else(|| value.to_string()),
+            Self::Decimal(scale) if scale > 0 => decimal(value, scale as usize),
+            _ => value.to_string(),
+        }
+    }
+}
+
+fn date(days: i64) -> Option<String> {
+    let span = Span::new().try_days(days).ok()?;
+    Some(Date::constant(1970, 1, 1).checked_add(span).ok()?.to_string())
+}
+
+fn timestamp(value: i64, units: i64) -> Option<String> {
+    let nanoseconds = i128::from(value) * i128::from(1_000_000_000 / units);
+    Timestamp::from_nanosecond(nanoseconds).ok().map(|moment| moment.to_string())
+}
+
+fn decimal(value: i64, scale: usize) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    format!("{sign}{whole}.{fraction}")
+}
+
+/// Reads a column without repetition, a value a record.
+pub(super) struct Values {
+    reader: ColumnReader,
+    kind: Kind,
+    max_level: i16,
+}
+
+impl Values {
+    pub(super) fn new(reader: ColumnReader, column: &ColumnDescriptor) -> Self {
+        Self { reader, kind: Kind::of(column), max_level: column.max_def_level() }
+    }
+
+    /// The next `count` values.
+    pub(super) fn read(&mut self, count: usize) -> Result<Vec<Value>> {
+        let (kind, level) = (self.kind, self.max_level);
+        let other = Value::Other;
+        match &mut self.reader {
+            ColumnReader::BoolColumnReader(r) => read(r, count, level, |v| other(v.to_string())),
+            ColumnReader::Int32ColumnReader(r) => read(r, count, level, |v| match kind {
+                Kind::Unsigned => other(v.cast_unsigned().to_string()),
+                _ => other(kind.integer((*v).into())),
+            }),
+            ColumnReader::Int64ColumnReader(r) => read(r, count, level, |v| match kind {
+                Kind::Unsigned => other(v.cast_unsigned().to_string()),
+                _ => other(kind.integer(*v)),
+            }),
+            ColumnReader::Int96ColumnReader(r) => {
+                read(r, count, level, |v| other(Kind::Timestamp(1_000_000).integer(v.to_micros())))
+            }
+            ColumnReader::FloatColumnReader(r) => read(r, count, level, |v| other(v.to_string())),
+            ColumnReader::DoubleColumnReader(r) => read(r, count, level, |v| other(v.to_string())),
+            ColumnReader::ByteArrayColumnReader(r) => read(r, count, level, |v| match kind {
+                Kind::Text => text(v.data()),
+                _ => other(hexadecimal(v.data())),
+            }),
+            ColumnReader::FixedLenByteArrayColumnReader(r) => {
+                read(r, count, level, |v| other(hexadecimal(v.data())))
+            }
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> Value {
+    str::from_utf8(bytes).map_or(Value::NotUtf8, |text| Value::Text(text.to_owned()))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn read<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    count: usize,
+    max_level: i16,
+    value: impl Fn(&T::T) -> Value,
+) -> Result<Vec<Value>> {
+    let (mut stored, mut levels) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    while if max_level == 0 { stored.len() } else { levels.len() } < count {
+        let missing = count - if max_level == 0 { stored.len() } else { levels.len() };
+        let (records, ..) = reader.read_records(missing, Some(&mut levels), None, &mut stored)?;
+        if records == 0 {
+            return Err(ParquetError::General("a column has fewer values than the file has rows".to_owned()));
+        }
+    }
+    let mut stored = stored.iter();
+    if max_level == 0 {
+        return Ok(stored.map(value).collect());
+    }
+    let values = levels.iter().map(|&level| match level == max_level {
+        true => stored.next().map_or(Value::Null, &value),
+        false => Value::Null,
+    });
+    Ok(values.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_written_as_what_they_stand_for() {
+        assert_eq!(Kind::Date.integer(-1), "1969-12-31");
+        assert_eq!(Kind::Timestamp(1_000).integer(86_400_000), "1970-01-02T00:00:00Z");
+        assert_eq!(Kind::Timestamp(1_000_000_000).integer(1), "1970-01-01T00:00:00.000000001Z");
+        assert_eq!(Kind::Timestamp(1_000).integer(i64::MAX), i64::MAX.to_string());
+        assert_eq!(Kind::Decimal(2).integer(-105), "-1.05");
+        assert_eq!(Kind::Decimal(3).integer(7), "0.007");
+        assert_eq!(Kind::Plain.integer(-5), "-5");
+    }
+}

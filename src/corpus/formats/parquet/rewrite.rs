@@ -1,0 +1,176 @@
+//! A Parquet file without some of its rows.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::column::writer::{ColumnWriter, ColumnWriterImpl};
+use parquet::data_type::{ByteArray, DataType};
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{FileReader, RowGroupReader};
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::types::ColumnDescriptor;
+
+use super::super::super::fields::Fields;
+use super::super::{Decide, Decision, Original, Output, without};
+use super::{BATCH, column, malformed, open};
+use crate::error::Result;
+
+/// Writes the kept rows, a row group for each that keeps any, each column with the codec it had.
+pub(in super::super) fn rewrite(
+    original: &Original<'_>,
+    fields: &Fields,
+    decide: &mut Decide<'_>,
+    output: &mut Output<'_>,
+) -> Result<u64> {
+    let failed = malformed(original);
+    let reader = open(original)?;
+    let metadata = reader.metadata();
+    let schema = metadata.file_metadata().schema_descr();
+    let text = column(schema, &fields.text).map(|(place, _)| place);
+    let root = schema.root_schema_ptr();
+    let mut writer =
+        SerializedFileWriter::new(Vec::new(), root, Arc::new(properties(metadata))).map_err(&failed)?;
+    let (mut kept, mut record) = (0, 0);
+    for group in 0..reader.num_row_groups() {
+        let rows = reader.get_row_group(group).map_err(&failed)?;
+        let decisions: Vec<Decision<'_>> = (0..rows.metadata().num_rows())
+            .map(|_| {
+                record += 1;
+                decide(record)
+            })
+            .collect();
+        let kept_here = decisions.iter().filter(|&&decision| decision != Decision::Drop).count();
+        if kept_here == 0 {
+            continue;
+        }
+        kept += kept_here as u64;
+        let mut target = writer.next_row_group().map_err(&failed)?;
+        copy_group(&*rows, &mut target, &decisions, text).map_err(&failed)?;
+        target.close().map_err(&failed)?;
+        writer.flush().map_err(|error| failed(error.into()))?;
+        // The writer counts what it wrote and does not look back at it.
+        output.write(&std::mem::take(writer.inner_mut()))?;
+    }
+    output.write(&writer.into_inner().map_err(&failed)?)?;
+    Ok(kept)
+}
+
+/// Codecs, sorting and metadata of the original. Levels of compression are not recorded in a file; the usual are used.
+fn properties(metadata: &ParquetMetaData) -> WriterProperties {
+    let first = metadata.row_groups().first();
+    let mut properties = WriterProperties::builder()
+        .set_key_value_metadata(metadata.file_metadata().key_value_metadata().cloned())
+        .set_sorting_columns(first.and_then(RowGroupMetaData::sorting_columns).cloned());
+    for chunk in first.map_or(&[][..], RowGroupMetaData::columns) {
+        properties = properties.set_column_compression(chunk.column_path().clone(), chunk.compression());
+    }
+    properties.build()
+}
+
+fn copy_group(
+    rows: &dyn RowGroupReader,
+    target: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
+    decisions: &[Decision<'_>],
+    text: Option<usize>,
+) -> ParquetResult<()> {
+    for place in 0..rows.metadata().num_columns() {
+        let reader = rows.get_column_reader(place)?;
+        let description = rows.metadata().column(place).column_descr();
+        let Some(mut column) = target.next_column()? else { break };
+        let copy = Copy { decisions, description };
+        match (reader, column.untyped()) {
+            (ColumnReader::BoolColumnReader(r), ColumnWriter::BoolColumnWriter(w)) => copy.whole(r, w),
+            (ColumnReader::Int32ColumnReader(r), ColumnWriter::Int32ColumnWriter(w)) => copy.whole(r, w),
+            (ColumnReader::Int64ColumnReader(r), ColumnWriter::Int64ColumnWriter(w)) => copy.whole(r, w),
+            (ColumnReader::Int96ColumnReader(r), ColumnWriter::Int96ColumnWriter(w)) => copy.whole(r, w),
+            (ColumnReader::FloatColumnReader(r), ColumnWriter::FloatColumnWriter(w)) => copy.whole(r, w),
+            (ColumnReader::DoubleColumnReader(r), ColumnWriter::DoubleColumnWriter(w)) => copy.whole(r, w),
+            (ColumnReader::ByteArrayColumnReader(r), ColumnWriter::ByteArrayColumnWriter(w)) => {
+                if Some(place) == text {
+                    copy.values(r, w, |value, cuts| ByteArray::from(without(value.data(), cuts)))
+                } else {
+                    copy.whole(r, w)
+                }
+            }
+            (
+                ColumnReader::FixedLenByteArrayColumnReader(r),
+                ColumnWriter::FixedLenByteArrayColumnWriter(w),
+            ) => copy.whole(r, w),
+            _ => Err(ParquetError::General("a column is not of the type that the schema says".to_owned())),
+        }?;
+        column.close()?;
+    }
+    Ok(())
+}
+
+/// Copies a column of one row group.
+#[derive(Clone, Copy)]
+struct Copy<'a> {
+    decisions: &'a [Decision<'a>],
+    description: &'a ColumnDescriptor,
+}
+
+impl Copy<'_> {
+    /// Values as they are.
+    fn whole<T: DataType>(
+        self,
+        reader: ColumnReaderImpl<T>,
+        writer: &mut ColumnWriterImpl<'_, T>,
+    ) -> ParquetResult<()> {
+        self.values(reader, writer, |value, _| value.clone())
+    }
+
+    /// Values as they are, or as `cut` makes them.
+    fn values<T: DataType>(
+        self,
+        mut reader: ColumnReaderImpl<T>,
+        writer: &mut ColumnWriterImpl<'_, T>,
+        cut: impl Fn(&T::T, &[Range<usize>]) -> T::T,
+    ) -> ParquetResult<()> {
+        let (max_definition, max_repetition) =
+            (self.description.max_def_level(), self.description.max_rep_level());
+        let mut decisions = self.decisions.iter();
+        loop {
+            let (mut definitions, mut repetitions, mut values) = (Vec::new(), Vec::new(), Vec::new());
+            let (records, ..) =
+                reader.read_records(BATCH, Some(&mut definitions), Some(&mut repetitions), &mut values)?;
+            if records == 0 {
+                break;
+            }
+            let levels = if max_definition == 0 { values.len() } else { definitions.len() };
+            let (mut kept_definitions, mut kept_repetitions, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+            let mut values = values.iter();
+            let mut decision = Decision::Drop;
+            for level in 0..levels {
+                // A record begins at repetition level 0.
+                if max_repetition == 0 || repetitions[level] == 0 {
+                    decision = *decisions.next().ok_or_else(|| wrong_count("more"))?;
+                }
+                let is_present = max_definition == 0 || definitions[level] == max_definition;
+                let value = if is_present { values.next() } else { None };
+                match (decision, value) {
+                    (Decision::Drop, _) => continue,
+                    (Decision::Cut(cuts), Some(value)) => kept.push(cut(value, cuts)),
+                    (_, Some(value)) => kept.push(value.clone()),
+                    (_, None) => {}
+                }
+                kept_definitions.extend(definitions.get(level));
+                kept_repetitions.extend(repetitions.get(level));
+            }
+            if kept.is_empty() && kept_definitions.is_empty() {
+                continue;
+            }
+            let definitions = (max_definition > 0).then_some(kept_definitions.as_slice());
+            let repetitions = (max_repetition > 0).then_some(kept_repetitions.as_slice());
+            writer.write_batch(&kept, definitions, repetitions)?;
+        }
+        if decisions.next().is_some() { Err(wrong_count("fewer")) } else { Ok(()) }
+    }
+}
+
+fn wrong_count(more: &str) -> ParquetError {
+    ParquetError::General(format!("a column has {more} values than the file has rows"))
+}
