@@ -91,6 +91,7 @@ impl Corpus {
             header: options.header,
             // A frame's length is 32 bits wide.
             max_record_bytes: options.max_record_bytes.min(u64::from(u32::MAX)),
+            max_ratio: options.max_ratio,
         };
         let opened = found.files.into_par_iter().map(|file| open::open(file, options));
         let mut sources = opened.collect::<Result<Vec<_>>>()?;

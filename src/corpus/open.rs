@@ -43,8 +43,13 @@ pub(super) fn open(file: InputFile, options: &OpenOptions) -> Result<Source> {
     let contents = if format == Format::Text && options.split.is_none() && !is_stdin {
         Contents::TextFile
     } else {
+        let whole = SharedBytes::map(&input, &path)?;
+        if format == Format::Warc && is_packed_by_record(compression, &whole) {
+            let contents = contents(format, whole, compression, options);
+            return Ok(Source { name, path, format, compression, contents });
+        }
         let bytes = match compression {
-            Compression::None => SharedBytes::map(&input, &path)?,
+            Compression::None => whole,
             _ => {
                 let ratio = MaxRatio(options.max_ratio);
                 let spool = unpack::spool(compression, &input, &path, ratio, &options.temp_dir)?;
@@ -63,6 +68,17 @@ fn contents(format: Format, bytes: SharedBytes, packed: Compression, options: &O
         Format::Text if options.split.is_none() => Contents::Text(bytes),
         _ => Contents::Viewed { original: bytes, packed, view: None },
     }
+}
+
+/// Whether a web archive is compressed so that its records can be copied without unpacking them.
+#[cfg(feature = "warc")]
+fn is_packed_by_record(compression: Compression, bytes: &[u8]) -> bool {
+    compression == Compression::Gzip && super::formats::warc::is_packed_by_record(bytes)
+}
+
+#[cfg(not(feature = "warc"))]
+fn is_packed_by_record(_: Compression, _: &[u8]) -> bool {
+    false
 }
 
 /// How a file is compressed, and how its content begins; leaves it at its start.

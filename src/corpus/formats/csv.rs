@@ -287,7 +287,7 @@ mod tests {
         let original =
             Original { bytes: &bytes, packed: Compression::None, format: Format::Csv, path: Path::new("x") };
         let fields = Fields { text: FieldPath::new("t").unwrap(), id: None, source: None, date: None };
-        let rules = Rules { split: None, header: Header::Present, max_record_bytes: 100 };
+        let rules = Rules { split: None, header: Header::Present, max_record_bytes: 100, max_ratio: 9 };
         let mut written = Vec::new();
         let mut output = Output { writer: &mut written, path: Path::new("x") };
         rewrite(&original, &fields, &rules, decide, &mut output).unwrap();

@@ -14,6 +14,8 @@ mod json;
 mod parquet;
 mod text;
 mod view;
+#[cfg(feature = "warc")]
+pub(super) mod warc;
 
 use std::io::Write;
 use std::ops::Range;
@@ -59,6 +61,7 @@ pub(super) struct Rules {
     pub split: Option<Split>,
     pub header: Header,
     pub max_record_bytes: u64,
+    pub max_ratio: u64,
 }
 
 /// The fields that go into a view.
@@ -101,6 +104,9 @@ impl Original<'_> {
             Format::Parquet => parquet::field_names(self),
             #[cfg(not(feature = "parquet"))]
             Format::Parquet => Err(super::unpack::lacks(self.path, "parquet")),
+            #[cfg(feature = "warc")]
+            Format::Warc => Ok(Some(warc::field_names())),
+            #[cfg(not(feature = "warc"))]
             Format::Warc => Err(super::unpack::lacks(self.path, "warc")),
         }
     }
@@ -129,6 +135,9 @@ impl Original<'_> {
             Format::Parquet => parquet::view(self, wanted, view),
             #[cfg(not(feature = "parquet"))]
             Format::Parquet => Err(super::unpack::lacks(self.path, "parquet")),
+            #[cfg(feature = "warc")]
+            Format::Warc => warc::view(self, wanted, rules, view),
+            #[cfg(not(feature = "warc"))]
             Format::Warc => Err(super::unpack::lacks(self.path, "warc")),
         }
     }
@@ -138,6 +147,7 @@ impl Original<'_> {
         &self,
         fields: &Fields,
         rules: &Rules,
+        #[cfg_attr(not(feature = "warc"), expect(unused_variables, reason = "only web archives look at it"))]
         compression: Compression,
         decide: &mut Decide<'_>,
         output: &mut Output<'_>,
@@ -150,6 +160,9 @@ impl Original<'_> {
             Format::Parquet => parquet::rewrite(self, fields, decide, output),
             #[cfg(not(feature = "parquet"))]
             Format::Parquet => Err(super::unpack::lacks(self.path, "parquet")),
+            #[cfg(feature = "warc")]
+            Format::Warc => warc::rewrite(self, rules, compression, decide, output),
+            #[cfg(not(feature = "warc"))]
             Format::Warc => Err(super::unpack::lacks(self.path, "warc")),
         }
     }

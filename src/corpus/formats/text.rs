@@ -139,7 +139,7 @@ mod tests {
         #[test]
         fn all_kept_is_the_file_itself_and_wholes_do_not_overlap(text in "[ab \n\r=]{0,40}", split in 0..3usize) {
             let split: Split = ["line", "blank-line", "=+"][split].parse().unwrap();
-            let rules = Rules { split: Some(split.clone()), header: Default::default(), max_record_bytes: 100 };
+            let rules = Rules { split: Some(split.clone()), header: Default::default(), max_record_bytes: 100, max_ratio: 9 };
             let mut written = Vec::new();
             let path = std::path::Path::new("x");
             let kept = rewrite(
