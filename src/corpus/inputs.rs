@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+#[cfg(feature = "archives")]
+use super::archives::Archive;
 use super::discover::{self, Names};
 use super::fields::{FieldPath, Fields};
 use super::formats::{Decide, Output, Rules, Wanted};
 use super::json::{self, Fault, Value};
 use super::jsonl;
 use super::literal::StringLiteral;
-use super::open;
+use super::open::{self, Opened};
 use super::options::OpenOptions;
 use super::records::{Frame, Location, Record, RejectReason, Rejected};
 use super::settle::{Guesses, settle_fields};
@@ -30,6 +32,9 @@ pub struct TextScratch {
 #[derive(Debug)]
 pub struct Corpus {
     sources: Vec<Source>,
+    /// With the number of its first source.
+    #[cfg(feature = "archives")]
+    archives: Vec<(Archive, usize)>,
     fields: Fields,
     guesses: Guesses,
     skipped: Vec<PathBuf>,
@@ -94,11 +99,36 @@ impl Corpus {
             max_ratio: options.max_ratio,
         };
         let opened = found.files.into_par_iter().map(|file| open::open(file, options));
-        let mut sources = opened.collect::<Result<Vec<_>>>()?;
-        let (fields, guesses) = settle_fields(&sources, options, &rules)?;
-        let wanted = Wanted { fields: &fields, more: &options.more_fields };
-        sources.par_iter_mut().try_for_each(|source| source.make_view(wanted, &rules, &options.temp_dir))?;
-        Ok(Self { sources, fields, guesses, skipped: found.skipped, rules })
+        let mut corpus = Self {
+            sources: Vec::new(),
+            #[cfg(feature = "archives")]
+            archives: Vec::new(),
+            fields: Fields { text: FieldPath::new("text")?, id: None, source: None, date: None },
+            guesses: Vec::new(),
+            skipped: found.skipped,
+            rules,
+        };
+        for opened in opened.collect::<Result<Vec<_>>>()? {
+            corpus.add(opened);
+        }
+        let Self { sources, fields, guesses, rules, .. } = &mut corpus;
+        (*fields, *guesses) = settle_fields(sources, options, rules)?;
+        let wanted = Wanted { fields, more: &options.more_fields };
+        sources.par_iter_mut().try_for_each(|source| source.make_view(wanted, rules, &options.temp_dir))?;
+        Ok(corpus)
+    }
+
+    fn add(&mut self, opened: Opened) {
+        match opened {
+            Opened::Source(source) => self.sources.push(source),
+            #[cfg(feature = "archives")]
+            Opened::Archive(opened) => {
+                let archive = Some(self.archives.len());
+                self.archives.push((opened.archive, self.sources.len()));
+                self.sources.extend(opened.sources.into_iter().map(|source| Source { archive, ..source }));
+                self.skipped.extend(opened.skipped);
+            }
+        }
     }
 
     /// The inputs, in corpus order.
@@ -129,6 +159,12 @@ impl Corpus {
     /// Total size of what is read as lines, in bytes; of a file that is not JSON Lines, that of its view.
     pub fn mapped_bytes(&self) -> u64 {
         self.sources.iter().map(|source| source.lines().len() as u64).sum()
+    }
+
+    /// The archives among the inputs, each with the number of its first source, in corpus order.
+    #[cfg(feature = "archives")]
+    pub(crate) fn archives(&self) -> &[(Archive, usize)] {
+        &self.archives
     }
 
     /// Cuts the corpus into pieces of work of about `target` bytes, in corpus order.

@@ -5,6 +5,8 @@
 //! at any time: to verify a candidate pair, to write what is kept. Formats other than JSON Lines are read through a
 //! view (see `formats`), so that all the rest knows of lines of JSON and of whole texts only.
 
+#[cfg(feature = "archives")]
+mod archives;
 mod bytes;
 mod compression;
 mod date;
@@ -24,6 +26,8 @@ mod source;
 mod stamp;
 mod unpack;
 
+#[cfg(feature = "archives")]
+pub(crate) use archives::Archive;
 pub use compression::Compression;
 pub use date::parse_date;
 pub use fields::{FieldChoice, FieldPath, Fields};

@@ -2,22 +2,22 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::bytes::SharedBytes;
 use super::compression::Compression;
 use super::discover::InputFile;
-use super::format::{self, Format, KNOWN_NAMES, Kind};
+use super::format::{self, ArchiveKind, Format, KNOWN_NAMES, Kind};
 use super::options::OpenOptions;
 use super::source::{Contents, Source};
 use super::unpack::{self, MaxRatio};
 use crate::error::{Error, Result};
 
 /// Decompressed bytes looked at to tell what a file is.
-const HEAD_BYTES: u64 = 1 << 13;
+pub(super) const HEAD_BYTES: u64 = 1 << 13;
 
 /// Opens a file: maps it, or unpacks it to a temporary file and maps that.
-pub(super) fn open(file: InputFile, options: &OpenOptions) -> Result<Source> {
+pub(super) fn open(file: InputFile, options: &OpenOptions) -> Result<Opened> {
     let InputFile { path, mut name } = file;
     let is_stdin = path.as_os_str() == "-";
     let mut input = if is_stdin {
@@ -34,8 +34,23 @@ pub(super) fn open(file: InputFile, options: &OpenOptions) -> Result<Source> {
         (_, Some(kind)) => kind,
         (None, None) => return Err(Error::UnknownFormat { path, known: KNOWN_NAMES }),
     };
-    let Kind::Records(format) = kind else {
-        return Err(unpack::lacks(&path, "archives"));
+    let unpacked = |whole: SharedBytes| match compression {
+        Compression::None => Ok(whole),
+        _ => {
+            let ratio = MaxRatio(options.max_ratio);
+            let spool = unpack::spool(compression, &input, &path, ratio, &options.temp_dir)?;
+            SharedBytes::map(&spool, &path)
+        }
+    };
+    let format = match kind {
+        Kind::Records(format) => format,
+        Kind::Archive(kind) => {
+            let bytes = unpacked(SharedBytes::map(&input, &path)?)?;
+            if is_stdin {
+                name.push_str(".archive");
+            }
+            return open_archive(kind, (path, name), compression, bytes, options);
+        }
     };
     if is_stdin {
         name = format!("{name}.{format}");
@@ -45,24 +60,50 @@ pub(super) fn open(file: InputFile, options: &OpenOptions) -> Result<Source> {
     } else {
         let whole = SharedBytes::map(&input, &path)?;
         if format == Format::Warc && is_packed_by_record(compression, &whole) {
-            let contents = contents(format, whole, compression, options);
-            return Ok(Source { name, path, format, compression, contents });
+            contents(format, whole, compression, options)
+        } else {
+            contents(format, unpacked(whole)?, Compression::None, options)
         }
-        let bytes = match compression {
-            Compression::None => whole,
-            _ => {
-                let ratio = MaxRatio(options.max_ratio);
-                let spool = unpack::spool(compression, &input, &path, ratio, &options.temp_dir)?;
-                SharedBytes::map(&spool, &path)?
-            }
-        };
-        contents(format, bytes, Compression::None, options)
     };
-    Ok(Source { name, path, format, compression, contents })
+    Ok(Opened::Source(Source { name, path, format, compression, contents, archive: None }))
+}
+
+/// What a file turned out to be.
+pub(super) enum Opened {
+    Source(Source),
+    #[cfg(feature = "archives")]
+    Archive(super::archives::Opened),
+}
+
+#[cfg(feature = "archives")]
+fn open_archive(
+    kind: ArchiveKind,
+    file: (PathBuf, String),
+    compression: Compression,
+    bytes: SharedBytes,
+    options: &OpenOptions,
+) -> Result<Opened> {
+    super::archives::open(kind, file, compression, bytes, options).map(Opened::Archive)
+}
+
+#[cfg(not(feature = "archives"))]
+fn open_archive(
+    _: ArchiveKind,
+    (path, _): (PathBuf, String),
+    _: Compression,
+    _: SharedBytes,
+    _: &OpenOptions,
+) -> Result<Opened> {
+    Err(unpack::lacks(&path, "archives"))
 }
 
 /// What a source of decompressed bytes holds.
-fn contents(format: Format, bytes: SharedBytes, packed: Compression, options: &OpenOptions) -> Contents {
+pub(super) fn contents(
+    format: Format,
+    bytes: SharedBytes,
+    packed: Compression,
+    options: &OpenOptions,
+) -> Contents {
     match format {
         Format::JsonLines => Contents::Lines(bytes),
         Format::Text if options.split.is_none() => Contents::Text(bytes),
@@ -72,12 +113,12 @@ fn contents(format: Format, bytes: SharedBytes, packed: Compression, options: &O
 
 /// Whether a web archive is compressed so that its records can be copied without unpacking them.
 #[cfg(feature = "warc")]
-fn is_packed_by_record(compression: Compression, bytes: &[u8]) -> bool {
+pub(super) fn is_packed_by_record(compression: Compression, bytes: &[u8]) -> bool {
     compression == Compression::Gzip && super::formats::warc::is_packed_by_record(bytes)
 }
 
 #[cfg(not(feature = "warc"))]
-fn is_packed_by_record(_: Compression, _: &[u8]) -> bool {
+pub(super) fn is_packed_by_record(_: Compression, _: &[u8]) -> bool {
     false
 }
 
@@ -85,6 +126,8 @@ fn is_packed_by_record(_: Compression, _: &[u8]) -> bool {
 fn look(input: &mut File, path: &Path, name: &str) -> Result<(Compression, Vec<u8>)> {
     let read = |error| Error::io(path, "read it")(error);
     let mut head = Vec::new();
+    // A spool is at its end when it has been filled.
+    input.rewind().map_err(read)?;
     input.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(read)?;
     input.rewind().map_err(read)?;
     let compression = compression(name, &head);
@@ -98,7 +141,7 @@ fn look(input: &mut File, path: &Path, name: &str) -> Result<(Compression, Vec<u
 }
 
 /// How a file is compressed, by its name and its first bytes: a name is not believed against readable text.
-fn compression(name: &str, head: &[u8]) -> Compression {
+pub(super) fn compression(name: &str, head: &[u8]) -> Compression {
     let by_name = format::of_name(name).map_or(Compression::None, |(_, compression)| compression);
     match Compression::of_content(head) {
         Compression::None if format::is_text(head) => Compression::None,

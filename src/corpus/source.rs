@@ -20,6 +20,8 @@ pub struct Source {
     pub(super) format: Format,
     pub(super) compression: Compression,
     pub(super) contents: Contents,
+    /// The archive it is a member of.
+    pub(super) archive: Option<usize>,
 }
 
 /// Where the bytes of a source are.
@@ -61,6 +63,11 @@ impl Source {
     /// How it is compressed, and its counterpart in the output will be.
     pub fn compression(&self) -> Compression {
         self.compression
+    }
+
+    /// The archive it is a member of, by its number in the corpus.
+    pub(crate) fn archive(&self) -> Option<usize> {
+        self.archive
     }
 
     /// Whether it is a file of text that is one document.

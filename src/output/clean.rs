@@ -10,6 +10,8 @@ use rayon::prelude::*;
 use super::Cuts;
 use super::cuts::remaining;
 use super::directory::OutputDirectory;
+#[cfg(feature = "archives")]
+use crate::corpus::Archive;
 use crate::corpus::{Compression, Corpus, Decision, Location, RecordTable, Source, TextScratch};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
@@ -56,36 +58,49 @@ pub fn write_clean(
         CleanSink::Stream(stream) => {
             let path = Path::new("standard output");
             for (index, source) in corpus.sources().iter().enumerate() {
-                kept += if source.is_viewed() {
-                    writer.rewrite(index, *stream, path)?
-                } else {
-                    let mut write = |bytes: &[u8]| stream.write_all(bytes).map_err(write_failure(path));
-                    writer.blocks(source, records.of_source(index), source.compression(), &mut write)?
-                };
+                if source.archive().is_none() {
+                    kept += writer.source(index, *stream, path)?;
+                }
+            }
+            #[cfg(feature = "archives")]
+            for archive in corpus.archives() {
+                kept += writer.archive(archive, *stream, path)?;
             }
         }
         CleanSink::Directory(directory) => {
-            let mut viewed = Vec::new();
+            let mut rewritten = Vec::new();
             for (index, source) in corpus.sources().iter().enumerate() {
-                let documents = records.of_source(index);
-                if source.is_document() && writer.loses_all(&documents) {
+                if source.archive().is_some() || writer.loses_all(index) {
                     continue;
                 }
                 let path = directory.stage(&format!("clean/{}", source.name()))?;
                 if source.is_viewed() {
-                    viewed.push((index, path));
+                    rewritten.push((index, path));
                 } else {
-                    kept += writer.file(source, documents, &path)?;
+                    kept += create(&path, |output| writer.source(index, output, &path))?;
                 }
             }
             // One file is rewritten by one thread, so several are at a time.
-            let rewritten = viewed.par_iter().map(|(index, path)| {
-                let file = File::create(path).map_err(write_failure(path))?;
-                writer.rewrite(*index, &mut BufWriter::with_capacity(BUFFER_BYTES, file), path)
-            });
-            kept += rewritten.collect::<Result<Vec<u64>>>()?.into_iter().sum::<u64>();
+            let counts = rewritten
+                .par_iter()
+                .map(|(index, path)| create(path, |output| writer.source(*index, output, path)));
+            kept += counts.collect::<Result<Vec<u64>>>()?.into_iter().sum::<u64>();
+            #[cfg(feature = "archives")]
+            for archive in corpus.archives() {
+                let path = directory.stage(&format!("clean/{}", archive.0.name()))?;
+                kept += create(&path, |output| writer.archive(archive, output, &path))?;
+            }
         }
     }
+    Ok(kept)
+}
+
+/// Makes a file and has it written.
+fn create(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64>) -> Result<u64> {
+    let file = File::create(path).map_err(write_failure(path))?;
+    let mut output = BufWriter::with_capacity(BUFFER_BYTES, file);
+    let kept = write(&mut output)?;
+    output.flush().map_err(write_failure(path))?;
     Ok(kept)
 }
 
@@ -102,20 +117,38 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn file(&self, source: &Source, documents: Range<usize>, path: &Path) -> Result<u64> {
-        let failed = write_failure(path);
-        let mut file = File::create(path).map_err(&failed)?;
+    /// Writes the kept records of a source in its format and compression.
+    fn source(&self, index: usize, output: &mut dyn Write, path: &Path) -> Result<u64> {
+        let source = &self.corpus.sources()[index];
+        if source.is_viewed() {
+            return self.rewrite(index, output, path);
+        }
         let compression = source.compression();
         let mut is_empty = true;
-        let kept = self.blocks(source, documents, compression, &mut |bytes| {
+        let kept = self.blocks(source, self.records.of_source(index), compression, &mut |bytes| {
             is_empty = false;
-            file.write_all(bytes).map_err(&failed)
+            output.write_all(bytes).map_err(write_failure(path))
         })?;
         if is_empty {
             // A compressed file of nothing still has a head and an end.
-            file.write_all(&compressed(source, &[], compression)?).map_err(&failed)?;
+            output.write_all(&compressed(source, &[], compression)?).map_err(write_failure(path))?;
         }
         Ok(kept)
+    }
+
+    /// Writes an archive with the kept records of its members.
+    #[cfg(feature = "archives")]
+    fn archive(
+        &self,
+        (archive, first): &(Archive, usize),
+        output: &mut dyn Write,
+        path: &Path,
+    ) -> Result<u64> {
+        let mut member = |source: usize, output: &mut dyn Write| {
+            let source = first + source;
+            if self.loses_all(source) { Ok(None) } else { self.source(source, output, path).map(Some) }
+        };
+        archive.rewrite(&mut member, output, path)
     }
 
     /// Writes the kept records of a viewed source in its own format.
@@ -152,10 +185,12 @@ impl Writer<'_> {
         Ok(kept)
     }
 
-    /// Whether none of the documents is kept.
-    fn loses_all(&self, documents: &Range<usize>) -> bool {
+    /// Whether a source is a file that is a document, and is not kept.
+    fn loses_all(&self, source: usize) -> bool {
+        let documents = self.records.of_source(source);
         let before = |limit: usize| self.removals.partition_point(|r| r.document.index() < limit);
-        before(documents.end) - before(documents.start) == documents.len()
+        self.corpus.sources()[source].is_document()
+            && before(documents.end) - before(documents.start) == documents.len()
     }
 
     /// Puts the kept records of one source together, block by block, and hands the blocks over in order.

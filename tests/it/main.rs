@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod determinism;
+mod formats;
 mod golden;
 mod join_against_truth;
 mod newswire;

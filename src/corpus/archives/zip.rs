@@ -1,0 +1,90 @@
+//! Zip archives.
+
+use std::io::{self, Cursor, Read, Seek, Write};
+use std::path::Path;
+
+use zip::result::ZipError;
+use zip::{ZipArchive, ZipWriter};
+
+use super::{Archive, Finder, Member, Place, WriteMember, made, malformed};
+use crate::corpus::bytes::SharedBytes;
+use crate::corpus::format::ArchiveKind;
+use crate::error::{Error, Result};
+
+type Reader = ZipArchive<Cursor<SharedBytes>>;
+
+fn read(bytes: &SharedBytes) -> Result<Reader, ZipError> {
+    ZipArchive::new(Cursor::new(bytes.clone()))
+}
+
+pub(super) fn open(bytes: &SharedBytes, found: &mut Finder<'_>) -> Result<Vec<Member>> {
+    let path = found.path;
+    let failed = |error: ZipError| malformed(ArchiveKind::Zip, path, error);
+    let mut archive = read(bytes).map_err(failed)?;
+    let mut members = Vec::with_capacity(archive.len());
+    for number in 0..archive.len() {
+        let (name, is_file, packed) = {
+            let entry = archive.by_index_raw(number).map_err(failed)?;
+            let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
+            (name, entry.is_file() && !entry.encrypted(), entry.compressed_size())
+        };
+        let mut source = None;
+        if is_file && found.wants(&name) {
+            // Read in full even where it is only stored, since that checks it against its sum.
+            let entry = archive.by_index(number).map_err(failed)?;
+            source = Some(found.add_zipped(&name, entry, packed)?);
+        } else if !is_file && !name.ends_with('/') {
+            found.skip(&name);
+        }
+        members.push(Member { place: Place::Zip(number), source });
+    }
+    Ok(members)
+}
+
+impl Finder<'_> {
+    /// Adds a member of a zip archive, which may be compressed once more.
+    fn add_zipped(&mut self, name: &str, mut entry: impl Read, packed: u64) -> Result<usize> {
+        let mut head = Vec::new();
+        let damaged = |source| Error::Damaged { path: self.path.to_path_buf(), source };
+        entry.by_ref().take(super::HEAD_BYTES).read_to_end(&mut head).map_err(damaged)?;
+        let compression = super::open::compression(name, &head);
+        let input = Cursor::new(head).chain(entry);
+        self.add_packed(name, compression, input, packed)
+    }
+}
+
+pub(super) fn rewrite(
+    archive: &Archive,
+    member: &mut WriteMember<'_>,
+    writer: &mut dyn Write,
+    path: &Path,
+) -> Result<u64> {
+    let failed = |error: ZipError| archive.malformed(error);
+    let io_failed = |error| Error::io(path, "write it")(error);
+    let temporary = |error| Error::io(&archive.temp_dir, "write a temporary file")(error);
+    let mut reader = read(&archive.bytes).map_err(failed)?;
+    // The directory at the end of an archive needs to know places, which a stream does not have.
+    let mut output = ZipWriter::new(tempfile::tempfile_in(&archive.temp_dir).map_err(temporary)?);
+    output.set_raw_comment(reader.comment().into()).map_err(failed)?;
+    let mut kept = 0;
+    for Member { place, source } in &archive.members {
+        let Place::Zip(number) = *place else { continue };
+        let entry = reader.by_index_raw(number).map_err(failed)?;
+        let Some(source) = *source else {
+            output.raw_copy_file(entry).map_err(failed)?;
+            continue;
+        };
+        let options = entry.options();
+        let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
+        drop(entry);
+        let Some((mut content, length, records)) = made(archive, source, member)? else { continue };
+        kept += records;
+        let options = options.large_file(length >= u64::from(u32::MAX));
+        output.start_file(name, options).map_err(failed)?;
+        io::copy(&mut content, &mut output).map_err(temporary)?;
+    }
+    let mut file = output.finish().map_err(failed)?;
+    file.rewind().map_err(temporary)?;
+    io::copy(&mut file, writer).map_err(io_failed)?;
+    Ok(kept)
+}
