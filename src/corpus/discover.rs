@@ -37,10 +37,9 @@ pub(super) enum Names {
     Any,
 }
 
-impl InputFile {
-    pub(super) fn is_stdin(&self) -> bool {
-        self.path.as_os_str() == "-"
-    }
+/// Whether a path stands for standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 /// Lists the files under the given paths, sorted by name. A file named twice is read once. What the paths name
@@ -50,7 +49,7 @@ pub(super) fn discover(inputs: &[PathBuf], names: Names) -> Result<Discovered> {
     let mut files = Vec::new();
     let mut skipped = Vec::new();
     for input in inputs {
-        if input.as_os_str() == "-" {
+        if is_stdin(input) {
             if seen.insert(input.clone()) {
                 files.push((input.clone(), STDIN_NAME.to_owned()));
             }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::bytes::SharedBytes;
 use super::compression::Compression;
-use super::discover::InputFile;
+use super::discover::{InputFile, is_stdin};
 use super::format::{self, ArchiveKind, Format, KNOWN_NAMES, Kind};
 use super::options::OpenOptions;
 use super::source::{Contents, Source};
@@ -19,7 +19,7 @@ pub(super) const HEAD_BYTES: u64 = 1 << 13;
 /// Opens a file: maps it, or unpacks it to a temporary file and maps that.
 pub(super) fn open(file: InputFile, options: &OpenOptions) -> Result<Opened> {
     let InputFile { path, mut name } = file;
-    let is_stdin = path.as_os_str() == "-";
+    let is_stdin = is_stdin(&path);
     let mut input = if is_stdin {
         let path = Path::new("standard input");
         let ratio = MaxRatio(options.max_ratio);
@@ -34,13 +34,13 @@ pub(super) fn open(file: InputFile, options: &OpenOptions) -> Result<Opened> {
         (_, Some(kind)) => kind,
         (None, None) => return Err(Error::UnknownFormat { path, known: KNOWN_NAMES }),
     };
-    let unpacked = |whole: SharedBytes| match compression {
-        Compression::None => Ok(whole),
-        _ => {
-            let ratio = MaxRatio(options.max_ratio);
-            let spool = unpack::spool(compression, &input, &path, ratio, &options.temp_dir)?;
-            SharedBytes::map(&spool, &path)
+    let unpacked = |whole: SharedBytes| {
+        if compression == Compression::None {
+            return Ok(whole);
         }
+        let ratio = MaxRatio(options.max_ratio);
+        let spool = unpack::spool(compression, &input, &path, ratio, &options.temp_dir)?;
+        SharedBytes::map(&spool, &path)
     };
     let format = match kind {
         Kind::Records(format) => format,

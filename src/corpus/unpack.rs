@@ -33,6 +33,14 @@ impl MaxRatio {
 }
 
 /// Refuses a format that this build lacks.
+#[cfg(not(all(
+    feature = "archives",
+    feature = "bzip2",
+    feature = "lz4",
+    feature = "parquet",
+    feature = "warc",
+    feature = "xz"
+)))]
 pub(super) fn lacks(path: &Path, feature: &'static str) -> Error {
     Error::FormatNotBuilt { path: path.to_path_buf(), feature }
 }

@@ -597,3 +597,157 @@ fn files_made_by_other_programs_are_read() {
         }
     }
 }
+
+/// Files kept with the project, made by `tests/fixtures/make.py` with the programs and libraries that people use.
+mod fixtures {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    fn path(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+    }
+
+    /// Runs over a fixture; gives the sandbox with its output.
+    fn dedup(name: &str, flags: &[&str]) -> Sandbox {
+        let sandbox = Sandbox::new();
+        let input = path(name);
+        let arguments = [&["dedup", input.to_str().unwrap(), "-o", "out", "-q"], flags].concat();
+        sandbox.run(&arguments).expect(0);
+        let counts = &sandbox.json("out/summary.json")["documents"];
+        assert_eq!((&counts["read"], &counts["rejected"]), (&json!(12), &json!(0)), "{name}");
+        sandbox
+    }
+
+    fn check(name: &str, flags: &[&str]) -> Sandbox {
+        let sandbox = dedup(name, flags);
+        let lines = sandbox.lines("out/removed.jsonl");
+        let pairs: Vec<_> = lines.iter().map(|line| (&line["id"], &line["kept_id"])).collect();
+        let id = |n: usize| match name {
+            "warcio.warc.gz" => json!(format!("<urn:uuid:{n:032}>")),
+            _ => json!(format!("d{n}")),
+        };
+        assert_eq!(pairs, [(&id(4), &id(1)), (&id(8), &id(2)), (&id(12), &id(6))], "{name}");
+        sandbox
+    }
+
+    #[test]
+    fn tables_and_lines_of_others_are_read() {
+        for name in ["pandas.csv", "pandas.tsv.gz", "pandas.json", "pandas.jsonl.zst", "long.jsonl.zst"] {
+            check(name, &[]);
+        }
+        #[cfg(feature = "xz")]
+        check("docs.jsonl.xz", &[]);
+        #[cfg(feature = "bzip2")]
+        check("docs.jsonl.bz2", &[]);
+        #[cfg(feature = "lz4")]
+        check("docs.jsonl.lz4", &[]);
+    }
+
+    #[cfg(feature = "warc")]
+    #[test]
+    fn a_web_archive_of_others_keeps_its_members() {
+        let sandbox = check("warcio.warc.gz", &[]);
+        let (before, after) = (
+            fs::read(path("warcio.warc.gz")).unwrap(),
+            fs::read(sandbox.path("out/clean/warcio.warc.gz")).unwrap(),
+        );
+        // The first three responses and what stands between them.
+        let shared = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
+        assert!(shared > before.len() / 5 && after.len() < before.len(), "{shared}");
+        let text = String::from_utf8(unpack("gz", &after)).unwrap();
+        assert_eq!(text.matches("WARC-Type: response").count(), 9);
+        assert_eq!(text.matches("WARC-Type: metadata").count(), 12);
+    }
+
+    #[cfg(feature = "archives")]
+    #[test]
+    fn archives_of_others_are_read_and_written() {
+        for name in ["gnu.tar.gz", "posix.tar", "info-zip.zip", "traversal.zip"] {
+            let sandbox = check(name, &[]);
+            let names: Vec<_> = sandbox.tree("out/clean").into_iter().map(|(name, _)| name).collect();
+            assert_eq!(names, [name]);
+            // What was written is read again, and holds no repeat.
+            let run = sandbox.run(&["dedup", &format!("out/clean/{name}"), "-o", "again", "-q"]);
+            run.expect(0);
+            let counts = &sandbox.json("again/summary.json")["documents"];
+            assert_eq!((&counts["read"], &counts["removed"]), (&json!(9), &json!(0)), "{name}");
+        }
+    }
+
+    #[cfg(feature = "parquet")]
+    mod parquet {
+        use ::parquet::file::reader::{FileReader, SerializedFileReader};
+        use ::parquet::record::Row;
+
+        use super::*;
+
+        fn rows(path: &Path) -> Vec<Row> {
+            let reader = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
+            reader.get_row_iter(None).unwrap().map(Result::unwrap).collect()
+        }
+
+        /// Everything that a file says about itself but where things stand in it.
+        fn description(path: &Path) -> String {
+            let reader = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
+            let metadata = reader.metadata();
+            let file = metadata.file_metadata();
+            let codecs: Vec<_> =
+                metadata.row_group(0).columns().iter().map(|column| column.compression()).collect();
+            format!("{:?} {:?} {codecs:?}", file.schema(), file.key_value_metadata())
+        }
+
+        /// Checks that a clean file holds what is left of the original, and is made like it.
+        fn check_clean(original: &Path, clean: &Path, first: usize) {
+            let is_kept = |row: &usize| ![4, 8, 12].contains(&(first + row));
+            let whole = rows(original);
+            let left: Vec<_> = (0..whole.len()).filter(is_kept).map(|row| whole[row].clone()).collect();
+            assert_eq!(rows(clean), left, "{}", clean.display());
+            assert_eq!(description(clean), description(original));
+        }
+
+        #[test]
+        fn schema_values_codecs_and_metadata_come_back() {
+            for codec in ["snappy", "gzip", "zstd", "brotli", "lz4", "none"] {
+                for page in [1, 2] {
+                    let name = format!("pyarrow-{codec}-v{page}.parquet");
+                    let sandbox = check(&name, &["--text-field", "meta.text"]);
+                    check_clean(&path(&name), &sandbox.path(&format!("out/clean/{name}")), 1);
+                }
+            }
+            let sandbox = check("pandas.parquet", &[]);
+            check_clean(&path("pandas.parquet"), &sandbox.path("out/clean/pandas.parquet"), 1);
+        }
+
+        #[test]
+        fn a_directory_of_shards_comes_back_shard_by_shard() {
+            let sandbox = check("datasets", &[]);
+            for (shard, first) in [("train-00000-of-00002.parquet", 1), ("train-00001-of-00002.parquet", 7)] {
+                let clean = sandbox.path(&format!("out/clean/{shard}"));
+                check_clean(&path(&format!("datasets/{shard}")), &clean, first);
+            }
+        }
+
+        #[test]
+        fn a_missing_column_is_answered_with_the_columns() {
+            let sandbox = Sandbox::new();
+            let input = path("pyarrow-zstd-v1.parquet");
+            let run =
+                sandbox.run(&["dedup", input.to_str().unwrap(), "-o", "out", "--text-field", "meta.txt"]);
+            let run = run.expect(2);
+            assert!(
+                run.stderr.contains("id, meta.text") && run.stderr.contains("did you mean \"meta.text\""),
+                "{}",
+                run.stderr
+            );
+        }
+
+        #[test]
+        fn damaged_files_lose_nothing_in_silence() {
+            for name in ["pandas.parquet", "datasets/train-00000-of-00002.parquet"] {
+                survive_damage("docs.parquet", &fs::read(path(name)).unwrap());
+            }
+        }
+    }
+}

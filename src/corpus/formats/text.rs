@@ -26,7 +26,7 @@ fn pieces<'a>(bytes: &'a [u8], split: &'a Split) -> Box<dyn Iterator<Item = Piec
         Split::Pattern(pattern) => {
             let mut from = 0;
             let matches = pattern.find_iter(bytes).map(|found| found.range());
-            let texts = matches.chain([bytes.len()..bytes.len()]).map(move |separator| {
+            let texts = matches.chain(std::iter::once(bytes.len()..bytes.len())).map(move |separator| {
                 let text = from..separator.start;
                 from = separator.end;
                 text
@@ -121,6 +121,7 @@ pub(super) fn rewrite(
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::super::options::Header;
     use super::*;
 
     fn texts<'a>(bytes: &'a str, split: &str) -> Vec<&'a str> {
@@ -139,7 +140,7 @@ mod tests {
         #[test]
         fn all_kept_is_the_file_itself_and_wholes_do_not_overlap(text in "[ab \n\r=]{0,40}", split in 0..3usize) {
             let split: Split = ["line", "blank-line", "=+"][split].parse().unwrap();
-            let rules = Rules { split: Some(split.clone()), header: Default::default(), max_record_bytes: 100, max_ratio: 9 };
+            let rules = Rules { split: Some(split.clone()), header: Header::Present, max_record_bytes: 100, max_ratio: 9 };
             let mut written = Vec::new();
             let path = std::path::Path::new("x");
             let kept = rewrite(

@@ -138,7 +138,8 @@ fn text(bytes: &[u8]) -> Value {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 fn read<T: DataType>(
@@ -159,9 +160,9 @@ fn read<T: DataType>(
     if max_level == 0 {
         return Ok(stored.map(value).collect());
     }
-    let values = levels.iter().map(|&level| match level == max_level {
-        true => stored.next().map_or(Value::Null, &value),
-        false => Value::Null,
+    let values = levels.iter().map(|&level| {
+        let stored = if level == max_level { stored.next() } else { None };
+        stored.map_or(Value::Null, &value)
     });
     Ok(values.collect())
 }

@@ -125,7 +125,7 @@ fn charset(text: &str) -> Option<&'static Encoding> {
     let (_, rest) = lower.split_once("charset=")?;
     let label = rest.trim_start_matches(['"', '\'']);
     let end = label.find(|c: char| !(c.is_ascii_alphanumeric() || "-_:.".contains(c))).unwrap_or(label.len());
-    Encoding::for_label(label[..end].as_bytes())
+    Encoding::for_label(&label.as_bytes()[..end])
 }
 
 #[cfg(test)]

@@ -117,9 +117,10 @@ pub(super) fn view(
                 Ok(record) => record,
                 Err(broken) => {
                     let place = member.place_of(&broken.range, original);
-                    let reason = match member.is_cut {
-                        true => RejectReason::TooLong { limit: rules.max_record_bytes },
-                        false => RejectReason::InvalidWarc { message: broken.message },
+                    let reason = if member.is_cut {
+                        RejectReason::TooLong { limit: rules.max_record_bytes }
+                    } else {
+                        RejectReason::InvalidWarc { message: broken.message }
                     };
                     view.reject(place, Fault { at: 0, reason })?;
                     continue;

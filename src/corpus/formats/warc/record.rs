@@ -121,18 +121,19 @@ impl<'a> Record<'a> {
         for line in lines {
             let name = line.split_once(':').map_or("", |(name, _)| name.trim());
             let is = |other: &str| name.eq_ignore_ascii_case(other);
-            record.push_str("\r\n");
-            if is("Content-Length") {
-                record.push_str(&format!("{name}: {}", text.len()));
+            let changed = if is("Content-Length") {
+                &text.len().to_string()
             } else if is("WARC-Type") {
-                record.push_str(&format!("{name}: conversion"));
+                "conversion"
             } else if is("Content-Type") {
-                record.push_str(&format!("{name}: text/plain"));
+                "text/plain"
             } else if is("WARC-Block-Digest") || is("WARC-Payload-Digest") {
-                record.truncate(record.len() - 2);
+                continue;
             } else {
-                record.push_str(line);
-            }
+                record.extend(["\r\n", line]);
+                continue;
+            };
+            record.extend(["\r\n", name, ": ", changed]);
         }
         record.push_str("\r\n\r\n");
         [record.as_bytes(), text, b"\r\n\r\n"].concat()
