@@ -138,7 +138,7 @@ impl State {
             self.widen(Gap::Paragraph);
         } else if matches!(name, "td" | "th") {
             self.widen(Gap::Space);
-        } else if !INLINE.contains(&name) {
+        } else if !INLINE.contains(&name) && !HIDDEN.contains(&name) {
             self.widen(Gap::Line);
         }
     }

@@ -52,8 +52,8 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 
 /// Decodes a response, up to `limit` bytes.
 pub(super) fn body(block: &[u8], limit: u64) -> Result<Body, RejectReason> {
-    let invalid = |message| RejectReason::InvalidWarc { message };
-    let (head, body) = split(block).ok_or(invalid("its response has no head"))?;
+    let invalid = |message: &str| RejectReason::InvalidWarc { message: message.to_owned() };
+    let (head, body) = split(block).ok_or_else(|| invalid("its response has no head"))?;
     let chunked = header(&head, "Transfer-Encoding")
         .is_some_and(|value| value.to_ascii_lowercase().contains("chunked"));
     // Many crawlers decode the body and leave the header as it was.
@@ -81,7 +81,7 @@ pub(super) fn body(block: &[u8], limit: u64) -> Result<Body, RejectReason> {
 fn unpacked(reader: impl Read, limit: u64) -> Result<Vec<u8>, RejectReason> {
     let mut bytes = Vec::new();
     let result = reader.take(limit.saturating_add(1)).read_to_end(&mut bytes);
-    result.map_err(|_| RejectReason::InvalidWarc { message: "its content does not decode" })?;
+    result.map_err(|_| RejectReason::InvalidWarc { message: "its content does not decode".to_owned() })?;
     if bytes.len() as u64 > limit { Err(RejectReason::TooLong { limit }) } else { Ok(bytes) }
 }
 

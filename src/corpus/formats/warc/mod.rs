@@ -120,7 +120,7 @@ pub(super) fn view(
                     let reason = if member.is_cut {
                         RejectReason::TooLong { limit: rules.max_record_bytes }
                     } else {
-                        RejectReason::InvalidWarc { message: broken.message }
+                        RejectReason::InvalidWarc { message: broken.message.to_owned() }
                     };
                     view.reject(place, Fault { at: 0, reason })?;
                     continue;
