@@ -101,7 +101,7 @@ impl Original<'_> {
             Format::Csv | Format::Tsv => Ok(csv::field_names(self, rules)),
             Format::Text => Ok(None),
             #[cfg(feature = "parquet")]
-            Format::Parquet => parquet::field_names(self),
+            Format::Parquet => parquet::guarded(self, || parquet::field_names(self)),
             #[cfg(not(feature = "parquet"))]
             Format::Parquet => Err(super::unpack::lacks(self.path, "parquet")),
             #[cfg(feature = "warc")]
@@ -119,7 +119,7 @@ impl Original<'_> {
             // Any name will do for what is nothing but text.
             Format::Text | Format::Warc => Ok(true),
             #[cfg(feature = "parquet")]
-            Format::Parquet => parquet::has_field(self, path),
+            Format::Parquet => parquet::guarded(self, || parquet::has_field(self, path)),
             #[cfg(not(feature = "parquet"))]
             Format::Parquet => Err(super::unpack::lacks(self.path, "parquet")),
         }
@@ -132,7 +132,7 @@ impl Original<'_> {
             Format::Csv | Format::Tsv => csv::view(self, wanted, rules, view),
             Format::Text => text::view(self.bytes, wanted, rules, view),
             #[cfg(feature = "parquet")]
-            Format::Parquet => parquet::view(self, wanted, view),
+            Format::Parquet => parquet::guarded(self, || parquet::view(self, wanted, view)),
             #[cfg(not(feature = "parquet"))]
             Format::Parquet => Err(super::unpack::lacks(self.path, "parquet")),
             #[cfg(feature = "warc")]
@@ -157,7 +157,7 @@ impl Original<'_> {
             Format::Csv | Format::Tsv => csv::rewrite(self, fields, rules, decide, output),
             Format::Text => text::rewrite(self.bytes, rules, decide, output),
             #[cfg(feature = "parquet")]
-            Format::Parquet => parquet::rewrite(self, fields, decide, output),
+            Format::Parquet => parquet::guarded(self, || parquet::rewrite(self, fields, decide, output)),
             #[cfg(not(feature = "parquet"))]
             Format::Parquet => Err(super::unpack::lacks(self.path, "parquet")),
             #[cfg(feature = "warc")]

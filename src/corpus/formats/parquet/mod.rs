@@ -4,6 +4,8 @@
 mod cells;
 mod rewrite;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use parquet::column::reader::ColumnReader;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
@@ -26,6 +28,16 @@ type Reader = SerializedFileReader<bytes::Bytes>;
 fn malformed(original: &Original<'_>) -> impl Fn(ParquetError) -> Error {
     let (path, format) = (original.path.to_path_buf(), original.format.title());
     move |error| Error::Malformed { path: path.clone(), format, source: error.into() }
+}
+
+/// Runs something that reads a file. On some damaged files the reader panics, found by changing random bytes; that is
+/// a file that cannot be read, and the run ends with what was half done thrown away.
+pub(super) fn guarded<T>(original: &Original<'_>, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let contradiction =
+            ParquetError::General("what it says of its pages is not what they are".to_owned());
+        Err(malformed(original)(contradiction))
+    })
 }
 
 fn open(original: &Original<'_>) -> Result<Reader> {

@@ -174,3 +174,46 @@ impl Copy<'_> {
 fn wrong_count(more: &str) -> ParquetError {
     ParquetError::General(format!("a column has {more} values than the file has rows"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::path::Path;
+
+    use parquet::file::reader::SerializedFileReader;
+
+    use super::super::super::super::bytes::SharedBytes;
+    use super::super::super::super::fields::FieldPath;
+    use super::super::super::super::{Compression, Format};
+    use super::*;
+
+    fn rows(bytes: Vec<u8>) -> Vec<String> {
+        let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
+        reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect()
+    }
+
+    #[test]
+    fn cut_texts_lose_their_ranges_and_nothing_else_changes() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pyarrow-zstd-v2.parquet");
+        let bytes = SharedBytes::map(&File::open(&path).unwrap(), &path).unwrap();
+        let before = rows(bytes.to_vec());
+        let original =
+            Original { bytes: &bytes, packed: Compression::None, format: Format::Parquet, path: &path };
+        let text = FieldPath::new("meta.text").unwrap();
+        let fields = Fields { text, id: None, source: None, date: None };
+        // "The harbour master" is the first text's beginning.
+        let cuts = [3..11, 11..18];
+        let mut decide = |record| match record {
+            1 => Decision::Cut(&cuts),
+            2 => Decision::Drop,
+            _ => Decision::Keep,
+        };
+        let mut written = Vec::new();
+        let mut output = Output { writer: &mut written, path: &path };
+        assert_eq!(rewrite(&original, &fields, &mut decide, &mut output).unwrap(), 11);
+        let mut expected = before;
+        expected.remove(1);
+        expected[0] = expected[0].replacen("The harbour master", "The", 1);
+        assert_eq!(rows(written), expected);
+    }
+}
