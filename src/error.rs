@@ -147,6 +147,17 @@ pub enum Error {
         /// Where, and why.
         first: String,
     },
+    /// A line of a list of credits that is no rule.
+    #[error(
+        "{path}:{line}: not a rule; begin the line with agency, byline, sentence or line, then what is recognised",
+        path = .path.display()
+    )]
+    BadCreditRule {
+        /// The list.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+    },
     /// An id that is in none of the inputs.
     #[error("no document with id {id}; ids are compared letter by letter")]
     UnknownId {
@@ -249,6 +260,7 @@ impl Error {
                 | Self::NoInput { .. }
                 | Self::Parameter { .. }
                 | Self::NoField { .. }
+                | Self::BadCreditRule { .. }
                 | Self::OutputNotEmpty { .. }
                 | Self::OutputInUse { .. }
                 | Self::Unwritable { .. }

@@ -12,6 +12,7 @@ pub mod engine;
 pub mod generate;
 pub mod lsh;
 pub mod output;
+pub mod reuse;
 pub mod select;
 pub mod shingle;
 pub mod similarity;

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod cli;
+mod containment_against_truth;
 mod determinism;
 mod formats;
 mod golden;

@@ -1,0 +1,242 @@
+//! The inverted index over sampled shingles, and the candidate pairs it gives.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::sampling::{Sampler, Samples};
+
+/// What the samples found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContainmentCandidates {
+    /// Pairs of nodes, each once, in order: first the one with more samples, the lower number where they have as many.
+    pub pairs: Vec<(u32, u32)>,
+    /// Sampled shingles that more than [`frequent`](super::ContainmentSearch::frequent) nodes hold.
+    pub frequent_shingles: u64,
+    /// Nodes that would have looked up such a shingle, and did not: pairs of these may be missing.
+    pub affected: u64,
+}
+
+/// Finds candidates among nodes, where node `n` has the samples at row `rows[n]`.
+///
+/// A near-duplicate of another node repeats all of its pairs, so give one node a cluster. The result does not depend
+/// on the number of threads. Cost: see the [module](super).
+///
+/// # Panics
+/// If a row is not in `samples`.
+pub fn candidates(samples: &Samples, rows: &[u32], sampler: &Sampler) -> ContainmentCandidates {
+    let index = Index::new(samples, rows);
+    let found: Vec<Lookup> = (0..rows.len() as u32)
+        .into_par_iter()
+        .map_init(Vec::new, |memory, node| index.look_up(node, samples, rows, sampler, memory))
+        .collect();
+    let affected = found.iter().filter(|lookup| lookup.affected).count() as u64;
+    let mut pairs: Vec<(u32, u32)> = found.into_iter().flat_map(|lookup| lookup.pairs).collect();
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    let frequent = sampler.search().frequent as usize;
+    let frequent_shingles = index.lists.iter().filter(|list| list.len() > frequent).count() as u64;
+    ContainmentCandidates { pairs, frequent_shingles, affected }
+}
+
+/// For each sample that at least two nodes hold, its nodes, and for each node, its shared samples.
+struct Index {
+    /// Sample in the high half, node in the low; ascending.
+    entries: Vec<u64>,
+    /// The entries of each shared sample.
+    lists: Vec<Range<usize>>,
+    /// Node by node, the places of its shared samples in `lists`, ascending.
+    shared: Vec<u32>,
+    /// Where each node's part of `shared` ends.
+    ends: Vec<usize>,
+}
+
+/// What a node finds.
+struct Lookup {
+    pairs: Vec<(u32, u32)>,
+    affected: bool,
+}
+
+impl Index {
+    fn new(samples: &Samples, rows: &[u32]) -> Self {
+        let mut entries: Vec<u64> = rows
+            .iter()
+            .zip(0u64..)
+            .flat_map(|(&row, node)| samples.row(row).iter().map(move |&key| u64::from(key) << 32 | node))
+            .collect();
+        entries.par_sort_unstable();
+        let mut lists = Vec::new();
+        let mut ends = vec![0usize; rows.len()];
+        let mut start = 0;
+        for list in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
+            let range = start..start + list.len();
+            start = range.end;
+            if list.len() > 1 {
+                lists.push(range);
+                for &entry in list {
+                    ends[entry as u32 as usize] += 1;
+                }
+            }
+        }
+        let mut next = 0;
+        for end in &mut ends {
+            // Where the node's part starts for now; filling it moves it to the end.
+            (*end, next) = (next, next + *end);
+        }
+        let mut shared = vec![0; next];
+        for (list, range) in (0..).zip(&lists) {
+            for &entry in &entries[range.clone()] {
+                let end = &mut ends[entry as u32 as usize];
+                shared[*end] = list;
+                *end += 1;
+            }
+        }
+        Self { entries, lists, shared, ends }
+    }
+
+    fn shared(&self, node: u32) -> &[u32] {
+        let node = node as usize;
+        let start = if node == 0 { 0 } else { self.ends[node - 1] };
+        &self.shared[start..self.ends[node]]
+    }
+
+    /// The nodes that hold enough of this node's samples to contain it. `memory` is overwritten.
+    fn look_up(
+        &self,
+        node: u32,
+        samples: &Samples,
+        rows: &[u32],
+        sampler: &Sampler,
+        memory: &mut Vec<u64>,
+    ) -> Lookup {
+        let mut lookup = Lookup { pairs: Vec::new(), affected: false };
+        let count = |node: u32| samples.row(rows[node as usize]).len();
+        let (all, shared) = (count(node), self.shared(node));
+        let least = sampler.least_shared(all);
+        // Samples that no other node holds come first in order of rarity, and find nothing.
+        let prefix = (all + 1).saturating_sub(least);
+        let lookups = prefix.saturating_sub(all - shared.len());
+        if shared.len() < least {
+            return lookup;
+        }
+        memory.clear();
+        memory.extend(
+            shared.iter().map(|&list| (self.lists[list as usize].len() as u64) << 32 | u64::from(list)),
+        );
+        if lookups < memory.len() {
+            memory.select_nth_unstable(lookups);
+            memory.truncate(lookups);
+        }
+        let mut found = Vec::new();
+        for &rare in &*memory {
+            if rare >> 32 > u64::from(sampler.search().frequent) {
+                lookup.affected = true;
+                continue;
+            }
+            let list = self.lists[rare as u32 as usize].clone();
+            found.extend(self.entries[list].iter().map(|&entry| entry as u32));
+        }
+        found.sort_unstable();
+        found.dedup();
+        for other in found {
+            if other != node && share_at_least(shared, self.shared(other), least) {
+                let first = (std::cmp::Reverse(count(node)), node) < (std::cmp::Reverse(count(other)), other);
+                lookup.pairs.push(if first { (node, other) } else { (other, node) });
+            }
+        }
+        lookup
+    }
+}
+
+/// Whether two ascending lists have at least so many elements in common.
+fn share_at_least(a: &[u32], b: &[u32], least: usize) -> bool {
+    let (mut a, mut b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let mut missing = least;
+    // Where one list is far longer, searching it takes fewer steps than walking it.
+    let search = b.len() / 16 > a.len();
+    while missing > 0 && missing <= a.len() && missing <= b.len() {
+        let (first, second) = (a[0], b[0]);
+        if first == second {
+            missing -= 1;
+            (a, b) = (&a[1..], &b[1..]);
+        } else if first < second {
+            a = &a[1..];
+        } else if search {
+            b = &b[b.partition_point(|&other| other < first)..];
+        } else {
+            b = &b[1..];
+        }
+    }
+    missing == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::super::sampling::ContainmentSearch;
+    use super::*;
+    use crate::params::{Recall, Shingling};
+
+    fn sampler(frequent: u32) -> Sampler {
+        let recall = Recall::new(1.0).unwrap();
+        let search = ContainmentSearch { recall, least_units: 1, frequent, ..Default::default() };
+        Sampler::new(search, Shingling::Word(1)).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn with_every_shingle_sampled_the_candidates_are_those_of_the_double_loop(
+            sets in proptest::collection::vec(proptest::collection::vec(0u64..40, 0..30), 0..30),
+        ) {
+            let sampler = sampler(1000);
+            let mut samples = Samples::default();
+            for set in &sets {
+                samples.push(&sampler, set, 50);
+            }
+            let rows: Vec<u32> = (0..sets.len() as u32).rev().collect();
+            let found = candidates(&samples, &rows, &sampler);
+            let distinct: Vec<BTreeSet<u64>> =
+                rows.iter().map(|&row| sets[row as usize].iter().copied().collect()).collect();
+            let mut expected = BTreeSet::new();
+            for a in 0..distinct.len() {
+                for b in 0..a {
+                    let shared = distinct[a].intersection(&distinct[b]).count();
+                    let smaller = distinct[a].len().min(distinct[b].len());
+                    if shared > 0 && shared * 10 >= smaller * 6 {
+                        let a_first = distinct[a].len() > distinct[b].len();
+                        expected.insert(if a_first { (a as u32, b as u32) } else { (b as u32, a as u32) });
+                    }
+                }
+            }
+            prop_assert_eq!(found.pairs, expected.into_iter().collect::<Vec<_>>());
+            prop_assert_eq!((found.frequent_shingles, found.affected), (0, 0));
+        }
+
+        #[test]
+        fn sharing_is_counted_as_by_sets(
+            a in proptest::collection::btree_set(0u32..60, 0..20), b in proptest::collection::btree_set(0u32..600, 0..400),
+            least in 1usize..8,
+        ) {
+            let (first, second): (Vec<u32>, Vec<u32>) = (a.iter().copied().collect(), b.iter().copied().collect());
+            let expected = a.intersection(&b).count() >= least;
+            prop_assert_eq!(share_at_least(&first, &second, least), expected);
+            prop_assert_eq!(share_at_least(&second, &first, least), expected);
+        }
+    }
+
+    #[test]
+    fn frequent_shingles_are_left_out_and_counted() {
+        let sampler = sampler(3);
+        let mut samples = Samples::default();
+        for document in 0..4u64 {
+            samples.push(&sampler, &[1, 2, 10 + document / 2], 50);
+        }
+        let found = candidates(&samples, &[0, 1, 2, 3], &sampler);
+        // 1 and 2 are in four documents; 10 and 11 in two each, and these find their pairs.
+        assert_eq!(found.pairs, [(0, 1), (2, 3)]);
+        assert_eq!((found.frequent_shingles, found.affected), (2, 4));
+    }
+}

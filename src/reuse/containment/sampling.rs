@@ -1,0 +1,244 @@
+//! Which shingles of a document are kept, and what share of them a contained pair has in common.
+
+use crate::error::{Error, Result};
+use crate::params::{Containment, Recall, Shingling};
+
+/// What is looked for, and how much may be missed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ContainmentSearch {
+    /// The least share of the smaller document's shingles that the larger must have.
+    pub containment: Containment,
+    /// The least probability that such a pair is found.
+    pub recall: Recall,
+    /// The fewest words (or other units of a shingle) with which a document is judged. The shorter, the more has to
+    /// be sampled: the rate is about inverse to it.
+    pub least_units: u32,
+    /// A sampled shingle in more documents than this is not looked up.
+    pub frequent: u32,
+}
+
+impl Default for ContainmentSearch {
+    fn default() -> Self {
+        Self {
+            containment: Containment::default(),
+            recall: Recall::default(),
+            least_units: 50,
+            frequent: 1024,
+        }
+    }
+}
+
+/// Decides by its hash whether a shingle is sampled.
+#[derive(Clone, Debug)]
+pub struct Sampler {
+    search: ContainmentSearch,
+    /// Hashes up to this one are sampled.
+    bound: u64,
+    /// δ of the module; 0 if everything is sampled.
+    unlucky: f64,
+    /// k(m) for the first few m, from the binomial distribution.
+    least_shared: Vec<u16>,
+}
+
+/// Numbers of samples for which k(m) is taken from the binomial distribution. Beyond, Hoeffding's bound is little
+/// lower, and takes no table.
+const TABULATED: usize = 512;
+
+impl Sampler {
+    /// A sampler for shingles of this kind.
+    ///
+    /// ```
+    /// use twicetold::Shingling;
+    /// use twicetold::reuse::containment::{ContainmentSearch, Sampler};
+    ///
+    /// let sampler = Sampler::new(ContainmentSearch::default(), Shingling::Word(5))?;
+    /// assert!((0.15..0.17).contains(&sampler.rate()));
+    /// # Ok::<(), twicetold::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if documents without a shingle of full width would be judged, or `frequent` is below 2.
+    pub fn new(search: ContainmentSearch, shingling: Shingling) -> Result<Self> {
+        let width = shingling.width() as u32;
+        if search.least_units < width {
+            return Err(Error::parameter(
+                "least_units",
+                search.least_units,
+                "at least the number of units in a shingle",
+            ));
+        }
+        if search.frequent < 2 {
+            return Err(Error::parameter("frequent", search.frequent, "at least 2"));
+        }
+        if search.recall.is_exact() {
+            return Ok(Self { search, bound: u64::MAX, unlucky: 0.0, least_shared: Vec::new() });
+        }
+        let missed = 1.0 - search.recall.get();
+        let shared = (search.containment.get() * f64::from(search.least_units - width + 1)).ceil();
+        let rate = 1.0 - (0.75 * missed).powf(1.0 / shared);
+        let unlucky = 0.25 * missed;
+        // A rate of 1 saturates to all hashes.
+        let bound = (rate * 2f64.powi(64)) as u64;
+        Ok(Self { search, bound, unlucky, least_shared: quantiles(search.containment.get(), unlucky) })
+    }
+
+    /// What the sampler was made for.
+    pub fn search(&self) -> &ContainmentSearch {
+        &self.search
+    }
+
+    /// The share of all shingles that is sampled, in `(0, 1]`.
+    pub fn rate(&self) -> f64 {
+        self.bound as f64 / u64::MAX as f64
+    }
+
+    /// The least number of `samples` of a contained document that are in its container too: k(m) of the module.
+    #[inline]
+    pub(super) fn least_shared(&self, samples: usize) -> usize {
+        if let Some(&least) = self.least_shared.get(samples) {
+            return usize::from(least);
+        }
+        let m = samples as f64;
+        let expected = self.search.containment.get() * m;
+        let least = if self.unlucky == 0.0 {
+            // Everything is sampled; slack for the rounding of the product.
+            (expected * (1.0 - 1e-12)).ceil()
+        } else {
+            (expected - (m * -self.unlucky.ln() / 2.0).sqrt()).floor() + 1.0
+        };
+        least.max(1.0) as usize
+    }
+}
+
+/// For each m below [`TABULATED`], the largest k, but at least 1, such that of m draws that succeed with probability
+/// `share` fewer than k succeed with a probability of at most `unlucky`.
+fn quantiles(share: f64, unlucky: f64) -> Vec<u16> {
+    // The distribution of the number of successes, one draw more each time.
+    let mut distribution = vec![0.0; TABULATED + 1];
+    distribution[0] = 1.0;
+    let quantile = |m: usize| {
+        let mut below = 0.0;
+        let fits = distribution[..=m].iter().take_while(|&&probability| {
+            below += probability;
+            below <= unlucky
+        });
+        let quantile = fits.count().max(1) as u16;
+        for successes in (0..=m).rev() {
+            let stays = distribution[successes] * (1.0 - share);
+            distribution[successes + 1] += distribution[successes] * share;
+            distribution[successes] = stays;
+        }
+        quantile
+    };
+    (0..TABULATED).map(quantile).collect()
+}
+
+/// The sampled shingles of documents, one after the other in memory.
+///
+/// Make one a batch, in parallel, and append the batches in order. 4 bytes a sample and 8 bytes a document.
+///
+/// A sample is kept as the low half of its hash, the high half being what chose it. Two shingles that agree there by
+/// accident can make a candidate, never a result.
+#[derive(Clone, Debug, Default)]
+pub struct Samples {
+    /// Ascending and distinct within each document.
+    keys: Vec<u32>,
+    /// Where each document's samples end.
+    ends: Vec<usize>,
+}
+
+impl Samples {
+    /// Adds the next document, from its shingle hashes in any order, repeats allowed. A document with fewer than the
+    /// least number of units gets no sample, and so takes no part. O(n), and O(m log m) for m samples.
+    pub fn push(&mut self, sampler: &Sampler, hashes: &[u64], units: usize) {
+        let start = self.keys.len();
+        if units >= sampler.search.least_units as usize {
+            self.keys.extend(hashes.iter().filter(|&&hash| hash <= sampler.bound).map(|&hash| hash as u32));
+            self.keys[start..].sort_unstable();
+            let mut distinct = start;
+            for place in start..self.keys.len() {
+                if distinct == start || self.keys[place] != self.keys[distinct - 1] {
+                    self.keys[distinct] = self.keys[place];
+                    distinct += 1;
+                }
+            }
+            self.keys.truncate(distinct);
+        }
+        self.ends.push(self.keys.len());
+    }
+
+    /// Adds the documents of another batch behind these.
+    pub fn append(&mut self, other: &Self) {
+        let start = self.keys.len();
+        self.keys.extend_from_slice(&other.keys);
+        self.ends.extend(other.ends.iter().map(|end| start + end));
+    }
+
+    /// Number of documents, those without a sample included.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no document.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The samples of one document, ascending.
+    pub(super) fn row(&self, row: u32) -> &[u32] {
+        let row = row as usize;
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        &self.keys[start..self.ends[row]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash;
+
+    fn sampler(recall: f64, least_units: u32) -> Sampler {
+        let search =
+            ContainmentSearch { recall: Recall::new(recall).unwrap(), least_units, ..Default::default() };
+        Sampler::new(search, Shingling::Word(5)).unwrap()
+    }
+
+    /// Draws pairs of the smallest size at exactly the containment and counts those that sampling would lose.
+    #[test]
+    fn the_smallest_document_at_the_containment_is_found_as_often_as_stated() {
+        for (recall, least_units) in [(0.9, 50), (0.97, 50), (0.99, 50), (0.99, 200)] {
+            let sampler = sampler(recall, least_units);
+            let size = u64::from(least_units) - 4;
+            let shared = (0.6 * size as f64).ceil() as u64;
+            let trials = 20_000;
+            let found = (0..trials)
+                .filter(|trial| {
+                    let sampled = |n: &u64| hash::mix(hash::mix(trial + 1).wrapping_add(*n)) <= sampler.bound;
+                    let all = (0..size).filter(sampled).count();
+                    (0..shared).filter(sampled).count() >= sampler.least_shared(all)
+                })
+                .count();
+            let rate = found as f64 / trials as f64;
+            assert!(rate >= recall - 0.002, "recall {recall}: {rate}");
+            assert!(rate < recall + 0.6 * (1.0 - recall), "recall {recall}: {rate} samples more than needed");
+        }
+    }
+
+    #[test]
+    fn a_recall_of_one_samples_everything() {
+        let sampler = sampler(1.0, 50);
+        assert_eq!((sampler.rate(), sampler.least_shared(10), sampler.least_shared(11)), (1.0, 6, 7));
+    }
+
+    #[test]
+    fn short_documents_and_impossible_searches_are_told_apart() {
+        let mut samples = Samples::default();
+        samples.push(&sampler(1.0, 50), &[1, 2, 3], 49);
+        samples.push(&sampler(1.0, 50), &[3, 2, 3], 50);
+        assert_eq!((samples.row(0), samples.row(1)), (&[][..], &[2, 3][..]));
+        let wide = ContainmentSearch { least_units: 4, ..Default::default() };
+        assert!(Sampler::new(wide, Shingling::Word(5)).is_err());
+        let strict = ContainmentSearch { frequent: 1, ..Default::default() };
+        assert!(Sampler::new(strict, Shingling::Word(5)).is_err());
+    }
+}

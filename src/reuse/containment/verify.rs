@@ -1,0 +1,155 @@
+//! Candidates to pairs: the exact containment decides.
+
+use rayon::prelude::*;
+
+use super::index::ContainmentCandidates;
+use super::sampling::ContainmentSearch;
+use crate::params::Threshold;
+use crate::select::ShingleSource;
+use crate::similarity::{Measure, SetTable, jaccard};
+
+/// Candidates verified as one piece of work. Neighbours share their first document, whose set is made once.
+const PAIRS_PER_TASK: usize = 64;
+
+/// A document that is largely in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ContainedPair {
+    /// The one with fewer distinct shingles; of two with as many, the higher number.
+    pub smaller: u32,
+    /// The other one.
+    pub larger: u32,
+    /// Distinct shingles of the smaller.
+    pub smaller_shingles: u32,
+    /// Distinct shingles of the larger.
+    pub larger_shingles: u32,
+    /// Distinct shingles in both.
+    pub shared_shingles: u32,
+}
+
+impl ContainedPair {
+    /// The share of the smaller document's shingles that the larger has, in `[0, 1]`.
+    pub fn containment(&self) -> f64 {
+        f64::from(self.shared_shingles) / f64::from(self.smaller_shingles)
+    }
+
+    /// The share of the larger document's shingles that the smaller has, in `[0, 1]`.
+    pub fn containment_of_larger(&self) -> f64 {
+        f64::from(self.shared_shingles) / f64::from(self.larger_shingles)
+    }
+
+    /// The Jaccard similarity, in `[0, 1]`.
+    pub fn jaccard(&self) -> f64 {
+        let [shared, smaller, larger] =
+            [self.shared_shingles, self.smaller_shingles, self.larger_shingles].map(|n| n as usize);
+        jaccard(shared, smaller, larger)
+    }
+}
+
+/// The candidates that are contained pairs, sorted by the smaller and then the larger node; with `below`, only those
+/// whose Jaccard similarity is below it: the others are near-duplicates and found as such.
+///
+/// Exact: the shingle sets are made again from the texts. Cost: one set a candidate pair, and one a first node.
+pub fn verify<S: ShingleSource>(
+    candidates: &ContainmentCandidates,
+    search: &ContainmentSearch,
+    below: Option<Threshold>,
+    source: &S,
+) -> Vec<ContainedPair> {
+    let measure = Measure::Containment(search.containment);
+    let admits = |pair: &ContainedPair| {
+        let [shared, smaller, larger] =
+            [pair.shared_shingles, pair.smaller_shingles, pair.larger_shingles].map(|n| n as usize);
+        measure.admits(shared, smaller, larger)
+            && below.is_none_or(|threshold| pair.jaccard() < threshold.get())
+    };
+    let found: Vec<Vec<ContainedPair>> = candidates
+        .pairs
+        .par_chunks(PAIRS_PER_TASK)
+        .map_init(Worker::<S>::default, |worker, pairs| {
+            worker.first_node = None;
+            pairs
+                .iter()
+                .map(|&(first, second)| worker.compare(first, second, source))
+                .filter(admits)
+                .collect()
+        })
+        .collect();
+    let mut found = found.concat();
+    found.par_sort_unstable();
+    found
+}
+
+/// A thread's working memory.
+struct Worker<S: ShingleSource> {
+    scratch: S::Scratch,
+    first_node: Option<u32>,
+    first: SetTable,
+    second: SetTable,
+}
+
+impl<S: ShingleSource> Default for Worker<S> {
+    fn default() -> Self {
+        Self {
+            scratch: S::Scratch::default(),
+            first_node: None,
+            first: SetTable::default(),
+            second: SetTable::default(),
+        }
+    }
+}
+
+impl<S: ShingleSource> Worker<S> {
+    fn compare(&mut self, first: u32, second: u32, source: &S) -> ContainedPair {
+        if self.first_node != Some(first) {
+            self.first.build(source.shingles(first, &mut self.scratch));
+            self.first_node = Some(first);
+        }
+        self.second.build(source.shingles(second, &mut self.scratch));
+        let shared_shingles = self.first.overlap(&self.second) as u32;
+        let (a, b) = (self.first.len() as u32, self.second.len() as u32);
+        let (smaller_shingles, larger_shingles) = (a.min(b), a.max(b));
+        // Fewer shingles come first, and of as many the higher number.
+        let first_is_smaller = (a, std::cmp::Reverse(first)) < (b, std::cmp::Reverse(second));
+        let (smaller, larger) = if first_is_smaller { (first, second) } else { (second, first) };
+        ContainedPair { smaller, larger, smaller_shingles, larger_shingles, shared_shingles }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Lists(Vec<Vec<u64>>);
+
+    impl ShingleSource for Lists {
+        type Scratch = ();
+
+        fn shingles<'a>(&'a self, node: u32, (): &'a mut ()) -> &'a [u64] {
+            &self.0[node as usize]
+        }
+    }
+
+    #[test]
+    fn the_smaller_is_named_and_near_duplicates_are_left_to_others() {
+        let lists = Lists(vec![
+            (0..100).collect(),
+            (0..20).collect(),
+            (0..95).collect(),
+            (95..130).collect(),
+            (80..100).rev().collect(),
+            (80..100).collect(),
+        ]);
+        let pairs = vec![(0, 1), (0, 2), (0, 3), (0, 4), (4, 5)];
+        let candidates = ContainmentCandidates { pairs, ..Default::default() };
+        let search = ContainmentSearch::default();
+        let below = Some(Threshold::default());
+        let found = verify(&candidates, &search, below, &lists);
+        let named: Vec<_> =
+            found.iter().map(|pair| (pair.smaller, pair.larger, pair.containment())).collect();
+        assert_eq!(named, [(1, 0, 1.0), (4, 0, 1.0)]);
+        assert_eq!((found[0].jaccard(), found[0].containment_of_larger()), (0.2, 0.2));
+        let all = verify(&candidates, &search, None, &lists);
+        let named: Vec<_> = all.iter().map(|pair| (pair.smaller, pair.larger)).collect();
+        assert_eq!(named, [(1, 0), (2, 0), (4, 0), (5, 4)]);
+    }
+}

@@ -1,0 +1,14 @@
+//! Reuse between documents: excerpts, shared passages, and what a pair of documents is to one another.
+//!
+//! Jaccard similarity sees whole documents that are alike. A wire story that one paper cut to its first half and
+//! another wrapped in local paragraphs hides from it, and forms filled in with other facts pass for the same story.
+//! The parts here answer for both:
+//!
+//! * [`containment`] finds the pairs of which one is largely in the other, whatever their sizes;
+//! * [`align`] says which passages two texts share, and where they stand in both;
+//! * `relation` says what a pair is, and why;
+//! * [`credits`] finds agency credits, datelines and bylines, so that they can be left out of a comparison.
+
+pub mod align;
+pub mod containment;
+pub mod credits;
