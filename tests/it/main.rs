@@ -15,4 +15,5 @@ mod out_of_core;
 mod paragraphs;
 mod properties;
 mod regression;
+mod relations;
 mod sandbox;

@@ -1,0 +1,140 @@
+//! Which words of a text are facts: names, numbers and dates.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::calendar;
+use crate::text::Token;
+
+/// What a word tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A word with a digit, or a written numeral where these are told by their characters.
+    Number,
+    /// A month or a day of the week.
+    Date,
+    /// A capitalised word that is known as a name; see [`Vocabulary`].
+    Name,
+    /// Any other word.
+    Plain,
+}
+
+/// Words of either side of a name that are looked at.
+const NEIGHBOURS: usize = 3;
+
+/// What both texts of a pair tell about their words.
+pub(super) struct Vocabulary<'a> {
+    /// By token hash: the words that are names. A name is written with a capital among words that are not, at least
+    /// once, so that neither a headline nor the first word of a sentence makes one; and never without.
+    names: BTreeSet<u64>,
+    texts: [&'a str; 2],
+    /// Words of each text.
+    words: [BTreeSet<u64>; 2],
+    cased: bool,
+    telling: bool,
+}
+
+/// Where more than this share of the words inside a sentence have a capital, common nouns have it too, as in German,
+/// and a capital does not tell a name. Running English has a tenth to a fifth.
+const COMMON_CAPITALS: f64 = 0.25;
+
+/// How a word is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Upper,
+    Lower,
+    None,
+}
+
+fn case(word: &str) -> Case {
+    match word.chars().find(|c| c.is_alphanumeric()) {
+        Some(c) if c.is_uppercase() => Case::Upper,
+        Some(c) if c.is_lowercase() => Case::Lower,
+        _ => Case::None,
+    }
+}
+
+impl<'a> Vocabulary<'a> {
+    pub(super) fn new(texts: [&'a str; 2], tokens: [&[Token]; 2]) -> Self {
+        let mut seen: HashMap<u64, (bool, bool)> = HashMap::new();
+        let (mut cased, mut all) = (0, 0);
+        let (mut capitals, mut small) = (0, 0);
+        for (text, tokens) in texts.into_iter().zip(tokens) {
+            let cases: Vec<Case> = tokens.iter().map(|token| case(&text[token.start..token.end])).collect();
+            cased += cases.iter().filter(|&&case| case != Case::None).count();
+            all += cases.len();
+            for (place, (token, &case)) in tokens.iter().zip(&cases).enumerate() {
+                let (as_name, as_word) = seen.entry(token.hash).or_default();
+                *as_word |= case == Case::Lower;
+                if case == Case::Upper && stands_out(place, tokens, &cases, text) {
+                    capitals += 1;
+                    // One letter is an initial, or a pronoun that is always written so.
+                    *as_name |= letters(&text[token.start..token.end]).chars().nth(1).is_some();
+                }
+                small += usize::from(case == Case::Lower);
+            }
+        }
+        let names =
+            seen.into_iter().filter(|&(_, (name, word))| name && !word).map(|(hash, _)| hash).collect();
+        let words = tokens.map(|tokens| tokens.iter().map(|token| token.hash).collect());
+        let telling = capitals as f64 <= COMMON_CAPITALS * (capitals + small) as f64;
+        Self { names, texts, words, cased: cased * 2 > all, telling }
+    }
+
+    /// Whether the texts are in a script that tells capitals from small letters.
+    pub(super) fn is_cased(&self) -> bool {
+        self.cased
+    }
+
+    /// Whether a capital says much: only names, and what stands first, are written with one.
+    pub(super) fn capitals_tell_names(&self) -> bool {
+        self.cased && self.telling
+    }
+
+    /// A word of text `side` as it is written.
+    pub(super) fn word(&self, side: usize, token: &Token) -> &'a str {
+        &self.texts[side][token.start..token.end]
+    }
+
+    /// Whether a word of text `side` is written in small letters, so neither a name nor a part of one.
+    pub(super) fn is_small(&self, side: usize, token: &Token) -> bool {
+        self.kind(side, token) == Kind::Plain && case(self.word(side, token)) != Case::Upper
+    }
+
+    /// Kind of a word of text `side`.
+    pub(super) fn kind(&self, side: usize, token: &Token) -> Kind {
+        let word = self.word(side, token);
+        if calendar::is_number(word) {
+            Kind::Number
+        } else if calendar::is_date(&letters(word)) {
+            Kind::Date
+        } else if self.names.contains(&token.hash) {
+            Kind::Name
+        } else {
+            Kind::Plain
+        }
+    }
+
+    /// Whether a word of text `side` is nowhere in the other text.
+    pub(super) fn is_exclusive(&self, side: usize, token: &Token) -> bool {
+        !self.words[1 - side].contains(&token.hash)
+    }
+}
+
+/// A word in lower case, without what stands around it.
+pub(super) fn letters(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+/// Whether a capitalised word is neither the first of its sentence nor in a headline.
+fn stands_out(place: usize, tokens: &[Token], cases: &[Case], text: &str) -> bool {
+    let Some(before) = place.checked_sub(1) else { return false };
+    let between = text.get(tokens[before].end..tokens[place].start).unwrap_or_default();
+    if between.contains(['.', '!', '?', ':', '\n', '"', '“', '„', '«', '¿', '¡', ';', '•', '*', '|'])
+    {
+        return false;
+    }
+    let around = cases[place.saturating_sub(NEIGHBOURS)..place].iter();
+    let around = around.chain(cases[place + 1..].iter().take(NEIGHBOURS));
+    let count = |wanted: Case| around.clone().filter(|&&case| case == wanted).count();
+    count(Case::Lower) >= count(Case::Upper)
+}
