@@ -8,9 +8,10 @@
 //!    ([`Sampler`], [`Samples`]).
 //! 2. **Look up.** Of the *m* samples of a document contained in another, at least *k(m)* are in the other. So one of
 //!    its *m - k + 1* rarest is: only these are looked up, and the documents found are counted against *k*
-//!    ([`candidates`]). A shingle sampled in more than so many documents is not looked up; how often that left
+//!    ([`candidates`](candidates())). A shingle sampled in more than so many documents is not looked up; how often that left
 //!    something out is counted.
-//! 3. **Decide.** Candidates are compared by their full shingle sets, so what is returned is exact ([`verify`]).
+//! 3. **Decide.** Candidates are compared by their full shingle sets, so what is returned is exact: all pairs ([`verify`](verify())), or only
+//!    what has to go if no kept document is to contain another ([`excerpts`](excerpts())).
 //!
 //! # Recall
 //!
@@ -40,10 +41,12 @@
 //! bytes a sample more while candidates are found; at 16 % that is 1.3 bytes a word, then 4 bytes more. Time: one sort of all
 //! samples; then at most `frequent` documents for each of a document's rarest samples, so near-linear in the corpus.
 
+mod excerpts;
 mod index;
 mod sampling;
 mod verify;
 
+pub use excerpts::{Excerpt, excerpts};
 pub use index::{ContainmentCandidates, candidates};
 pub use sampling::{ContainmentSearch, Sampler, Samples};
 pub use verify::{ContainedPair, verify};

@@ -80,7 +80,7 @@ pub fn verify<S: ShingleSource>(
 }
 
 /// A thread's working memory.
-struct Worker<S: ShingleSource> {
+pub(super) struct Worker<S: ShingleSource> {
     scratch: S::Scratch,
     first_node: Option<u32>,
     first: SetTable,
@@ -99,7 +99,8 @@ impl<S: ShingleSource> Default for Worker<S> {
 }
 
 impl<S: ShingleSource> Worker<S> {
-    fn compare(&mut self, first: u32, second: u32, source: &S) -> ContainedPair {
+    /// Compares two nodes. The set of the first is kept for the next call.
+    pub(super) fn compare(&mut self, first: u32, second: u32, source: &S) -> ContainedPair {
         if self.first_node != Some(first) {
             self.first.build(source.shingles(first, &mut self.scratch));
             self.first_node = Some(first);

@@ -1,0 +1,157 @@
+//! Which documents go if what is contained in a kept larger one goes.
+
+use rayon::prelude::*;
+
+use super::index::ContainmentCandidates;
+use super::sampling::ContainmentSearch;
+use super::verify::Worker;
+use crate::select::ShingleSource;
+use crate::similarity::containment;
+
+/// A document that a larger one, which stays, largely contains.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Excerpt {
+    /// The document.
+    pub node: u32,
+    /// The larger one.
+    pub by: u32,
+    /// Share of the smaller shingle set of the two that the other has, in `[0, 1]`.
+    pub containment: f64,
+}
+
+/// What is known of a node that has larger candidates.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    /// These candidates, from this place on, are not looked at yet.
+    From(usize),
+    /// The candidate at this place contains it; whether that one stays is not known yet.
+    ContainedIn(usize, f64),
+    Kept,
+    Removed,
+}
+
+/// The nodes that are contained in a larger node which itself is not removed so, in order of number; `units` has the
+/// number of words of each. A larger document is never removed for a smaller one; of two with as many words, the one
+/// with the lower number counts as larger.
+///
+/// The result is that of going through the nodes from the largest down and removing what a kept larger candidate
+/// contains, for any number of threads. Candidates are compared from the largest down, and only until one holds the
+/// node: about one comparison a removed node, where [`verify`](super::verify()) makes one a pair.
+///
+/// # Panics
+/// If a node of `candidates` is not in `units`.
+pub fn excerpts<S: ShingleSource>(
+    candidates: &ContainmentCandidates,
+    search: &ContainmentSearch,
+    units: &[u32],
+    source: &S,
+) -> Vec<Excerpt> {
+    let size = |node: u32| (std::cmp::Reverse(units[node as usize]), node);
+    let mut pairs: Vec<(u32, u32)> =
+        candidates.pairs.iter().map(|&(a, b)| if size(a) < size(b) { (b, a) } else { (a, b) }).collect();
+    // The smaller first, from the largest down; then its partners, from the largest down.
+    pairs.par_sort_unstable_by_key(|&(smaller, larger)| (size(smaller), size(larger)));
+    let groups: Vec<&[(u32, u32)]> = pairs.chunk_by(|a, b| a.0 == b.0).collect();
+    let mut group_of = vec![None; units.len()];
+    for (place, group) in groups.iter().enumerate() {
+        group_of[group[0].0 as usize] = Some(place);
+    }
+    let mut states = vec![State::From(0); groups.len()];
+    let mut excerpts = Vec::new();
+    let removed = |states: &[State], node: u32| {
+        group_of[node as usize].is_some_and(|place: usize| states[place] == State::Removed)
+    };
+    let undecided = |state: &State| matches!(state, State::From(_) | State::ContainedIn(..));
+    while states.iter().any(undecided) {
+        // Each node's next container, all nodes in parallel.
+        states = (0..groups.len())
+            .into_par_iter()
+            .map_init(Worker::<S>::default, |worker, place| {
+                let State::From(from) = states[place] else { return states[place] };
+                for (at, &(smaller, larger)) in groups[place].iter().enumerate().skip(from) {
+                    if removed(&states, larger) {
+                        continue;
+                    }
+                    let pair = worker.compare(smaller, larger, source);
+                    let [shared, a, b] = [pair.shared_shingles, pair.smaller_shingles, pair.larger_shingles]
+                        .map(|shingles| shingles as usize);
+                    let containment = containment(shared, a, b);
+                    if containment >= search.containment.get() {
+                        return State::ContainedIn(at, containment);
+                    }
+                }
+                State::Kept
+            })
+            .collect();
+        // From the largest down, every container is decided before what it contains, or waits too.
+        for place in 0..groups.len() {
+            if let State::ContainedIn(at, containment) = states[place] {
+                let (node, by) = groups[place][at];
+                match group_of[by as usize].map(|place| states[place]) {
+                    None | Some(State::Kept) => {
+                        states[place] = State::Removed;
+                        excerpts.push(Excerpt { node, by, containment });
+                    }
+                    Some(State::Removed) => states[place] = State::From(at + 1),
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    excerpts.sort_unstable_by_key(|excerpt| excerpt.node);
+    excerpts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    struct Lists(Vec<Vec<u64>>);
+
+    impl ShingleSource for Lists {
+        type Scratch = ();
+
+        fn shingles<'a>(&'a self, node: u32, (): &'a mut ()) -> &'a [u64] {
+            &self.0[node as usize]
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_result_is_that_of_the_loop_from_the_largest_down(
+            lists in proptest::collection::vec((0u64..30, 1u64..25, 0u64..6), 1..25), skipped in 0usize..5,
+        ) {
+            // Stretches of numbers, so that many are contained in one another, some in chains.
+            let stretch = |&(start, length, gap): &(u64, u64, u64)| -> Vec<u64> {
+                (start..start + length).filter(|n| gap == 0 || n % (gap + 1) > 0 || length < 3).collect()
+            };
+            let lists: Vec<Vec<u64>> = lists.iter().map(stretch).collect();
+            let units: Vec<u32> = lists.iter().map(|list| list.len() as u32).collect();
+            let all = (0..lists.len() as u32).flat_map(|a| (0..a).map(move |b| (b, a)));
+            let pairs: Vec<(u32, u32)> = all.filter(|(a, b)| (a * 7 + b) as usize % 7 >= skipped).collect();
+            let mut order: Vec<u32> = (0..lists.len() as u32).collect();
+            order.sort_by_key(|&node| (std::cmp::Reverse(units[node as usize]), node));
+            let (mut kept, mut expected): (Vec<u32>, Vec<(u32, u32)>) = (Vec::new(), Vec::new());
+            for node in order {
+                let set: BTreeSet<u64> = lists[node as usize].iter().copied().collect();
+                let holder = kept.iter().copied().find(|&by| {
+                    let shared = lists[by as usize].iter().filter(|n| set.contains(n)).count();
+                    pairs.contains(&(by.min(node), by.max(node))) && shared > 0 && shared * 10 >= set.len() * 6
+                });
+                match holder {
+                    Some(by) => expected.push((node, by)),
+                    None => kept.push(node),
+                }
+            }
+            expected.sort_unstable();
+            let candidates = ContainmentCandidates { pairs, ..Default::default() };
+            let found = excerpts(&candidates, &ContainmentSearch::default(), &units, &Lists(lists));
+            let found: Vec<(u32, u32)> = found.iter().map(|excerpt| (excerpt.node, excerpt.by)).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
