@@ -215,7 +215,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The memory that a run may use does not suffice.
-    #[error("a limit of {} is too small for {what}, which takes about {}; raise --memory", mebibytes(.limit), mebibytes(.needed))]
+    #[error("a limit of {} is too small for {what}, which takes about {}; raise --memory", mebibytes(*.limit), mebibytes(*.needed))]
     MemoryTooSmall {
         /// What the run may use, in bytes.
         limit: u64,
@@ -273,6 +273,6 @@ impl Error {
 }
 
 /// A size for a message, rounded up.
-fn mebibytes(bytes: &u64) -> String {
+fn mebibytes(bytes: u64) -> String {
     format!("{}M", bytes.div_ceil(1 << 20))
 }

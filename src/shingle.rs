@@ -4,6 +4,10 @@
 //! multiplications whatever the width, followed by a strong mixing function, so that equal units at other
 //! places do not give related hashes.
 
+mod pieces;
+
+pub use pieces::Whole;
+
 use crate::hash;
 use crate::params::{Shingling, TextParams};
 use crate::text::{TokenScratch, TokenSink, Tokenizer};
@@ -25,7 +29,7 @@ pub struct Shingles<'a> {
 /// Memory a [`Shingler`] works in; keep one a thread.
 #[derive(Default)]
 pub struct ShingleScratch {
-    tokens: TokenScratch,
+    pub(crate) tokens: TokenScratch,
     units: Vec<u64>,
     hashes: Vec<u64>,
 }
@@ -84,14 +88,22 @@ impl Shingler {
         hashes.reserve(units.len());
         hashes.push(hash::mix(rolling));
         let mut whole = rolling;
-        let entering = units.get(width..).unwrap_or_default();
-        hashes.extend(entering.iter().zip(units).map(|(&unit, &left)| {
-            whole = whole.wrapping_mul(BASE).wrapping_add(unit);
-            let change = unit.wrapping_sub(left.wrapping_mul(self.leaving));
-            rolling = rolling.wrapping_mul(BASE).wrapping_add(change);
-            hash::mix(rolling)
-        }));
+        self.slide(units, &mut rolling, &mut whole, hashes);
         hash::mix(whole ^ units.len() as u64)
+    }
+
+    /// Slides the window over units of which the first, as many as the width, are in it already.
+    #[inline]
+    fn slide(&self, units: &[u64], rolling: &mut u64, whole: &mut u64, hashes: &mut Vec<u64>) {
+        let entering = units.get(self.params.shingling.width()..).unwrap_or_default();
+        let (mut window, mut all) = (*rolling, *whole);
+        hashes.extend(entering.iter().zip(units).map(|(&unit, &left)| {
+            all = all.wrapping_mul(BASE).wrapping_add(unit);
+            let change = unit.wrapping_sub(left.wrapping_mul(self.leaving));
+            window = window.wrapping_mul(BASE).wrapping_add(change);
+            hash::mix(window)
+        }));
+        (*rolling, *whole) = (window, all);
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn decide(
     };
     let source = NodeTexts { texts, documents: nodes, failure: Mutex::new(None) };
     let selector = Selector::new(&found, &signatures, nodes, matching.selection(), &source);
-    let removed = decide_all(selector, nodes.len(), &source, observer, workspace)?;
+    let removed = decide_all(selector, nodes.len(), order.len(), &source, observer, workspace)?;
     Ok(Decisions {
         removals: removals(&folded, &removed, documents),
         largest_bucket: found.largest_bucket as u64,
@@ -79,11 +79,12 @@ const SELECT: &str = "select";
 fn decide_all(
     mut selector: Selector<'_, NodeTexts<'_>>,
     nodes: usize,
+    documents: usize,
     source: &NodeTexts<'_>,
     observer: &dyn Observer,
     workspace: Option<&mut Workspace>,
 ) -> Result<Vec<Removed>> {
-    let mut journal = workspace.map(|workspace| Journal::open(workspace)).transpose()?;
+    let mut journal = workspace.map(Journal::open).transpose()?;
     let mut removed = Vec::new();
     if let Some(journal) = &journal
         && let Some(state) = journal.workspace.directory.stage(SELECT)?
@@ -100,6 +101,10 @@ fn decide_all(
         let is_done = !selector.decide_block(&mut removed)?;
         source.check()?;
         if let Some(journal) = &mut journal {
+            let bytes = selector.index_bytes();
+            journal.workspace.budget.check_single(documents, bytes, || {
+                "an exact index of the documents in large buckets".to_owned()
+            })?;
             journal.add(&removed[start..], selector.state(), is_done)?;
         }
         if is_done {

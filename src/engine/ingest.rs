@@ -6,7 +6,7 @@ use crate::corpus::{Corpus, FieldPath, Value, value_text};
 use crate::error::Result;
 use crate::params::Slots;
 use crate::select::PriorityKey;
-use crate::shingle::{ShingleScratch, Shingler, Shingles};
+use crate::shingle::{ShingleScratch, Shingler, Shingles, Whole};
 use crate::sketch::{Signatures, SketchScratch, Sketcher, Slot};
 
 /// What the first pass keeps of every document.
@@ -50,8 +50,35 @@ impl Sketches {
 /// Memory of a thread.
 #[derive(Default)]
 pub(super) struct Worker {
-    pub shingles: ShingleScratch,
-    pub sketch: SketchScratch,
+    shingles: ShingleScratch,
+    sketch: SketchScratch,
+}
+
+/// Longer texts are shingled in pieces, so that what a thread needs does not grow with them.
+pub(super) const LONG_TEXT_BYTES: usize = 4 << 20;
+
+impl Worker {
+    /// Writes the signature of a text.
+    #[inline]
+    pub(super) fn sketch(
+        &mut self,
+        shingler: &Shingler,
+        sketcher: &Sketcher,
+        text: &str,
+        signature: &mut [Slot],
+    ) -> Whole {
+        let Self { shingles, sketch } = self;
+        if text.len() <= LONG_TEXT_BYTES {
+            let Shingles { hashes, fingerprint, units } = shingler.shingles(text, shingles);
+            sketcher.sketch(hashes, sketch, signature);
+            return Whole { fingerprint, units };
+        }
+        let mut whole = Whole { fingerprint: 0, units: 0 };
+        let mut pieces =
+            |piece: &mut dyn FnMut(&[u64])| whole = shingler.pieces(text, &mut shingles.tokens, piece);
+        sketcher.sketch_pieces(&mut pieces, sketch, signature);
+        whole
+    }
 }
 
 /// What a chunk gives beside its signatures.
@@ -81,11 +108,10 @@ pub(crate) fn ingest(
         observer,
         || (Vec::<Slot>::new(), ranking.columns()),
         |worker: &mut Worker, (signatures, columns), record, values| {
-            let shingles = shingler.shingles(record.text, &mut worker.shingles);
             let start = signatures.len();
             signatures.resize(start + slots.get(), 0);
-            sketcher.sketch(shingles.hashes, &mut worker.sketch, &mut signatures[start..]);
-            ranking.describe(&shingles, values, columns);
+            let whole = worker.sketch(shingler, &sketcher, record.text, &mut signatures[start..]);
+            ranking.describe(whole, values, columns);
         },
         |(signatures, columns)| {
             sketches.signatures.append(&signatures);
@@ -137,17 +163,12 @@ impl<'a> Ranking<'a> {
 
     /// Adds a document; `values` are those of the fields after the text.
     #[inline]
-    pub(super) fn describe(
-        &self,
-        shingles: &Shingles<'_>,
-        values: &[Option<Value<'_>>],
-        columns: &mut Columns,
-    ) {
-        columns.fingerprints.push(shingles.fingerprint);
-        columns.units.push(u32::try_from(shingles.units).unwrap_or(u32::MAX));
+    pub(super) fn describe(&self, text: Whole, values: &[Option<Value<'_>>], columns: &mut Columns) {
+        columns.fingerprints.push(text.fingerprint);
+        columns.units.push(u32::try_from(text.units).unwrap_or(u32::MAX));
         for ((key, column), place) in self.keys.iter().zip(&mut columns.ranks).zip(&self.value_of_key) {
             let value = place.and_then(|place| values.get(place).copied().flatten());
-            column.push(key.rank(value.map(value_text).as_deref(), shingles.units as u64));
+            column.push(key.rank(value.map(value_text).as_deref(), text.units as u64));
         }
     }
 }

@@ -7,7 +7,7 @@ use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
-use super::ingest::{Columns, Ingested, Ranking, Sketches, Worker};
+use super::ingest::{Columns, Ingested, LONG_TEXT_BYTES, Ranking, Sketches, Worker};
 use super::observer::Observer;
 use super::pass::{Found, Pass, PassState};
 use super::workspace::Workspace;
@@ -33,15 +33,22 @@ const CHUNKS: u64 = 1 << 16;
 /// Most pieces of work between two merges.
 const CHUNKS_PER_WAVE: usize = 1 << 10;
 
+/// Bytes that a wave takes for each thread, if so much is left: more would not be faster, and the allocator does not
+/// give all of it back.
+const WAVE_BYTES_PER_THREAD: usize = 8 << 20;
+
 /// Bytes of a document in the file of documents: its frame, source, length in tokens and fingerprint.
 const DOCUMENT_BYTES: usize = 32;
 
 /// Bytes read at a time from the work of an earlier run.
 const READ_BYTES: usize = 1 << 18;
 
-/// Bytes that reading a record takes for each of its own: the decoded text, and twice eight bytes for each token,
-/// of which two bytes are at least one.
-const SCRATCH_PER_BYTE: usize = 10;
+/// Bytes that reading a record takes for each of its own: the decoded text, in a buffer that doubles as it grows.
+const DECODED_PER_BYTE: usize = 2;
+
+/// Bytes that shingling takes for each of a text that is not shingled in pieces: twice eight for each token, of
+/// which two bytes are at least one, in buffers that double as they grow.
+const SHINGLED_PER_BYTE: usize = 16;
 
 /// Bytes that a record takes in a wave beside its signature and band keys: its frame, twice, and its columns.
 const RECORD_BYTES: usize = 96;
@@ -219,16 +226,15 @@ impl Maker<'_> {
 
     fn read(&self, scratch: &mut Scratch, part: &mut Part, record: Record<'_>, values: &[Option<Value<'_>>]) {
         let Scratch { worker, signature } = scratch;
-        let shingles = self.shingler.shingles(record.text, &mut worker.shingles);
         signature.resize(self.sketcher.slots().get(), 0);
-        self.sketcher.sketch(shingles.hashes, &mut worker.sketch, signature);
+        let whole = worker.sketch(self.shingler, &self.sketcher, record.text, signature);
         extend_with_slots(&mut part.signatures, signature);
         if let Some(banding) = self.banding {
             for (key, column) in band_keys(signature, banding).zip(&mut part.keys) {
                 column.extend_from_slice(&key.to_le_bytes());
             }
         }
-        self.ranking.describe(&shingles, values, &mut part.columns);
+        self.ranking.describe(whole, values, &mut part.columns);
     }
 }
 
@@ -276,6 +282,11 @@ fn restore(files: &Files, sketches: &mut Sketches, ranks: &mut [Vec<u64>]) -> Re
     Ok(found)
 }
 
+/// What reading a record of this length takes.
+fn scratch_bytes(length: usize) -> usize {
+    length * DECODED_PER_BYTE + length.min(LONG_TEXT_BYTES) * SHINGLED_PER_BYTE
+}
+
 /// A chunk with a record longer than this needs its memory for that record.
 const CHUNK_OF_MANY: usize = *CHUNK_BYTES.start();
 
@@ -289,12 +300,13 @@ fn chunks_of_wave(
     let rejected = pass.found.rejected.len() * REJECTED_BYTES / size_of::<Frame>();
     let documents = pass.found.records.len() + rejected;
     workspace.budget.check(documents)?;
-    let share = workspace.budget.share(documents) / 2;
+    let most = WAVE_BYTES_PER_THREAD * rayon::current_num_threads();
+    let share = (workspace.budget.share(documents) / 2).min(most);
     let mut taken = 0;
     for (count, chunk) in pass.chunks_left().iter().take(CHUNKS_PER_WAVE).enumerate() {
         let ChunkExtent { records, longest } = corpus.extent(chunk)?;
         // Vectors that grow hold up to twice of what is in them.
-        let bytes = 2 * records * record_bytes + longest * SCRATCH_PER_BYTE;
+        let bytes = 2 * records * record_bytes + scratch_bytes(longest);
         if count == 0 {
             workspace.budget.check_single(documents, bytes, || match longest {
                 0..=CHUNK_OF_MANY => "any run".to_owned(),

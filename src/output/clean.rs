@@ -230,7 +230,7 @@ impl Writer<'_> {
     fn block_end(&self, start: usize, limit: usize) -> usize {
         let mut bytes = 0;
         let frames = self.records.frames(start..limit);
-        let count = frames.iter().take_while(|frame| {
+        let count = frames.take_while(|frame| {
             let fits = bytes < BLOCK_BYTES;
             bytes += frame.length as usize;
             fits

@@ -8,8 +8,6 @@
 //!
 //! Source: Xiao, Wang, Lin, Yu, "Efficient similarity joins for near-duplicate detection" (PPJoin), WWW 2008.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
@@ -55,7 +53,10 @@ impl Frequencies {
         let below =
             |share: f64| (size - ((share * size as f64 - 1e-6).ceil() as usize).min(size) + 1).min(size);
         let (long, short) = (below(t), below(2.0 * t / (1.0 + t)));
-        Prefix { size, short, rarest: ordered[..long].iter().map(|&(_, shingle)| shingle).collect() }
+        let places = ordered[..long].iter().enumerate();
+        // A shingle that was counted once is in no other set.
+        let shared = places.filter(|&(_, &(count, _))| count > 1);
+        Prefix { size, short, rarest: shared.map(|(place, &(_, shingle))| Rare { shingle, place }).collect() }
     }
 }
 
@@ -65,52 +66,88 @@ pub(super) struct Prefix {
     size: usize,
     /// How many of the rarest suffice against sets that are not smaller.
     short: usize,
-    rarest: Vec<u64>,
+    /// Without those that no other set has.
+    rarest: Vec<Rare>,
 }
 
-/// Where a kept set has a shingle.
-#[derive(Clone, Copy)]
-struct Posting {
+struct Rare {
+    shingle: u64,
+    /// How many of the set's shingles are rarer.
+    place: usize,
+}
+
+/// Kept sets by the shingles of their prefixes.
+///
+/// Millions of shingles have one set each, so everything is flat: the sets of all shingles of a bucket are chained
+/// through one list. 20 to 24 bytes a shingle of a prefix.
+#[derive(Default)]
+pub(super) struct Crowd {
+    /// Where each bucket's chain begins; a power of two of them, at least as many as there are postings.
+    heads: Vec<u32>,
+    postings: Vec<Posting>,
+    sets: Vec<KeptSet>,
+}
+
+struct KeptSet {
     node: u32,
+    /// Number of distinct shingles.
     size: u32,
 }
 
-type Postings = HashMap<u64, Vec<Posting>, BuildHasherDefault<Mixed>>;
-
-/// Kept sets by the shingles of their prefixes.
-#[derive(Default)]
-pub(super) struct Crowd {
-    /// By the short prefix: what a larger or equal set must meet.
-    short: Postings,
-    /// By the rest of the long prefix: what only a smaller set may need.
-    rest: Postings,
+/// That a kept set has a shingle in its prefix.
+struct Posting {
+    shingle: u64,
+    /// Index of the set, and [`IN_SHORT_PREFIX`].
+    set: u32,
+    /// The next posting of the bucket.
+    next: u32,
 }
+
+/// Marks shingles of the short prefix: what a larger or equal set must meet. The rest only a smaller one may need.
+const IN_SHORT_PREFIX: u32 = 1 << 31;
+
+/// The end of a chain.
+const NO_POSTING: u32 = u32::MAX;
+
+/// Buckets to begin with.
+const FIRST_BUCKETS: usize = 1 << 8;
 
 impl Crowd {
     /// Adds a kept node.
     pub(super) fn insert(&mut self, node: u32, prefix: &Prefix) {
-        let posting = Posting { node, size: prefix.size as u32 };
-        for (index, &shingle) in prefix.rarest.iter().enumerate() {
-            let postings = if index < prefix.short { &mut self.short } else { &mut self.rest };
-            postings.entry(shingle).or_default().push(posting);
+        let set = self.sets.len() as u32;
+        self.sets.push(KeptSet { node, size: prefix.size as u32 });
+        for &Rare { shingle, place } in &prefix.rarest {
+            if self.postings.len() == self.heads.len() {
+                self.grow();
+            }
+            let flag = if place < prefix.short { IN_SHORT_PREFIX } else { 0 };
+            let bucket = self.bucket(shingle);
+            let next = std::mem::replace(&mut self.heads[bucket], self.postings.len() as u32);
+            self.postings.push(Posting { shingle, set: set | flag, next });
         }
     }
 
     /// Adds to `found` every kept node that may be similar, in ascending order, each once.
     pub(super) fn similar(&self, prefix: &Prefix, threshold: Threshold, found: &mut Vec<u32>) {
         let start = found.len();
-        let possible = |posting: &&Posting| {
-            let other = posting.size as usize;
-            least_overlap(threshold, prefix.size, other) <= prefix.size.min(other)
-        };
-        for (index, shingle) in prefix.rarest.iter().enumerate() {
-            // Against a kept set that is not larger, our long prefix meets its short one; against one that is
-            // not smaller, our short prefix meets its long one.
-            let short = self.short.get(shingle).into_iter().flatten();
-            found.extend(short.filter(possible).map(|posting| posting.node));
-            if index < prefix.short {
-                let rest = self.rest.get(shingle).into_iter().flatten();
-                found.extend(rest.filter(possible).map(|posting| posting.node));
+        if self.heads.is_empty() {
+            return;
+        }
+        for &Rare { shingle, place } in &prefix.rarest {
+            let mut next = self.heads[self.bucket(shingle)];
+            while let Some(posting) = self.postings.get(next as usize) {
+                next = posting.next;
+                // Against a kept set that is not larger, our long prefix meets its short one; against one that is
+                // not smaller, our short prefix meets its long one.
+                let meets = posting.set & IN_SHORT_PREFIX != 0 || place < prefix.short;
+                if posting.shingle == shingle && meets {
+                    let KeptSet { node, size } = self.sets[(posting.set & !IN_SHORT_PREFIX) as usize];
+                    let size = size as usize;
+                    if least_overlap(threshold, prefix.size, size) <= prefix.size.min(size) {
+                        found.push(node);
+                    }
+                }
             }
         }
         found[start..].sort_unstable();
@@ -123,22 +160,25 @@ impl Crowd {
         }
         found.truncate(unique);
     }
-}
 
-/// Passes keys through: shingle hashes are mixed already. The map is never iterated, so its order is nowhere seen.
-#[derive(Default)]
-struct Mixed(u64);
-
-impl Hasher for Mixed {
-    fn finish(&self) -> u64 {
-        self.0
+    /// Bytes that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.heads) + size_of_val(&*self.postings) + size_of_val(&*self.sets)
     }
 
-    fn write(&mut self, _bytes: &[u8]) {
-        unreachable!("keys are u64");
+    /// Shingle hashes are mixed already, so their low bits will do.
+    fn bucket(&self, shingle: u64) -> usize {
+        shingle as usize & (self.heads.len() - 1)
     }
 
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
+    fn grow(&mut self) {
+        let buckets = (self.heads.len() * 2).max(FIRST_BUCKETS);
+        self.heads.clear();
+        self.heads.resize(buckets, NO_POSTING);
+        let Self { heads, postings, .. } = self;
+        for (index, posting) in postings.iter_mut().enumerate() {
+            let bucket = posting.shingle as usize & (buckets - 1);
+            posting.next = std::mem::replace(&mut heads[bucket], index as u32);
+        }
     }
 }

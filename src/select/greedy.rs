@@ -171,6 +171,11 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         SelectionState { next: self.next, pairs: self.pairs.taken() }
     }
 
+    /// Bytes that the exact index of kept nodes takes.
+    pub(crate) fn index_bytes(&self) -> usize {
+        self.crowd.bytes()
+    }
+
     /// How many nodes are decided.
     pub(crate) fn decided(&self) -> u64 {
         self.next.into()
@@ -198,7 +203,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         for repeat in &removed[start..] {
             self.kept[repeat.node as usize] = false;
         }
-        let groups = self.groups(&survivors, &block);
+        let groups = Self::groups(&survivors, &block);
         let decided: Vec<Vec<Removed>> = groups
             .par_iter()
             .map_init(Worker::default, |worker, group| self.sequentially(group, &block, worker))
@@ -283,7 +288,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
 
     /// Splits a block's survivors into groups with no candidate pair between them. All crowded ones are one
     /// group, since their pairs are not known before they are looked for.
-    fn groups<'s>(&self, survivors: &'s [Survivor], block: &Block) -> Vec<Vec<&'s Survivor>> {
+    fn groups<'s>(survivors: &'s [Survivor], block: &Block) -> Vec<Vec<&'s Survivor>> {
         let mut parents: Vec<usize> = (0..survivors.len()).collect();
         let place = |node: u32| survivors.binary_search_by_key(&node, |survivor| survivor.node).ok();
         let mut last_crowded = None;

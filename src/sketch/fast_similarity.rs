@@ -94,6 +94,38 @@ impl Sketcher {
         }
     }
 
+    /// As [`Sketcher::sketch`], for a set that comes in pieces: `pieces` passes all of them to its argument, and is
+    /// called once, or twice for a set of few elements.
+    ///
+    /// # Panics
+    /// If `signature` has another width.
+    pub fn sketch_pieces(
+        &self,
+        pieces: &mut dyn FnMut(&mut dyn FnMut(&[u64])),
+        scratch: &mut SketchScratch,
+        signature: &mut [Slot],
+    ) {
+        assert_eq!(signature.len(), self.slots.get(), "one slot a hash");
+        let values = &mut scratch.values;
+        values.clear();
+        values.resize(self.slots.get(), EMPTY);
+        pieces(&mut |shingles| self.first_round(shingles, values));
+        if !values.contains(&EMPTY) {
+            for (slot, &value) in signature.iter_mut().zip(values.iter()) {
+                *slot = value as Slot;
+            }
+            return;
+        }
+        // Only a set of few elements leaves a slot empty, however often they are repeated.
+        let mut distinct: Vec<u64> = Vec::new();
+        pieces(&mut |shingles| {
+            distinct.extend_from_slice(shingles);
+            distinct.sort_unstable();
+            distinct.dedup();
+        });
+        self.sketch(&distinct, scratch, signature);
+    }
+
     /// One-permutation hashing, which is all that a long document needs.
     #[inline]
     fn first_round(self, shingles: &[u64], values: &mut [u64]) {
@@ -310,6 +342,19 @@ mod tests {
         let reference = 0.25 / 128.0;
         assert!(bias.abs() < 4.0 * (reference / 400.0f64).sqrt(), "bias {bias}");
         assert!((variance / reference - 1.0).abs() < 4.0 * (2.0f64 / 400.0).sqrt(), "variance {variance}");
+    }
+
+    #[test]
+    fn pieces_give_the_signature_of_the_whole() {
+        for count in [0, 1, 7, 130, 2_000, 20_000] {
+            let set: Vec<u64> = (1..=count).map(hash::mix).collect();
+            let slots = Slots::new(128).unwrap();
+            let mut signature = vec![7; slots.get()];
+            let mut pieces =
+                |piece: &mut dyn FnMut(&[u64])| set.chunks(1000).cycle().take(25).for_each(piece);
+            Sketcher::new(slots).sketch_pieces(&mut pieces, &mut SketchScratch::default(), &mut signature);
+            assert_eq!(signature, super::tests::signature(128, &set), "{count} elements");
+        }
     }
 
     #[test]

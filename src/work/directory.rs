@@ -88,7 +88,7 @@ impl WorkDirectory {
         let mut bytes = vec![0; file.len() as usize];
         file.read_at(0, &mut bytes)?;
         let lines = bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty());
-        let stamps = lines.map(|line| serde_json::from_slice(line)).collect::<std::result::Result<_, _>>();
+        let stamps = lines.map(serde_json::from_slice).collect::<std::result::Result<_, _>>();
         stamps.map_err(|_| Error::WorkDamaged { path: self.path.join(INPUTS) })
     }
 

@@ -46,12 +46,16 @@ pub(crate) struct WorkFile {
     /// Bytes written or held back, head included.
     length: u64,
     pending: Vec<u8>,
-    digest: Digest,
+    /// Of all bytes; boxed, since it is large and files are moved about.
+    digest: Box<Digest>,
 }
 
 impl std::fmt::Debug for WorkFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WorkFile").field("path", &self.path).field("length", &self.length).finish()
+        f.debug_struct("WorkFile")
+            .field("path", &self.path)
+            .field("length", &self.length)
+            .finish_non_exhaustive()
     }
 }
 
@@ -65,7 +69,8 @@ impl WorkFile {
         let mut options = OpenOptions::new();
         let opened = options.read(true).write(true).create(true).truncate(true).open(&path);
         let file = opened.map_err(Error::io(&path, "create a work file"))?;
-        let mut created = Self { path, file, length: 0, pending: Vec::new(), digest: Digest::new(Seed(0)) };
+        let mut created =
+            Self { path, file, length: 0, pending: Vec::new(), digest: Box::new(Digest::new(Seed(0))) };
         created.append(&head(kind, fingerprint))?;
         Ok(created)
     }
@@ -83,9 +88,14 @@ impl WorkFile {
         let Some(file) = cut.map_err(Error::io(&path, "open a work file"))? else {
             return Err(Error::WorkDamaged { path });
         };
-        let mut opened =
-            Self { path, file, length: committed.length, pending: Vec::new(), digest: Digest::new(Seed(0)) };
-        let mut digest = Digest::new(Seed(0));
+        let mut opened = Self {
+            path,
+            file,
+            length: committed.length,
+            pending: Vec::new(),
+            digest: Box::new(Digest::new(Seed(0))),
+        };
+        let mut digest = Box::new(Digest::new(Seed(0)));
         let mut buffer = vec![0; READ_BYTES];
         let mut at = 0;
         while at < committed.length {

@@ -1,0 +1,132 @@
+//! Shingles of long texts, a piece at a time, in memory that does not grow with the text.
+
+use super::{BASE, Shingler, hash};
+use crate::params::Shingling;
+use crate::text::{TokenScratch, TokenSink};
+
+/// Units of a piece: few enough to stay in the cache, many more than the widest shingle.
+const PIECE_UNITS: usize = 1 << 14;
+
+/// The whole of a text that was shingled in pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// As in [`Shingles`](super::Shingles).
+    pub fingerprint: u64,
+    /// As in [`Shingles`](super::Shingles).
+    pub units: usize,
+}
+
+impl Shingler {
+    /// Passes the shingles of `text` to `piece`, some at a time, in text order: all together those that
+    /// [`Shingler::shingles`] gives. O(bytes).
+    pub fn pieces(&self, text: &str, tokens: &mut TokenScratch, piece: impl FnMut(&[u64])) -> Whole {
+        let mut pieces = Pieces {
+            shingler: self,
+            units: Vec::with_capacity(PIECE_UNITS),
+            hashes: Vec::with_capacity(PIECE_UNITS),
+            rolling: 0,
+            whole: 0,
+            count: 0,
+            has_begun: false,
+            piece,
+        };
+        match self.params.shingling {
+            Shingling::Byte(_) => {
+                let seed = self.params.seed.0;
+                text.bytes().for_each(|byte| pieces.push(hash::mix(seed ^ u64::from(byte))));
+            }
+            _ => self.tokenizer.tokenize(text, tokens, &mut pieces),
+        }
+        pieces.finish()
+    }
+}
+
+struct Pieces<'a, F> {
+    shingler: &'a Shingler,
+    /// The last units of the piece before, as many as a shingle has, then those of this piece.
+    units: Vec<u64>,
+    hashes: Vec<u64>,
+    rolling: u64,
+    whole: u64,
+    count: usize,
+    /// Whether there was a piece before.
+    has_begun: bool,
+    piece: F,
+}
+
+impl<F: FnMut(&[u64])> Pieces<'_, F> {
+    #[inline]
+    fn push(&mut self, unit: u64) {
+        self.units.push(unit);
+        self.count += 1;
+        if self.units.len() == PIECE_UNITS {
+            self.end_piece();
+        }
+    }
+
+    fn end_piece(&mut self) {
+        let width = self.shingler.params.shingling.width();
+        self.hashes.clear();
+        if !self.has_begun {
+            let head = &self.units[..width.min(self.units.len())];
+            self.rolling = head.iter().fold(0, |sum: u64, &unit| sum.wrapping_mul(BASE).wrapping_add(unit));
+            self.whole = self.rolling;
+            self.hashes.push(hash::mix(self.rolling));
+            self.has_begun = true;
+        }
+        self.shingler.slide(&self.units, &mut self.rolling, &mut self.whole, &mut self.hashes);
+        (self.piece)(&self.hashes);
+        self.units.drain(..self.units.len().saturating_sub(width));
+    }
+
+    fn finish(mut self) -> Whole {
+        if self.count == 0 {
+            return Whole { fingerprint: 0, units: 0 };
+        }
+        self.end_piece();
+        Whole { fingerprint: hash::mix(self.whole ^ self.count as u64), units: self.count }
+    }
+}
+
+impl<F: FnMut(&[u64])> TokenSink for Pieces<'_, F> {
+    #[inline]
+    fn token(&mut self, normalised: &[u8], hash: u64, _start: usize, _end: usize) {
+        match self.shingler.params.shingling {
+            Shingling::Char(_) => {
+                let seed = self.shingler.params.seed.0;
+                if self.count > 0 {
+                    self.push(hash::mix(seed ^ u64::from(' ')));
+                }
+                let text = str::from_utf8(normalised).unwrap_or_default();
+                text.chars().for_each(|c| self.push(hash::mix(seed ^ u64::from(c))));
+            }
+            _ => self.push(hash),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ShingleScratch;
+    use super::*;
+    use crate::params::TextParams;
+
+    #[test]
+    fn pieces_put_together_are_the_shingles_of_the_text() {
+        let word = |n: u64| format!("w{} ", hash::mix(n) % 5000);
+        for shingling in [Shingling::Word(5), Shingling::Char(7), Shingling::Byte(64), Shingling::Word(1)] {
+            let shingler = Shingler::new(&TextParams { shingling, ..TextParams::default() });
+            for words in [0, 1, 3, 5, 6, 5000, PIECE_UNITS, PIECE_UNITS + 1, 40_000] {
+                let text: String = (0..words as u64).map(word).collect();
+                let mut scratch = ShingleScratch::default();
+                let expected = shingler.shingles(&text, &mut scratch);
+                let mut hashes = Vec::new();
+                let whole = shingler.pieces(&text, &mut TokenScratch::default(), |piece| {
+                    hashes.extend_from_slice(piece);
+                });
+                assert!(hashes == expected.hashes, "{shingling} of {words} words");
+                assert_eq!(whole, Whole { fingerprint: expected.fingerprint, units: expected.units });
+            }
+        }
+    }
+}
