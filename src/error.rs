@@ -224,6 +224,55 @@ pub enum Error {
         /// What needs it.
         what: String,
     },
+    /// A safety stop: more documents would be removed than the caller allows.
+    #[error(
+        "safety stop: {removed} of {documents} documents ({share}) would be removed, more than {limit}; nothing was \
+         written{examples}",
+        share = percent(*removed as f64 / *documents as f64), limit = percent(*limit)
+    )]
+    TooManyRemoved {
+        /// How many would be removed.
+        removed: u64,
+        /// How many there are.
+        documents: u64,
+        /// The share allowed.
+        limit: f64,
+        /// Some of those removed.
+        examples: Examples,
+    },
+    /// A safety stop: a cluster is larger than the caller allows.
+    #[error(
+        "safety stop: the cluster of {representative} has {documents} documents, more than {limit}; nothing was \
+         written{examples}"
+    )]
+    TooLargeCluster {
+        /// The id of the document that would be kept.
+        representative: String,
+        /// How many documents it has, this one included.
+        documents: u64,
+        /// How many are allowed.
+        limit: u64,
+        /// Some of those removed, the least similar first.
+        examples: Examples,
+    },
+    /// A safety stop: a source would lose more documents than the caller allows.
+    #[error(
+        "safety stop: source {name:?} would lose {removed} of its {documents} documents ({share}), more than \
+         {limit}; nothing was written{examples}",
+        share = percent(*removed as f64 / *documents as f64), limit = percent(*limit)
+    )]
+    TooManyRemovedFromSource {
+        /// The source.
+        name: String,
+        /// How many it would lose.
+        removed: u64,
+        /// How many it has.
+        documents: u64,
+        /// The share allowed.
+        limit: f64,
+        /// Some of those removed.
+        examples: Examples,
+    },
     /// The counts of a run do not add up: a defect of this program.
     #[error(
         "the counts do not add up: {read} records read, but {accounted} accounted for; please report this"
@@ -248,6 +297,16 @@ impl Error {
     /// Adds the path and the attempted action to an error of the operating system.
     pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { path: path.to_path_buf(), action, source }
+    }
+
+    /// Whether a limit that the caller set ended the run, rather than a failure.
+    pub fn is_safety_stop(&self) -> bool {
+        matches!(
+            self,
+            Self::TooManyRemoved { .. }
+                | Self::TooLargeCluster { .. }
+                | Self::TooManyRemovedFromSource { .. }
+        )
     }
 
     /// Whether the call was wrong (arguments, missing file), rather than the run having failed.
@@ -275,4 +334,38 @@ impl Error {
 /// A size for a message, rounded up.
 fn mebibytes(bytes: u64) -> String {
     format!("{}M", bytes.div_ceil(1 << 20))
+}
+
+/// Documents that a run would remove, each with the one that it repeats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Examples(pub Vec<Example>);
+
+/// A document that a run would remove.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// Its id.
+    pub id: String,
+    /// The id of the document that it repeats.
+    pub kept_id: String,
+    /// Their similarity.
+    pub similarity: f64,
+    /// The beginning of its text.
+    pub text: String,
+    /// The beginning of the other's text.
+    pub kept_text: String,
+}
+
+impl fmt::Display for Examples {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Example { id, kept_id, similarity, text, kept_text } in &self.0 {
+            write!(f, "\n  {id} repeats {kept_id}, similarity {similarity:.4}")?;
+            write!(f, "\n    removed: {text}\n    kept:    {kept_text}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A share as people write it, to a tenth.
+fn percent(share: f64) -> String {
+    format!("{} %", (share * 1000.0).round() / 10.0)
 }

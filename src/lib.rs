@@ -20,7 +20,7 @@ pub mod sketch;
 pub mod text;
 
 pub use document::DocumentId;
-pub use error::{Error, Result};
+pub use error::{Error, Example, Examples, Result};
 pub use params::{
     Bands, Containment, DiacriticFolding, DigitFolding, Recall, Rows, Seed, Shingling, Slots, TextParams,
     Threshold,

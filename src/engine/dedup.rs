@@ -9,6 +9,7 @@ use super::matching::{Index, Matching};
 use super::observer::{Observer, Progress, Stage};
 use super::paragraphs::{Layouts, ParagraphMode, ParagraphOptions, Repeats};
 use super::pass::Found;
+use super::safety::{Judged, SafetyStops};
 use super::workspace::{OutOfCore, Workspace};
 use crate::corpus::Corpus;
 use crate::document::DocumentId;
@@ -243,6 +244,15 @@ impl Outcome<'_> {
     /// What is removed, in corpus order.
     pub fn removals(&self) -> &[Removal] {
         &self.removals
+    }
+
+    /// Checks the limits whose passing should end the run before it writes.
+    ///
+    /// # Errors
+    /// [`Error::TooManyRemoved`], [`Error::TooLargeCluster`] and [`Error::TooManyRemovedFromSource`] for the limit
+    /// that was passed, with examples; [`Error::Io`] if their texts cannot be read again.
+    pub fn check(&self, stops: &SafetyStops) -> Result<()> {
+        Judged { corpus: self.corpus, records: &self.found.records, removals: &self.removals }.check(stops)
     }
 
     /// Writes the clean corpus and its tables, and gives them their final names.

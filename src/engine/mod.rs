@@ -11,6 +11,7 @@ mod matching;
 mod observer;
 mod paragraphs;
 mod pass;
+mod safety;
 mod truth;
 mod workspace;
 
@@ -20,5 +21,6 @@ pub use dedup::{Dedup, Outcome, Strictness};
 pub use matching::{Index, Matching};
 pub use observer::{Observer, Stage};
 pub use paragraphs::{ParagraphMode, ParagraphOptions};
+pub use safety::{SafetyStops, Share, SourceLimit};
 pub use truth::{Truth, truth};
 pub use workspace::OutOfCore;
