@@ -70,6 +70,15 @@ impl Source {
         self.archive
     }
 
+    /// Its size as it is stored, compressed if it is; that of its content where it is not a file of its own.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        let file = std::fs::metadata(&self.path).ok().filter(std::fs::Metadata::is_file);
+        match file {
+            Some(file) if self.archive.is_none() => file.len(),
+            _ => self.lines().len() as u64,
+        }
+    }
+
     /// Whether it is a file of text that is one document.
     pub(crate) fn is_document(&self) -> bool {
         matches!(self.contents, Contents::TextFile | Contents::Text(_))

@@ -13,7 +13,7 @@ use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::lsh::{Candidates, candidates};
 use crate::select::{Relation, Removal, Removed, SelectionState, Selector, ShingleSource};
-use crate::shingle::{ShingleScratch, Shingler};
+use crate::shingle::{ShingleScratch, Shingler, Shingles};
 use crate::work::{Kind, WorkFile};
 
 /// What became of the documents.
@@ -213,8 +213,17 @@ impl Texts<'_> {
         document: DocumentId,
         scratch: &'s mut ReadScratch,
     ) -> Result<&'s [u64]> {
+        Ok(self.shingled(document, scratch)?.hashes)
+    }
+
+    /// The shingles of a document, and what else is known of it then.
+    pub(crate) fn shingled<'s>(
+        &self,
+        document: DocumentId,
+        scratch: &'s mut ReadScratch,
+    ) -> Result<Shingles<'s>> {
         let text = self.corpus.text(self.records.locate(document), &mut scratch.text)?;
-        Ok(self.shingler.shingles(text, &mut scratch.shingles).hashes)
+        Ok(self.shingler.shingles(text, &mut scratch.shingles))
     }
 }
 
