@@ -15,7 +15,7 @@ use super::terminal::Terminal;
 
 /// Compare two texts: two files, or two ids of a corpus
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   twicetold compare a.txt b.txt
   twicetold compare wire-0001 newsdeck-0001 --in corpora/newswire/articles")]
 pub(crate) struct CompareArgs {

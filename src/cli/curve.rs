@@ -10,9 +10,16 @@ use twicetold::engine::Index;
 use super::args::BandArgs;
 use super::terminal::Terminal;
 
-/// Show the S-curve: how likely a pair of each similarity is to be found
+/// Show how likely a pair of each similarity is to be found
+///
+/// Show the S-curve: how likely a pair of each similarity is to be found by bands and rows.
 #[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  twicetold curve --threshold 0.7
+  twicetold curve --bands 25 --rows 5")]
 pub(crate) struct CurveArgs {
+    /// Least Jaccard similarity that removes
+    ///
     /// Least Jaccard similarity that removes, above 0 and at most 1
     #[arg(long, short, value_name = "J", default_value_t = 0.8)]
     threshold: f64,

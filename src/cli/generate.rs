@@ -15,30 +15,46 @@ use twicetold::{Error, Seed, Shingling, TextParams};
 use super::args::{FieldArgs, parse_size};
 use super::terminal::Terminal;
 
-/// Make a synthetic archive with planted copies whose similarities are known
+/// Make a synthetic archive with planted copies
+///
+/// Make a synthetic archive with planted copies whose similarities are known.
 #[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  twicetold generate -o archive --docs 1000000 --shards 8
+  twicetold generate -o scans --edits ocr --ocr-rate 0.05")]
 pub(crate) struct GenerateArgs {
+    /// Directory for the archive
+    ///
     /// Directory for the archive: docs.jsonl, truth.jsonl, manifest.json
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
     /// Replace an archive that is in the directory
     #[arg(long)]
     overwrite: bool,
+    /// How many documents
+    ///
     /// How many documents; one does not depend on how many there are
     #[arg(long, value_name = "N", default_value_t = Options::default().docs)]
     docs: u64,
     /// Seed of everything that is drawn
     #[arg(long, value_name = "N", default_value_t = Options::default().seed.0)]
     seed: u64,
+    /// Share of documents that are copies
+    ///
     /// Share of documents that are copies, from 0 to less than 1
     #[arg(long, value_name = "SHARE", default_value_t = Options::default().duplicates)]
     duplicates: f64,
-    /// What is done to copies, each equally often: exact, light, truncate, wrap, reorder, ocr, template
-    #[arg(long, value_name = "EDITS", value_delimiter = ',', default_values_t = Edit::ALL)]
+    /// What is done to copies [default: all there is]
+    ///
+    /// What is done to copies, each equally often: exact, light, truncate, wrap, reorder, ocr, template [default: all of
+    /// them]
+    #[arg(long, value_name = "EDITS", value_delimiter = ',', default_values_t = Edit::ALL, hide_default_value = true)]
     edits: Vec<Edit>,
     /// Most copies of one original
     #[arg(long, value_name = "N", default_value_t = Options::default().most_copies)]
     max_copies: u32,
+    /// Rate of misread characters
+    ///
     /// Rate of misread characters in `ocr`, or a range to draw each copy's from
     #[arg(long, value_name = "RATE", default_value = "0.01-0.05", value_parser = parse_rates)]
     ocr_rate: (f64, f64),
@@ -46,8 +62,10 @@ pub(crate) struct GenerateArgs {
     #[arg(long, value_name = "N", default_value_t = Options::default().mean_words)]
     mean_words: u32,
     /// Scripts of the invented languages
-    #[arg(long, value_enum, default_value_t = ScriptsArg::Latin)]
+    #[arg(long, value_enum, default_value_t = ScriptsArg::Latin, hide_short_help = true)]
     scripts: ScriptsArg,
+    /// Make texts of the sentences of these files
+    ///
     /// Make texts of the sentences of these files instead; all of them are held in memory
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
@@ -55,11 +73,13 @@ pub(crate) struct GenerateArgs {
     #[arg(long, value_name = "N", default_value_t = Options::default().shards)]
     shards: u32,
     /// What documents are like; all but news are stress tests in which nothing is planted
-    #[arg(long, value_enum, default_value_t = ShapeArg::News)]
+    #[arg(long, value_enum, default_value_t = ShapeArg::News, hide_short_help = true)]
     shape: ShapeArg,
     /// Size of the one document of `--shape huge`
-    #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", default_value = "1G", hide_short_help = true, value_parser = parse_size)]
     bytes: u64,
+    /// Shingles of the similarities
+    ///
     /// Shingles of the similarities in truth.jsonl: word:N, char:N or byte:N
     #[arg(long, value_name = "UNIT:N", default_value_t = Shingling::default())]
     shingle: Shingling,

@@ -2,27 +2,39 @@
 
 mod args;
 mod compare;
+mod config;
 mod curve;
 mod dedup;
 mod generate;
+mod manual;
 mod paragraphs;
+mod progress;
 mod scan;
+mod settings;
 mod summary;
 mod terminal;
 mod truth;
 
+use std::env;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use twicetold::Error;
 
-use terminal::Terminal;
+use settings::{Call, Refused, SettingsError};
+use terminal::{Terminal, complain};
 
 /// Finds text told twice, writes a clean corpus, and accounts for every decision.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Examples:
+  twicetold scan news/                        what repeats, and how much
+  twicetold dedup news/ -o clean              a clean corpus in clean/clean
+  twicetold compare a.txt b.txt               how similar two texts are
+  twicetold config init                       a file with every setting explained
+\nMore on a command: twicetold dedup --help")]
 struct Cli {
     #[command(flatten)]
     run: args::RunArgs,
@@ -38,6 +50,9 @@ enum Command {
     Truth(truth::TruthArgs),
     Curve(curve::CurveArgs),
     Generate(generate::GenerateArgs),
+    Config(config::ConfigArgs),
+    Completions(manual::CompletionsArgs),
+    Man(manual::ManArgs),
 }
 
 /// The run failed: disk full, damaged input.
@@ -47,40 +62,76 @@ const USAGE: u8 = 2;
 /// `--strict` met a record that cannot be read.
 const STRICT: u8 = 3;
 
+/// A safety stop: more would have been removed than the caller expects.
+const SAFETY: u8 = 4;
+
 /// Does what the command line says.
 pub(crate) fn run() -> ExitCode {
-    let cli = Cli::parse();
-    match execute(cli) {
+    let command = settings::with_flags(Cli::command());
+    let called = match settings::parse(&command, env::args_os().collect(), env::vars_os()) {
+        Ok(Call::Run(matches)) => Cli::from_arg_matches(&matches).map_err(Refused::Call),
+        Ok(Call::Print(settings)) => {
+            let printed = io::stdout().write_all(settings.as_bytes());
+            return end(printed.context("cannot write to standard output"), |error, _| complain(error));
+        }
+        Err(refused) => Err(refused),
+    };
+    match called {
+        Ok(cli) => match Terminal::new(&cli.run) {
+            Ok(terminal) => {
+                let result = execute(cli, &terminal, &command);
+                end(result, |error, status| terminal.fail(error, status))
+            }
+            Err(error) => end(Err(error), |error, _| complain(error)),
+        },
+        Err(Refused::Call(error)) => {
+            // Help goes to standard output, all else to standard error; a closed one is no failure.
+            drop(error.print());
+            ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+        }
+        Err(Refused::Settings(error)) => end(Err(error.into()), |error, _| complain(error)),
+    }
+}
+
+/// The exit status, after `complain` has told a failure that is one.
+fn end(result: anyhow::Result<()>, complain: impl Fn(&anyhow::Error, u8)) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // With nowhere to complain to, the exit status has to say it.
-            drop(writeln!(io::stderr(), "twicetold: {error:#}"));
-            ExitCode::from(status(&error))
+            let status = status(&error);
+            complain(&error, status);
+            ExitCode::from(status)
         }
     }
 }
 
-fn execute(cli: Cli) -> anyhow::Result<()> {
-    let terminal = Terminal::new(&cli.run)?;
+fn execute(cli: Cli, terminal: &Terminal, command: &clap::Command) -> anyhow::Result<()> {
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = cli.run.threads {
         pool = pool.num_threads(threads.get());
     }
-    let pool = pool.build().context("cannot start the threads; ask for fewer with --threads")?;
-    pool.install(|| match cli.command {
-        Command::Dedup(args) => args.run(&terminal),
-        Command::Scan(args) => args.run(&terminal),
-        Command::Compare(args) => args.run(&terminal),
-        Command::Truth(args) => args.run(&terminal),
-        Command::Curve(args) => args.run(&terminal),
-        Command::Generate(args) => args.run(&terminal),
-    })
+    let pool = || pool.build().context("cannot start the threads; ask for fewer with --threads");
+    match cli.command {
+        Command::Dedup(args) => pool()?.install(|| args.run(terminal)),
+        Command::Scan(args) => pool()?.install(|| args.run(terminal)),
+        Command::Compare(args) => pool()?.install(|| args.run(terminal)),
+        Command::Truth(args) => pool()?.install(|| args.run(terminal)),
+        Command::Curve(args) => pool()?.install(|| args.run(terminal)),
+        Command::Generate(args) => pool()?.install(|| args.run(terminal)),
+        Command::Config(args) => args.run(terminal, command),
+        Command::Completions(args) => args.run(command),
+        Command::Man(args) => args.run(command),
+    }
 }
 
 fn status(error: &anyhow::Error) -> u8 {
+    if error.is::<SettingsError>() || error.is::<manual::UnknownCommand>() {
+        return USAGE;
+    }
     match error.downcast_ref::<Error>() {
         Some(Error::Strict { .. }) => STRICT,
+        Some(error) if error.is_safety_stop() => SAFETY,
         Some(error) if error.is_usage() => USAGE,
         _ => FAILED,
     }
@@ -96,12 +147,30 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
+
+    /// Most lines of `-h`.
+    const SCREEN: usize = 50;
 
     #[test]
     fn the_arguments_do_not_contradict_one_another() {
-        Cli::command().debug_assert();
+        settings::with_flags(Cli::command()).debug_assert();
+    }
+
+    #[test]
+    fn short_help_is_a_line_a_flag_and_fits_a_screen() {
+        let mut command = settings::with_flags(Cli::command()).term_width(80);
+        command.build();
+        let mut wrong = Vec::new();
+        for subcommand in command.get_subcommands_mut() {
+            let help = subcommand.render_help().to_string();
+            let is_second_line =
+                |line: &&str| line.starts_with("   ") && !line.trim_start().starts_with("--");
+            wrong.extend(help.lines().filter(is_second_line).map(str::to_owned));
+            if help.lines().count() > SCREEN {
+                wrong.push(format!("more than {SCREEN} lines:\n{help}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }

@@ -8,19 +8,29 @@ use twicetold::text::ParagraphSplit;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Paragraphs")]
 pub(crate) struct ParagraphArgs {
-    /// Whether to look for paragraphs that repeat in what is kept; they are listed in paragraphs.jsonl
-    #[arg(long, value_enum, value_name = "MODE", default_value_t = ModeArg::Off)]
+    /// Look for repeated ones: report, remove [default: off]
+    ///
+    /// Whether to look for paragraphs that repeat in what is kept: `off`, `report` to list them in paragraphs.jsonl,
+    /// `remove` to take all but the first out of the clean corpus as well [default: off]
+    #[arg(
+        long, value_enum, value_name = "MODE", default_value_t = ModeArg::Off, hide_default_value = true,
+        hide_possible_values = true
+    )]
     paragraphs: ModeArg,
+    /// Fewest words of a paragraph to be compared
+    ///
     /// Fewest words of a paragraph to be compared across documents. Shorter ones, and single lines, go only if they
     /// repeat an earlier one of their own document exactly. Ten words is about the shortest sentence that is unlikely
     /// to be written twice by chance: fewer remove headlines and bylines, more keep short repeats
-    #[arg(long, value_name = "N", requires = "paragraphs", default_value_t = ParagraphOptions::MIN_WORDS)]
+    #[arg(long, value_name = "N", requires = "paragraphs", default_value_t = ParagraphOptions::MIN_WORDS, hide_short_help = true)]
     min_words: usize,
+    /// Remove all copies of those in N documents or more
+    ///
     /// Take paragraphs that occur in at least N documents out of all of them, the first too [default: keep the first]
-    #[arg(long, value_name = "N", requires = "paragraphs")]
+    #[arg(long, value_name = "N", requires = "paragraphs", hide_short_help = true)]
     boilerplate: Option<u64>,
     /// What sets paragraphs apart
-    #[arg(long, value_enum, value_name = "AT", requires = "paragraphs", default_value_t = SplitArg::BlankLine)]
+    #[arg(long, value_enum, value_name = "AT", requires = "paragraphs", default_value_t = SplitArg::BlankLine, hide_short_help = true)]
     paragraph_split: SplitArg,
 }
 

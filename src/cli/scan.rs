@@ -7,21 +7,28 @@ use twicetold::Error;
 use twicetold::engine::{Dedup, ParagraphMode, Strictness};
 use twicetold::output::{IfNotEmpty, OutputDirectory};
 
-use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs};
+use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs, SafetyArgs};
 use super::dedup::report;
 use super::paragraphs::ParagraphArgs;
 use super::terminal::Terminal;
 
-/// Find what repeats, without writing a clean corpus: clusters and summary only
+/// Find what repeats, without writing a clean corpus
+///
+/// Find what repeats, without writing a clean corpus: clusters and summary only. Ends with a status as dedup does.
 #[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  twicetold scan news/
+  twicetold scan news/ -o tables --threshold 0.6")]
 pub(crate) struct ScanArgs {
     #[command(flatten)]
     input: InputArgs,
+    /// Directory for the tables [default: none are written]
+    ///
     /// Directory for the tables; without it only the summary is shown
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", help_heading = "Output")]
     output: Option<PathBuf>,
-    /// Replace what an earlier run left in the output directory
-    #[arg(long, requires = "output")]
+    /// Replace an earlier run's files in the directory
+    #[arg(long, help_heading = "Output")]
     overwrite: bool,
     #[command(flatten)]
     matching: MatchArgs,
@@ -34,6 +41,8 @@ pub(crate) struct ScanArgs {
     /// End with status 3 if a record cannot be read
     #[arg(long, help_heading = "Reading")]
     strict: bool,
+    #[command(flatten)]
+    safety: SafetyArgs,
 }
 
 impl ScanArgs {
@@ -41,7 +50,10 @@ impl ScanArgs {
         let temp_dir = self.input.fields.temp_dir.as_deref();
         let out_of_core = match &self.output {
             Some(output) => self.memory.out_of_core(output, temp_dir)?,
-            None => None,
+            None => {
+                self.memory.without_output()?;
+                None
+            }
         };
         let run = Dedup {
             matching: self.matching.matching()?,
@@ -62,6 +74,7 @@ impl ScanArgs {
         let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
         let output = self.output.map(|path| OutputDirectory::open(&path, if_not_empty)).transpose()?;
         let outcome = run.decide(&corpus, terminal)?;
+        outcome.check(&self.safety.stops())?;
         let (summary, timing) = match output {
             Some(output) => outcome.write_tables(output)?,
             None => outcome.finish(),

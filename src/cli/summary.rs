@@ -1,8 +1,13 @@
 //! The summary at the end of a run, as a person reads it.
 
 use std::fmt::Write;
+use std::io::{self, Write as _};
 
+use anyhow::Context;
+use twicetold::engine::Estimate;
 use twicetold::output::{Summary, Timing};
+
+use super::terminal::Terminal;
 
 /// The whole summary, a line a figure.
 pub(super) fn readable(summary: &Summary, timing: &Timing) -> String {
@@ -61,6 +66,35 @@ pub(super) fn readable(summary: &Summary, timing: &Timing) -> String {
         writeln!(text, "{name:<18} {value}").expect("a string takes everything");
     }
     text
+}
+
+/// Prints what a run would find and cost.
+pub(super) fn print_estimate(terminal: &Terminal, estimate: &Estimate) -> anyhow::Result<()> {
+    let text = if terminal.wants_json() {
+        format!("{:#}\n", serde_json::to_value(estimate).context("cannot make JSON")?)
+    } else {
+        readable_estimate(estimate)
+    };
+    io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
+}
+
+fn readable_estimate(estimate: &Estimate) -> String {
+    let removed = share(estimate.removed, estimate.documents);
+    let range = match (count(estimate.removed_low), count(estimate.removed_high)) {
+        (low, high) if low == high => String::new(),
+        (low, high) => format!(", likely {low} to {high}"),
+    };
+    let lines = [
+        ("documents", format!("{}, {} rejected", count(estimate.documents), count(estimate.rejected))),
+        ("compared", format!("{} of them", count(estimate.sampled))),
+        ("to be removed", format!("{removed}{range}")),
+        ("  exact copies", count(estimate.repeats_exact)),
+        ("time", format!("about {:.1} s, and that of writing", estimate.seconds)),
+        ("memory", format!("about {}, beside the mapped input", bytes(estimate.memory_bytes))),
+        ("clean corpus", format!("about {}", bytes(estimate.output_bytes))),
+        ("temporary files", bytes(estimate.temporary_bytes)),
+    ];
+    lines.map(|(name, value)| format!("{name:<18} {value}\n")).concat()
 }
 
 /// A whole number with its thousands set apart.

@@ -1,104 +1,153 @@
-//! What is shown while a run goes on, and Ctrl-C.
+//! Standard error as a person or a log sees it, and Ctrl-C.
 
+use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
+use clap::builder::styling::{AnsiColor, Style};
+use serde_json::{Value, json};
+use twicetold::Error;
 use twicetold::engine::{Observer, Stage};
+use twicetold::output::{Summary, Timing};
 
-use super::args::RunArgs;
+use super::FAILED;
+use super::args::{LogFormat, RunArgs};
+use super::progress::Progress;
+use super::summary;
 
-/// Standard error as a person or a log sees it, and what they ask of a run.
+/// What is said while a run goes on and at its end, and what the one who waits asks of it.
 pub(crate) struct Terminal {
     quiet: bool,
     json: bool,
-    /// Whether bars are drawn: not in a pipe, not if silence was asked for.
-    draws: bool,
-    bar: Mutex<Option<ProgressBar>>,
-    interrupted: Arc<AtomicBool>,
+    log: LogFormat,
+    progress: Progress,
+    interrupt: Arc<Interrupt>,
+}
+
+/// Ctrl-C, as far as it has come.
+#[derive(Default)]
+struct Interrupt {
+    /// Whether a stage has begun: only then is there something to end in order.
+    at_work: AtomicBool,
+    asked: AtomicBool,
 }
 
 impl Terminal {
-    /// Takes over Ctrl-C: the first ends the run in order, a second one at once.
+    /// Takes over Ctrl-C: before a stage has begun, while input is waited for, it ends the program; afterwards the first
+    /// ends the run in order, and a second one at once.
     pub(crate) fn new(args: &RunArgs) -> anyhow::Result<Self> {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
+        let interrupt = Arc::new(Interrupt::default());
+        let flags = Arc::clone(&interrupt);
         ctrlc::set_handler(move || {
-            if flag.swap(true, Ordering::Relaxed) {
-                std::process::abort();
+            let is_second = flags.asked.swap(true, Ordering::Relaxed);
+            let waits = !flags.at_work.load(Ordering::Relaxed);
+            if waits && !is_second {
+                complain(&Error::Interrupted.into());
+            }
+            if waits || is_second {
+                std::process::exit(i32::from(FAILED));
             }
         })
         .context("cannot take over Ctrl-C")?;
-        let draws = !args.quiet && io::stderr().is_terminal();
-        Ok(Self { quiet: args.quiet, json: args.json, draws, bar: Mutex::new(None), interrupted })
+        let progress = match args.log_format {
+            _ if args.quiet => Progress::none(),
+            LogFormat::Json => Progress::lines(),
+            LogFormat::Text if io::stderr().is_terminal() => Progress::bars(),
+            LogFormat::Text => Progress::none(),
+        };
+        Ok(Self { quiet: args.quiet, json: args.json, log: args.log_format, progress, interrupt })
     }
 
-    /// Whether the summary goes to standard output as JSON.
+    /// Whether the result goes to standard output as JSON.
     pub(crate) fn wants_json(&self) -> bool {
         self.json
     }
 
     /// Shows a line on standard error, unless silence was asked for.
     pub(crate) fn note(&self, line: &str) {
-        if !self.quiet {
-            self.end_stage();
-            // Notes are a courtesy: a closed standard error is no reason to fail.
-            drop(writeln!(io::stderr(), "twicetold: {line}"));
+        match self.log {
+            _ if self.quiet => {}
+            LogFormat::Text => self.write(&format!("twicetold: {line}\n")),
+            LogFormat::Json => self.write_event(&json!({ "event": "note", "message": line })),
         }
     }
 
-    /// Shows lines on standard error as they are, unless silence was asked for.
+    /// Shows the figures of a run on standard error, unless silence was asked for.
+    pub(crate) fn summary(&self, summary: &Summary, timing: &Timing) {
+        match self.log {
+            _ if self.quiet => {}
+            LogFormat::Text => self.write(&summary::readable(summary, timing)),
+            LogFormat::Json => {
+                self.write_event(&json!({ "event": "summary", "summary": summary, "timing": timing }));
+            }
+        }
+    }
+
+    /// Shows lines on standard error, unless silence was asked for.
     pub(crate) fn show(&self, text: &str) {
-        if !self.quiet {
-            self.end_stage();
-            drop(io::stderr().write_all(text.as_bytes()));
+        match self.log {
+            _ if self.quiet => {}
+            LogFormat::Text => self.write(text),
+            LogFormat::Json => self.write_event(&json!({ "event": "note", "message": text.trim_end() })),
         }
     }
 
-    fn end_stage(&self) {
-        if let Ok(mut bar) = self.bar.lock()
-            && let Some(bar) = bar.take()
-        {
-            bar.finish_and_clear();
+    /// Says why the run failed.
+    pub(crate) fn fail(&self, error: &anyhow::Error, status: u8) {
+        match self.log {
+            LogFormat::Text => {
+                self.progress.end();
+                complain(error);
+            }
+            LogFormat::Json => self
+                .write_event(&json!({ "event": "error", "message": format!("{error:#}"), "status": status })),
         }
     }
+
+    fn write_event(&self, event: &Value) {
+        self.write(&format!("{event}\n"));
+    }
+
+    fn write(&self, text: &str) {
+        self.progress.end();
+        // What is said here is a courtesy: a closed standard error is no reason to fail.
+        drop(io::stderr().write_all(text.as_bytes()));
+    }
+}
+
+/// Says in plain text why there is no result.
+pub(crate) fn complain(error: &anyhow::Error) {
+    let style = if is_coloured() { AnsiColor::Red.on_default().bold() } else { Style::new() };
+    // With nowhere to complain to, the exit status has to say it.
+    drop(writeln!(io::stderr(), "{style}twicetold:{style:#} {error:#}"));
+}
+
+/// Whether standard error shows colours and they are welcome. See <https://no-color.org>.
+fn is_coloured() -> bool {
+    let unwelcome = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    io::stderr().is_terminal() && !unwelcome && !dumb
 }
 
 impl Observer for Terminal {
     fn begin(&self, stage: Stage, total: u64) {
-        self.end_stage();
-        if !self.draws {
-            return;
-        }
-        let form = match stage {
-            Stage::Read => "{prefix:<10} {bar:30} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
-            _ => "{prefix:<10} {bar:30} {human_pos}/{human_len} {per_sec}, {eta} left",
-        };
-        let style = ProgressStyle::with_template(form).expect("the templates above are valid");
-        let drawn = ProgressBar::new(total).with_style(style).with_prefix(stage.name());
-        if let Ok(mut bar) = self.bar.lock() {
-            *bar = Some(drawn);
-        }
+        self.interrupt.at_work.store(true, Ordering::Relaxed);
+        self.progress.begin(stage, total);
     }
 
     fn advance(&self, units: u64) {
-        if self.draws
-            && let Ok(bar) = self.bar.lock()
-            && let Some(bar) = &*bar
-        {
-            bar.inc(units);
-        }
+        self.progress.advance(units);
     }
 
     fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
+        self.interrupt.asked.load(Ordering::Relaxed)
     }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        self.end_stage();
+        self.progress.end();
     }
 }

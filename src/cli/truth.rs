@@ -13,12 +13,12 @@ use super::args::{InputArgs, TextArgs};
 use super::summary::count;
 use super::terminal::Terminal;
 
-/// List every similar pair, computed exactly: the measure of everything else
+/// List every similar pair, computed exactly
 ///
 /// Writes one line a pair to standard output: id1, id2, Jaccard similarity and containment (the share of the
 /// smaller set's shingles that the larger has), with tabs between. Holds all shingles in memory.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_long_help = "Examples:
   twicetold truth news.jsonl --threshold 0.5 > pairs.tsv
   twicetold truth news.jsonl --containment 0.6")]
 pub(crate) struct TruthArgs {
@@ -27,6 +27,8 @@ pub(crate) struct TruthArgs {
     /// Least Jaccard similarity of a pair
     #[arg(long, short, value_name = "J", default_value_t = 0.5)]
     threshold: f64,
+    /// Least containment of a pair instead
+    ///
     /// Least containment of a pair, instead of a Jaccard similarity
     #[arg(long, value_name = "C", conflicts_with = "threshold")]
     containment: Option<f64>,

@@ -135,7 +135,7 @@ impl Dedup {
 
         let started = Instant::now();
         let length = |document: u32| {
-            u64::from(found.records.frames(document as usize..document as usize + 1)[0].length)
+            u64::from(found.records.locate(DocumentId(document)).frame.length)
         };
         let (distinct, repeats) = told_apart(&glances);
         let sample = Sample::new(&distinct, &glances, SAMPLE_DOCUMENTS);
@@ -170,7 +170,7 @@ impl Dedup {
             seconds: read_seconds + sample_seconds * scale,
             memory_bytes: documents * self.bytes_a_document(),
             output_bytes: (stored as f64 * kept_share).round() as u64,
-            temporary_bytes: unpacked.map(|source| source.mapped().len() as u64).sum(),
+            temporary_bytes: unpacked.map(|source| source.lines().len() as u64).sum(),
         })
     }
 
@@ -255,7 +255,7 @@ impl Sample {
             records.begin_source();
             let end = all.of_source(source).end;
             while let Some(document) = documents.next_if(|&document| (document as usize) < end) {
-                records.extend(all.frames(document as usize..document as usize + 1).iter().copied());
+                records.extend([all.locate(DocumentId(document)).frame]);
             }
         }
         records

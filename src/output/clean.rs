@@ -154,24 +154,22 @@ impl Writer<'_> {
     /// Writes the kept records of a viewed source in its own format.
     fn rewrite(&self, source: usize, output: &mut dyn Write, path: &Path) -> Result<u64> {
         let documents = self.records.of_source(source);
-        let frames = self.records.frames(documents.clone());
-        let mut next = 0;
+        let mut documents = documents.clone().zip(self.records.frames(documents)).peekable();
         let mut reported = Ok(());
         let mut unreported = 0;
         let mut decide = |record: u32| {
-            while frames.get(next).is_some_and(|frame| frame.record < record) {
-                next += 1;
-            }
+            while documents.next_if(|(_, frame)| frame.record < record).is_some() {}
             // A number without a document is that of a rejected record.
-            if frames.get(next).is_none_or(|frame| frame.record != record) || reported.is_err() {
+            let document = documents.next_if(|(_, frame)| frame.record == record);
+            let Some((document, _)) = document.filter(|_| reported.is_ok()) else {
                 return Decision::Drop;
-            }
+            };
             unreported += 1;
             if unreported == DOCUMENTS_PER_REPORT {
                 reported = (self.progress)(unreported);
                 unreported = 0;
             }
-            let document = DocumentId((documents.start + next) as u32);
+            let document = DocumentId(document as u32);
             if self.removals.binary_search_by_key(&document, |removal| removal.document).is_ok() {
                 return Decision::Drop;
             }

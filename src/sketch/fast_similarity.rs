@@ -353,7 +353,7 @@ mod tests {
             let mut pieces =
                 |piece: &mut dyn FnMut(&[u64])| set.chunks(1000).cycle().take(25).for_each(piece);
             Sketcher::new(slots).sketch_pieces(&mut pieces, &mut SketchScratch::default(), &mut signature);
-            assert_eq!(signature, super::tests::signature(128, &set), "{count} elements");
+            assert_eq!(signature, signature(128, &set), "{count} elements");
         }
     }
 

@@ -292,7 +292,7 @@ fn ctrl_c_ends_a_run_without_leaving_anything() {
     use nix::unistd::Pid;
 
     let sandbox = Sandbox::new();
-    // Standard input that does not end keeps the run in its first stage, for as long as the test needs.
+    // The run waits for more input, and still ends at once.
     let mut child = sandbox
         .command(&["dedup", "-", "-o", "out"])
         .stdin(Stdio::piped())
@@ -303,8 +303,8 @@ fn ctrl_c_ends_a_run_without_leaving_anything() {
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(corpus().as_bytes()).unwrap();
     kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).unwrap();
-    drop(stdin);
     let output = child.wait_with_output().unwrap();
+    drop(stdin);
     let stderr = String::from_utf8_lossy(&output.stderr);
     // The signal may come before the program listens, and then ends it at once.
     assert!(output.status.code().is_none_or(|code| code == 1), "{stderr}");

@@ -1,0 +1,72 @@
+//! `twicetold config`.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use twicetold::Error;
+
+use super::settings;
+use super::terminal::Terminal;
+
+/// Write a settings file in which every setting is explained
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    Init(InitArgs),
+}
+
+/// Write a settings file in which every setting is explained
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  twicetold config init news.toml
+  twicetold dedup news/ -o clean --config news.toml")]
+struct InitArgs {
+    /// The file to write; - is standard output
+    #[arg(value_name = "FILE", default_value = "twicetold.toml")]
+    file: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    overwrite: bool,
+}
+
+impl ConfigArgs {
+    pub(crate) fn run(self, terminal: &Terminal, command: &clap::Command) -> anyhow::Result<()> {
+        let Action::Init(InitArgs { file, overwrite }) = self.action;
+        let text = settings::template(command);
+        if file == Path::new("-") {
+            return io::stdout().write_all(text.as_bytes()).context("cannot write to standard output");
+        }
+        write(&file, &text, overwrite)?;
+        terminal.note(&format!("wrote {}; use it with --config {}", file.display(), file.display()));
+        Ok(())
+    }
+}
+
+fn write(path: &Path, text: &str, overwrite: bool) -> Result<(), Error> {
+    let failed = |action| move |source| Error::Io { path: path.to_path_buf(), action, source };
+    let mut options = OpenOptions::new();
+    if overwrite {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    let mut file = match options.write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(Error::Parameter {
+                name: "file",
+                value: format!("{}, which is there already", path.display()),
+                expected: "a new name, or replaced with --overwrite",
+            });
+        }
+        opened => opened.map_err(failed("create it"))?,
+    };
+    file.write_all(text.as_bytes()).map_err(failed("write it"))
+}

@@ -1,0 +1,142 @@
+//! How far a run has come: a bar a stage for people, a line about every second for programs.
+
+use std::io::{self, Write};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use twicetold::engine::Stage;
+
+/// Between two lines of progress.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Between two drawings of a bar whose stage does not report.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Shows one stage at a time.
+pub(super) struct Progress {
+    form: Form,
+    stage: Mutex<Option<Shown>>,
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    None,
+    Bars,
+    Lines,
+}
+
+/// The stage that is shown.
+enum Shown {
+    Bar(ProgressBar),
+    Lines(Meter),
+}
+
+/// A stage that is told in lines.
+struct Meter {
+    stage: Stage,
+    total: u64,
+    done: u64,
+    begun: Instant,
+    told: Instant,
+}
+
+impl Progress {
+    pub(super) fn none() -> Self {
+        Self::new(Form::None)
+    }
+
+    pub(super) fn bars() -> Self {
+        Self::new(Form::Bars)
+    }
+
+    pub(super) fn lines() -> Self {
+        Self::new(Form::Lines)
+    }
+
+    fn new(form: Form) -> Self {
+        Self { form, stage: Mutex::new(None) }
+    }
+
+    /// A stage begins; the one before is over.
+    pub(super) fn begin(&self, stage: Stage, total: u64) {
+        self.end();
+        let shown = match self.form {
+            Form::None => return,
+            Form::Bars => Shown::Bar(bar(stage, total)),
+            Form::Lines => {
+                let now = Instant::now();
+                Shown::Lines(Meter { stage, total, done: 0, begun: now, told: now })
+            }
+        };
+        if let Ok(mut current) = self.stage.lock() {
+            *current = Some(shown);
+        }
+    }
+
+    /// So many more units are done.
+    pub(super) fn advance(&self, units: u64) {
+        if matches!(self.form, Form::None) {
+            return;
+        }
+        let Ok(mut current) = self.stage.lock() else { return };
+        match &mut *current {
+            Some(Shown::Bar(bar)) => bar.inc(units),
+            Some(Shown::Lines(meter)) => {
+                meter.done += units;
+                if meter.told.elapsed() >= INTERVAL {
+                    meter.told = Instant::now();
+                    meter.tell("progress");
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// The stage is over.
+    pub(super) fn end(&self) {
+        let Ok(mut current) = self.stage.lock() else { return };
+        match current.take() {
+            Some(Shown::Bar(bar)) => bar.finish_and_clear(),
+            Some(Shown::Lines(meter)) => meter.tell("stage"),
+            None => {}
+        }
+    }
+}
+
+impl Meter {
+    fn tell(&self, event: &str) {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let rate = self.done as f64 / seconds.max(f64::MIN_POSITIVE);
+        let left = self.total.saturating_sub(self.done) as f64 / rate;
+        let line = json!({
+            "event": event, "stage": self.stage.name(), "unit": unit(self.stage), "done": self.done,
+            "total": (self.total > 0).then_some(self.total), "seconds": seconds, "per_second": rate,
+            "seconds_left": (event == "progress" && self.total > 0).then_some(left),
+        });
+        drop(writeln!(io::stderr(), "{line}"));
+    }
+}
+
+fn unit(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Read => "bytes",
+        _ => "documents",
+    }
+}
+
+fn bar(stage: Stage, total: u64) -> ProgressBar {
+    // The size of a directory of texts is not known before it is read.
+    let form = match (unit(stage), total) {
+        ("bytes", 0) => "{prefix:<10} {bytes} {bytes_per_sec}, {elapsed}",
+        (_, 0) => "{prefix:<10} {human_pos} {per_sec}, {elapsed}",
+        ("bytes", _) => "{prefix:<10} {bar:30} {bytes}/{total_bytes} {bytes_per_sec}, {elapsed}, {eta} left",
+        _ => "{prefix:<10} {bar:30} {human_pos}/{human_len} {per_sec}, {elapsed}, {eta} left",
+    };
+    let style = ProgressStyle::with_template(form).expect("the templates above are valid");
+    let bar = if total == 0 { ProgressBar::no_length() } else { ProgressBar::new(total) };
+    let bar = bar.with_style(style).with_prefix(stage.name());
+    bar.enable_steady_tick(TICK);
+    bar
+}
