@@ -48,12 +48,11 @@ pub(crate) struct ScanArgs {
 impl ScanArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
         let temp_dir = self.input.fields.temp_dir.as_deref();
-        let out_of_core = match &self.output {
-            Some(output) => self.memory.out_of_core(output, temp_dir)?,
-            None => {
-                self.memory.without_output()?;
-                None
-            }
+        let out_of_core = if let Some(output) = &self.output {
+            self.memory.out_of_core(output, temp_dir)?
+        } else {
+            self.memory.without_output()?;
+            None
         };
         let run = Dedup {
             matching: self.matching.matching()?,

@@ -88,7 +88,7 @@ fn readable_estimate(estimate: &Estimate) -> String {
         ("documents", format!("{}, {} rejected", count(estimate.documents), count(estimate.rejected))),
         ("compared", format!("{} of them", count(estimate.sampled))),
         ("to be removed", format!("{removed}{range}")),
-        ("  exact copies", count(estimate.repeats_exact)),
+        ("  equal tokens", count(estimate.repeats_exact)),
         ("time", format!("about {:.1} s, and that of writing", estimate.seconds)),
         ("memory", format!("about {}, beside the mapped input", bytes(estimate.memory_bytes))),
         ("clean corpus", format!("about {}", bytes(estimate.output_bytes))),

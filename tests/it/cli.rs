@@ -132,6 +132,8 @@ fn a_wrong_call_is_one_line_and_status_2() {
     for (arguments, message) in [
         (&["dedup", "nowhere.jsonl", "-o", "out"][..], "nowhere.jsonl: no such file"),
         (&["dedup", "a.jsonl"], "output is not given"),
+        (&["scan", "a.jsonl", "--memory", "64M"], "named with -o DIR where --memory"),
+        (&["dedup", "a.jsonl", "-o", "out", "--resume"], "resume is given without --memory"),
         (&["dedup", "a.jsonl", "-o", "full"], "full: the output directory is not empty"),
         (&["dedup", "a.jsonl", "-o", "a.jsonl"], "cannot write to the output directory"),
         (&["dedup", "a.jsonl", "-o", "out", "--threshold", "1.5"], "threshold is 1.5, but must be"),
