@@ -349,11 +349,11 @@ mod tests {
         for count in [0, 1, 7, 130, 2_000, 20_000] {
             let set: Vec<u64> = (1..=count).map(hash::mix).collect();
             let slots = Slots::new(128).unwrap();
-            let mut signature = vec![7; slots.get()];
+            let mut made = vec![7; slots.get()];
             let mut pieces =
                 |piece: &mut dyn FnMut(&[u64])| set.chunks(1000).cycle().take(25).for_each(piece);
-            Sketcher::new(slots).sketch_pieces(&mut pieces, &mut SketchScratch::default(), &mut signature);
-            assert_eq!(signature, signature(128, &set), "{count} elements");
+            Sketcher::new(slots).sketch_pieces(&mut pieces, &mut SketchScratch::default(), &mut made);
+            assert_eq!(made, signature(128, &set), "{count} elements");
         }
     }
 
