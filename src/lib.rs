@@ -12,6 +12,8 @@ pub mod engine;
 pub mod generate;
 pub mod lsh;
 pub mod output;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod reuse;
 pub mod select;
 pub mod shingle;

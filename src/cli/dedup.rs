@@ -46,6 +46,12 @@ pub(crate) struct DedupArgs {
     /// what would be removed covers the sampling error (about 95 %); looser repeats may be counted a little high
     #[arg(long, help_heading = "Output")]
     dry_run: bool,
+    /// Do not write report.html
+    ///
+    /// Do not write report.html, the page that shows what was decided
+    #[cfg(feature = "report")]
+    #[arg(long, help_heading = "Output")]
+    no_report: bool,
     #[command(flatten)]
     matching: MatchArgs,
     #[command(flatten)]
@@ -96,8 +102,13 @@ impl DedupArgs {
         let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
         let corpus = self.input.open(&run.priority, terminal)?;
         let output = OutputDirectory::open(&path, if_not_empty)?;
-        let outcome = run.decide(&corpus, terminal)?;
+        #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
+        let mut outcome = run.decide(&corpus, terminal)?;
         outcome.check(&stops)?;
+        #[cfg(feature = "report")]
+        if !self.no_report {
+            outcome.write_report(&output, terminal)?;
+        }
         let (summary, timing) = outcome.write(output, terminal)?;
         report(terminal, &summary, &timing)
     }

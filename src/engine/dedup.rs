@@ -55,6 +55,8 @@ pub struct Outcome<'a> {
     cuts: Cuts,
     /// What repeats in the kept documents, if it was looked for.
     paragraphs: Option<Vec<RepeatedParagraph>>,
+    #[cfg(feature = "report")]
+    matching: Matching,
     summary: Summary,
     stopwatch: Stopwatch,
     workspace: Option<Workspace>,
@@ -104,7 +106,18 @@ impl Dedup {
             summary.parameters.paragraphs = Some(repeats.parameters);
             (cuts, paragraphs) = (repeats.cuts, Some(repeats.table));
         }
-        Ok(Outcome { corpus, found, removals, cuts, paragraphs, summary, stopwatch, workspace })
+        Ok(Outcome {
+            corpus,
+            found,
+            removals,
+            cuts,
+            paragraphs,
+            #[cfg(feature = "report")]
+            matching: self.matching,
+            summary,
+            stopwatch,
+            workspace,
+        })
     }
 
     fn repeats(&self, texts: &Texts<'_>, kept: &[DocumentId], observer: &dyn Observer) -> Result<Repeats> {
@@ -253,6 +266,30 @@ impl Outcome<'_> {
     /// that was passed, with examples; [`Error::Io`] if their texts cannot be read again.
     pub fn check(&self, stops: &SafetyStops) -> Result<()> {
         Judged { corpus: self.corpus, records: &self.found.records, removals: &self.removals }.check(stops)
+    }
+
+    /// Writes `report.html`, a page for a person to look at; it gets its final name with the rest of the output.
+    ///
+    /// # Errors
+    /// [`Error::Io`] and [`Error::Damaged`] if it cannot be written or a text cannot be read again,
+    /// [`Error::Interrupted`] if the observer asks for it.
+    #[cfg(feature = "report")]
+    pub fn write_report(&mut self, output: &OutputDirectory, observer: &dyn Observer) -> Result<()> {
+        let run = super::report::Run {
+            corpus: self.corpus,
+            records: &self.found.records,
+            removals: &self.removals,
+            paragraphs: self.paragraphs.as_deref(),
+            summary: &self.summary,
+            matching: &self.matching,
+        };
+        let report = run.report(observer)?;
+        let mut file = output.create("report.html")?;
+        let failure = file.failure();
+        report.write(&mut file).map_err(failure)?;
+        file.finish()?;
+        self.stopwatch.lap(Stage::Report.name());
+        Ok(())
     }
 
     /// Writes the clean corpus and its tables, and gives them their final names.

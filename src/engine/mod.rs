@@ -12,6 +12,8 @@ mod matching;
 mod observer;
 mod paragraphs;
 mod pass;
+#[cfg(feature = "report")]
+mod report;
 mod safety;
 mod truth;
 mod workspace;

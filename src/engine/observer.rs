@@ -16,6 +16,8 @@ pub enum Stage {
     Paragraphs,
     /// Joining all similar pairs exactly. Counted in documents.
     Join,
+    /// Gathering what the report shows. Counted in clusters.
+    Report,
     /// Writing the output. Counted in documents.
     Write,
 }
@@ -29,6 +31,7 @@ impl Stage {
             Self::Select => "select",
             Self::Paragraphs => "paragraphs",
             Self::Join => "join",
+            Self::Report => "report",
             Self::Write => "write",
         }
     }

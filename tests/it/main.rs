@@ -17,6 +17,12 @@ mod paragraphs;
 mod properties;
 mod regression;
 mod relations;
+#[cfg(feature = "report")]
+mod report;
+#[cfg(feature = "report")]
+mod report_in_browser;
 mod safety;
 mod sandbox;
 mod settings;
+#[cfg(feature = "report")]
+mod webdriver;

@@ -1,0 +1,267 @@
+//! Where two texts differ, token by token, shortened to what a person wants to see.
+
+use serde::Serialize;
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use crate::text::{Token, TokenScratch, Tokenizer};
+
+/// Bytes of each text that are compared; what follows is not looked at. Bounds the time of one comparison, which
+/// grows with length times number of differences.
+pub(crate) const COMPARED_BYTES: usize = 16 << 10;
+
+/// Tokens shown at either end of a run that both texts share.
+const CONTEXT: usize = 25;
+
+/// Tokens shown of two texts with no difference.
+const LEAD: usize = 120;
+
+/// Tokens shown of a run that only one text has.
+const OWN: usize = 120;
+
+/// Bytes of one pair that are shown, counted in both texts. Pieces after that are left out.
+const SHOWN_BYTES: usize = 5000;
+
+/// A run of one or both texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Piece {
+    /// The same characters in both.
+    Both(String),
+    /// The same tokens in both, written differently: case, punctuation, white space.
+    Alike(String, String),
+    /// In the first text only.
+    Left(String),
+    /// In the second text only.
+    Right(String),
+    /// So many words of both, alike, are not shown.
+    Gap(usize),
+    /// So many words of the first text only are not shown.
+    LeftGap(usize),
+    /// So many words of the second text only are not shown.
+    RightGap(usize),
+}
+
+/// Two texts side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// From beginning to end.
+    pub pieces: Vec<Piece>,
+    /// Whether a text was too long to be compared to its end.
+    pub cut: bool,
+}
+
+/// Sets two texts side by side. Tokens are equal as they are for similarity, so only what counted is told apart.
+///
+/// Long runs that both share are shortened to their ends, long runs of one text to their beginning; at most about
+/// 5,000 bytes are shown, and 16 KiB of each text looked at. O(n d) for n tokens and d differences.
+/// Source: Myers 1986, "An O(ND) difference algorithm and its variations".
+///
+/// ```
+/// use twicetold::report::{Piece, difference};
+/// use twicetold::text::Tokenizer;
+///
+/// let tokenizer = Tokenizer::new(&twicetold::TextParams::default());
+/// let found = difference(&tokenizer, "The old pier fell.", "The new pier fell.");
+/// let [Piece::Both(the), Piece::Left(old), Piece::Right(new), Piece::Both(rest)] = &found.pieces[..] else { panic!() };
+/// assert_eq!((the.as_str(), old.as_str(), new.as_str(), rest.as_str()), ("The ", "old ", "new ", "pier fell."));
+/// ```
+pub fn difference(tokenizer: &Tokenizer, left: &str, right: &str) -> Difference {
+    let (left_text, right_text) = (beginning(left), beginning(right));
+    let cut = left_text.len() < left.len() || right_text.len() < right.len();
+    let (left, right) = (Tokens::new(tokenizer, left_text), Tokens::new(tokenizer, right_text));
+    let operations = capture_diff_slices(Algorithm::Myers, &left.hashes(), &right.hashes());
+    let mut shown = Shown { left: &left, right: &right, bytes: 0, pieces: Vec::new() };
+    let mut next = (0, 0);
+    for operation in &operations {
+        if shown.bytes >= SHOWN_BYTES {
+            break;
+        }
+        let (from, to) = (operation.old_range(), operation.new_range());
+        next = (from.end, to.end);
+        match operation {
+            DiffOp::Equal { len, .. } if operations.len() == 1 => {
+                shown.equal(from.start, to.start, *len, LEAD, 0);
+            }
+            DiffOp::Equal { len, .. } => shown.equal(from.start, to.start, *len, CONTEXT, CONTEXT),
+            DiffOp::Delete { .. } | DiffOp::Insert { .. } | DiffOp::Replace { .. } => {
+                shown.own(&left, from.start, from.end, Piece::Left, Piece::LeftGap);
+                shown.own(&right, to.start, to.end, Piece::Right, Piece::RightGap);
+            }
+        }
+    }
+    if next.0 < left.count() {
+        shown.pieces.push(Piece::LeftGap(left.count() - next.0));
+    }
+    if next.1 < right.count() {
+        shown.pieces.push(Piece::RightGap(right.count() - next.1));
+    }
+    Difference { pieces: shown.pieces, cut }
+}
+
+/// The part of a text that is compared.
+fn beginning(text: &str) -> &str {
+    let end = (0..=text.len().min(COMPARED_BYTES)).rev().find(|&end| text.is_char_boundary(end));
+    &text[..end.unwrap_or(0)]
+}
+
+/// A text and its tokens.
+struct Tokens<'a> {
+    text: &'a str,
+    tokens: Vec<Token>,
+}
+
+impl<'a> Tokens<'a> {
+    fn new(tokenizer: &Tokenizer, text: &'a str) -> Self {
+        let mut tokens = Vec::new();
+        tokenizer.tokenize(text, &mut TokenScratch::default(), &mut tokens);
+        Self { text, tokens }
+    }
+
+    fn count(&self) -> usize {
+        self.tokens.len()
+    }
+
+    fn hashes(&self) -> Vec<u64> {
+        self.tokens.iter().map(|token| token.hash).collect()
+    }
+
+    /// The text of some tokens, with what stands between each and the next, and before the first of all: all tokens
+    /// together give all the text, if there is one.
+    fn text(&self, start: usize, end: usize) -> &'a str {
+        if start == end {
+            return "";
+        }
+        let place =
+            |index: usize, outside: usize| self.tokens.get(index).map_or(outside, |token| token.start);
+        let from = if start == 0 { 0 } else { place(start, self.text.len()) };
+        let to = if end >= self.tokens.len() { self.text.len() } else { place(end, self.text.len()) };
+        // Two tokens can come of one character, and then the first of them has no text of its own.
+        self.text.get(from..to.max(from)).unwrap_or("")
+    }
+}
+
+/// Pieces, as they are put together.
+struct Shown<'a> {
+    left: &'a Tokens<'a>,
+    right: &'a Tokens<'a>,
+    bytes: usize,
+    pieces: Vec<Piece>,
+}
+
+impl Shown<'_> {
+    /// A run of `length` equal tokens, of which `head` are shown at its beginning and `tail` at its end.
+    fn equal(&mut self, left: usize, right: usize, length: usize, head: usize, tail: usize) {
+        // A gap that hides less than it takes to read about it is not worth having.
+        if length <= head + tail + CONTEXT {
+            self.both(left, right, length);
+            return;
+        }
+        self.both(left, right, head);
+        self.pieces.push(Piece::Gap(length - head - tail));
+        self.both(left + length - tail, right + length - tail, tail);
+    }
+
+    fn both(&mut self, left: usize, right: usize, length: usize) {
+        let (a, b) = (self.left.text(left, left + length), self.right.text(right, right + length));
+        self.bytes += a.len() + b.len();
+        if a.is_empty() && b.is_empty() {
+            return;
+        }
+        self.pieces.push(if a == b {
+            Piece::Both(a.to_owned())
+        } else {
+            Piece::Alike(a.to_owned(), b.to_owned())
+        });
+    }
+
+    fn own(
+        &mut self,
+        tokens: &Tokens<'_>,
+        start: usize,
+        end: usize,
+        piece: impl Fn(String) -> Piece,
+        gap: impl Fn(usize) -> Piece,
+    ) {
+        let shown = if end - start <= OWN + CONTEXT { end } else { start + OWN };
+        let text = tokens.text(start, shown);
+        self.bytes += text.len();
+        if !text.is_empty() {
+            self.pieces.push(piece(text.to_owned()));
+        }
+        if shown < end {
+            self.pieces.push(gap(end - shown));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::params::TextParams;
+
+    fn between(left: &str, right: &str) -> Difference {
+        difference(&Tokenizer::new(&TextParams::default()), left, right)
+    }
+
+    /// One side put together again.
+    fn side(difference: &Difference, is_left: bool) -> String {
+        let text = |piece: &Piece| match (piece, is_left) {
+            (Piece::Both(text), _)
+            | (Piece::Alike(text, _) | Piece::Left(text), true)
+            | (Piece::Alike(_, text) | Piece::Right(text), false) => text.clone(),
+            _ => String::new(),
+        };
+        difference.pieces.iter().map(text).collect()
+    }
+
+    #[test]
+    fn case_and_punctuation_are_alike() {
+        let found = between("The pier, fell", "the PIER fell");
+        assert_eq!(found.pieces, [Piece::Alike("The pier, fell".into(), "the PIER fell".into())]);
+    }
+
+    #[test]
+    fn characters_of_scripts_without_spaces_differ_one_by_one() {
+        let found = between("海上起雾", "海上起风");
+        let expected = [Piece::Both("海上起".into()), Piece::Left("雾".into()), Piece::Right("风".into())];
+        assert_eq!(found.pieces, expected);
+    }
+
+    #[test]
+    fn a_long_shared_run_keeps_its_ends() {
+        let words = |name: &str, count: usize| -> String {
+            (0..count).fold(String::new(), |text, n| text + &format!("{name}{n} "))
+        };
+        let shared = words("w", 500);
+        let found = between(&format!("one {shared}"), &format!("two {shared}"));
+        let gaps: Vec<_> = found.pieces.iter().filter(|piece| matches!(piece, Piece::Gap(_))).collect();
+        assert_eq!(gaps, [&Piece::Gap(500 - 2 * CONTEXT)]);
+        assert!(side(&found, true).starts_with("one w0 ") && side(&found, true).ends_with("w499 "));
+        let same = between(&shared, &shared);
+        assert_eq!(same.pieces.last(), Some(&Piece::Gap(500 - LEAD)));
+    }
+
+    #[test]
+    fn what_is_shown_is_bounded_and_the_rest_is_counted() {
+        let mixed =
+            |step: usize| (0..2000).fold(String::new(), |text, n| text + &format!("w{} ", n - n % step));
+        let (left, right) = (mixed(3), mixed(5));
+        let found = between(&left, &right);
+        let shown = side(&found, true).len() + side(&found, false).len();
+        assert!(shown < SHOWN_BYTES + 4 * 1024, "{shown}");
+        assert!(matches!(found.pieces.last(), Some(Piece::RightGap(words)) if *words > 1000));
+        assert!(!found.cut);
+        assert!(between(&left.repeat(3), &right).cut);
+    }
+
+    proptest! {
+        #[test]
+        fn short_texts_are_shown_whole(left in "[.]?a([a-c ,.é雾ﬁ\u{5d0}\n]){0,60}", right in "[ ]?b([a-cA-C ,.é雾ﬁ\u{5d0}]){0,60}") {
+            let found = between(&left, &right);
+            prop_assert_eq!(side(&found, true), left);
+            prop_assert_eq!(side(&found, false), right);
+        }
+    }
+}
