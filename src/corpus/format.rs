@@ -46,19 +46,6 @@ impl Format {
             Self::Warc => "warc",
         }
     }
-
-    /// Its name in messages.
-    pub(super) fn title(self) -> &'static str {
-        match self {
-            Self::JsonLines => "JSON Lines",
-            Self::Json => "JSON",
-            Self::Csv => "CSV",
-            Self::Tsv => "TSV",
-            Self::Text => "text",
-            Self::Parquet => "Parquet",
-            Self::Warc => "WARC",
-        }
-    }
 }
 
 impl fmt::Display for Format {

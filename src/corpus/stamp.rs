@@ -84,7 +84,7 @@ impl Source {
             let start = (last as u128 * block as u128 / (SAMPLE_BLOCKS - 1) as u128) as usize;
             digest.update(&content[start..(start + SAMPLE_BLOCK_BYTES).min(content.len())]);
         }
-        let sample = if !self.is_document() { digest.finish() } else { 0 };
+        let sample = if self.is_document() { 0 } else { digest.finish() };
         let mut stamp =
             InputStamp { name: self.name().to_owned(), bytes: content.len() as u64, modified: None, sample };
         if self.path().as_os_str() != "-" {

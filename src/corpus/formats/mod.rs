@@ -49,6 +49,7 @@ pub(super) struct Original<'a> {
     /// Its content, decompressed unless `packed` says otherwise.
     pub bytes: &'a SharedBytes,
     /// How `bytes` are compressed: only web archives are kept so, for the sake of their members.
+    #[cfg_attr(not(feature = "warc"), expect(dead_code, reason = "only web archives look at it"))]
     pub packed: Compression,
     pub format: Format,
     /// For messages.
@@ -61,6 +62,7 @@ pub(super) struct Rules {
     pub split: Option<Split>,
     pub header: Header,
     pub max_record_bytes: u64,
+    #[cfg_attr(not(feature = "warc"), expect(dead_code, reason = "only web archives look at it"))]
     pub max_ratio: u64,
 }
 

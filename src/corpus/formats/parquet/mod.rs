@@ -26,8 +26,8 @@ const BATCH: usize = 1 << 10;
 type Reader = SerializedFileReader<bytes::Bytes>;
 
 fn malformed(original: &Original<'_>) -> impl Fn(ParquetError) -> Error {
-    let (path, format) = (original.path.to_path_buf(), original.format.title());
-    move |error| Error::Malformed { path: path.clone(), format, source: error.into() }
+    let path = original.path.to_path_buf();
+    move |error| Error::Malformed { path: path.clone(), format: "Parquet", source: error.into() }
 }
 
 /// Runs something that reads a file. On some damaged files the reader panics, found by changing random bytes; that is
