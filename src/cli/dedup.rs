@@ -27,6 +27,7 @@ use super::terminal::Terminal;
   zcat dump.jsonl.gz | twicetold dedup - > clean.jsonl
   twicetold dedup news/ -o clean --abort-if-removed 60% --abort-if-source-removed 90%:50
   twicetold dedup news/ --dry-run")]
+#[expect(clippy::struct_excessive_bools, reason = "a command line is made of switches")]
 pub(crate) struct DedupArgs {
     #[command(flatten)]
     input: InputArgs,
