@@ -216,3 +216,62 @@ impl Part {
 fn pieces(count: usize, whole: usize, share: usize) -> usize {
     (count as u128 * share as u128 / (whole as u128).max(1)).clamp(1, count as u128) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Pairs, band_keys, candidates};
+    use super::*;
+    use crate::hash;
+    use crate::params::{Bands, Rows, Settings, Slots, Threshold};
+    use crate::sketch::Slot;
+    use crate::work::{Kind, Resume, WorkDirectory};
+
+    #[test]
+    fn what_is_spilled_and_merged_is_what_is_found_in_memory() {
+        let slots = Slots::new(12).unwrap();
+        let mut signatures = Signatures::new(slots);
+        let count = 30_000u32;
+        for document in 0..count {
+            // Families of about 15, so that buckets are paired, and one of hundreds.
+            let family = if document % 100 == 0 { 0 } else { document % 2000 };
+            for (slot, value) in signatures.push().iter_mut().enumerate() {
+                let odd = hash::mix(u64::from(document) << 8 | slot as u64).is_multiple_of(4);
+                let source = if odd { document } else { family };
+                *value = hash::mix(u64::from(source) << 8 | slot as u64 | 1 << 60) as Slot;
+            }
+        }
+        // Nodes in another order than documents.
+        let rows: Vec<u32> = (0..count).map(|node| node * 7919 % count).collect();
+        let banding = Banding::new(Bands(4), Rows(3), slots).unwrap();
+        let floor = AgreementFloor::new(Threshold::new(0.5).unwrap(), slots);
+        let expected = candidates(&signatures, &rows, banding, floor).unwrap();
+        assert!(expected.pairs.len() > 10_000 && expected.crowded.contains(&true));
+        let mut keys = vec![Vec::new(); 4];
+        for document in 0..count as usize {
+            let mut buffer = RowBuffer::default();
+            let row = signatures.row(document, &mut buffer).unwrap();
+            band_keys(row, banding).zip(&mut keys).for_each(|(key, column)| column.push(key));
+        }
+        for (share_bytes, least_runs) in [(1 << 28, 4), (1 << 16, 5)] {
+            let parent = tempfile::tempdir().unwrap();
+            let path = parent.path().join("work");
+            let work = WorkDirectory::open(&path, Resume::Anew, Settings::default(), &[]).unwrap();
+            let file = work.file("runs", Kind(*b"runs")).unwrap();
+            let mut spill = Spill { file, runs: Vec::new(), largest_bucket: 0, share_bytes };
+            let mut crowded = vec![false; rows.len()];
+            for band in 0..4 {
+                for node in spill.band(band, &keys[band as usize], &rows).unwrap() {
+                    crowded[node as usize] = true;
+                }
+            }
+            assert!(spill.runs.len() >= least_runs, "{} runs", spill.runs.len());
+            spill.file.flush().unwrap();
+            let mut pairs = work.file("pairs", Kind(*b"pair")).unwrap();
+            spill.merge(&signatures, &rows, banding, floor, &mut pairs).unwrap();
+            pairs.flush().unwrap();
+            assert_eq!(spill.largest_bucket, expected.largest_bucket);
+            assert_eq!(crowded, expected.crowded);
+            assert!(Pairs::in_file(pairs).to_vec().unwrap() == expected.pairs.to_vec().unwrap());
+        }
+    }
+}
