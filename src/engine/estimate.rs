@@ -134,9 +134,7 @@ impl Dedup {
         let read_seconds = started.elapsed().as_secs_f64();
 
         let started = Instant::now();
-        let length = |document: u32| {
-            u64::from(found.records.locate(DocumentId(document)).frame.length)
-        };
+        let length = |document: u32| u64::from(found.records.locate(DocumentId(document)).frame.length);
         let (distinct, repeats) = told_apart(&glances);
         let sample = Sample::new(&distinct, &glances, SAMPLE_DOCUMENTS);
         let records = sample.records(&found.records, corpus.sources().len());

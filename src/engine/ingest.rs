@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::params::Slots;
 use crate::select::PriorityKey;
 use crate::shingle::{ShingleScratch, Shingler, Shingles, Whole};
-use crate::sketch::{Signatures, SketchScratch, Sketcher, Slot};
+use crate::sketch::{Signatures, SketchScratch, Sketcher, Slot, TakeShingles};
 
 /// What the first pass keeps of every document.
 pub(crate) struct Ingested {
@@ -63,7 +63,7 @@ impl Worker {
     pub(super) fn sketch(
         &mut self,
         shingler: &Shingler,
-        sketcher: &Sketcher,
+        sketcher: Sketcher,
         text: &str,
         signature: &mut [Slot],
     ) -> Whole {
@@ -75,7 +75,7 @@ impl Worker {
         }
         let mut whole = Whole { fingerprint: 0, units: 0 };
         let mut pieces =
-            |piece: &mut dyn FnMut(&[u64])| whole = shingler.pieces(text, &mut shingles.tokens, piece);
+            |piece: &mut TakeShingles<'_>| whole = shingler.pieces(text, &mut shingles.tokens, piece);
         sketcher.sketch_pieces(&mut pieces, sketch, signature);
         whole
     }
@@ -110,7 +110,7 @@ pub(crate) fn ingest(
         |worker: &mut Worker, (signatures, columns), record, values| {
             let start = signatures.len();
             signatures.resize(start + slots.get(), 0);
-            let whole = worker.sketch(shingler, &sketcher, record.text, &mut signatures[start..]);
+            let whole = worker.sketch(shingler, sketcher, record.text, &mut signatures[start..]);
             ranking.describe(whole, values, columns);
         },
         |(signatures, columns)| {

@@ -39,6 +39,9 @@ pub struct SketchScratch {
     values: Vec<u64>,
 }
 
+/// Takes some of a set's shingles.
+pub type TakeShingles<'a> = dyn FnMut(&[u64]) + 'a;
+
 /// Makes signatures of one width.
 #[derive(Clone, Copy, Debug)]
 pub struct Sketcher {
@@ -101,7 +104,7 @@ impl Sketcher {
     /// If `signature` has another width.
     pub fn sketch_pieces(
         &self,
-        pieces: &mut dyn FnMut(&mut dyn FnMut(&[u64])),
+        pieces: &mut dyn FnMut(&mut TakeShingles<'_>),
         scratch: &mut SketchScratch,
         signature: &mut [Slot],
     ) {
@@ -350,8 +353,7 @@ mod tests {
             let set: Vec<u64> = (1..=count).map(hash::mix).collect();
             let slots = Slots::new(128).unwrap();
             let mut made = vec![7; slots.get()];
-            let mut pieces =
-                |piece: &mut dyn FnMut(&[u64])| set.chunks(1000).cycle().take(25).for_each(piece);
+            let mut pieces = |piece: &mut TakeShingles<'_>| set.chunks(1000).cycle().take(25).for_each(piece);
             Sketcher::new(slots).sketch_pieces(&mut pieces, &mut SketchScratch::default(), &mut made);
             assert_eq!(made, signature(128, &set), "{count} elements");
         }

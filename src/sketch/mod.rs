@@ -8,7 +8,7 @@ mod fast_similarity;
 mod k_permutation;
 mod signatures;
 
-pub use fast_similarity::{SketchScratch, Sketcher};
+pub use fast_similarity::{SketchScratch, Sketcher, TakeShingles};
 pub(crate) use signatures::extend_with_slots;
 pub use signatures::{RowBuffer, Signatures};
 
