@@ -96,7 +96,7 @@ pub(crate) struct FieldArgs {
     /// clusters.jsonl
     #[arg(long, value_name = "FIELD")]
     pub date_field: Option<String>,
-    /// What the inputs hold [default: told by name and content]
+    /// What the inputs hold [default: recognised]
     ///
     /// What the inputs hold, whatever they are called: jsonl, json, csv, tsv, txt, parquet or warc [default: told by
     /// name and content]. Compression and archives are recognised all the same
