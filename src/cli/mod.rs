@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     /// Most lines of `-h`.
-    const SCREEN: usize = 50;
+    const SCREEN: usize = 60;
 
     #[test]
     fn the_arguments_do_not_contradict_one_another() {

@@ -43,7 +43,7 @@ pub struct Progress {
     pub bytes: u64,
 }
 
-/// Makes an archive in `output`. See the [module](self) for its files.
+/// Makes an archive in `output`. The documentation of this module describes its files.
 ///
 /// Uses the rayon pool it is called in. Memory is bounded by the number of threads, whatever the number of
 /// documents; a document much longer than a megabyte counts for itself. `progress` is called after each few

@@ -1,6 +1,6 @@
 //! Shingles to signatures.
 //!
-//! A signature is a row of [`Slots`] values of 16 bits. The share of equal slots of two signatures estimates
+//! A signature is a row of [`Slots`](crate::Slots) values of 16 bits. The share of equal slots of two signatures estimates
 //! the Jaccard similarity of the shingle sets they were made from.
 
 mod fast_similarity;

@@ -4,8 +4,8 @@
 //! marks as one token. A character of a script written without spaces is a token of its own. Format
 //! characters (soft hyphen, joiners, direction marks) are dropped without ending a token.
 //!
-//! Two paths give that result. Runs of ASCII are found 64 bytes at a time ([`boundaries`]) and hashed in
-//! place. A run that holds any other byte is handed to [`unicode`], which looks characters up in tables and
+//! Two paths give that result. Runs of ASCII are found 64 bytes at a time (`boundaries`) and hashed in
+//! place. A run that holds any other byte is handed to `unicode`, which looks characters up in tables and
 //! normalises only those few neighbourhoods where a character depends on its neighbours.
 //!
 //! In full, and as the tests spell it out: format characters (general category Cf) are removed; the text is put

@@ -24,7 +24,8 @@ fn corpus(sandbox: &Sandbox, documents: usize) {
         let date = format!("2001-{:02}-{:02}", n % 12 + 1, n % 28 + 1);
         let line = serde_json::json!({ "id": format!("d{n}"), "date": date, "text": text });
         let file = &mut files[n * 2 / documents];
-        file.push_str(&format!("{line}\n"));
+        file.push_str(&line.to_string());
+        file.push('\n');
         match n % 101 {
             7 => file.push_str("{\"text\": 5}\n"),
             8 => file.push_str("\n  \n"),
