@@ -214,13 +214,9 @@ impl Relater {
     /// use twicetold::reuse::relation::{Relater, Relation, RelateScratch};
     ///
     /// let relater = Relater::default();
-    /// let form = |town: &str, sum: &str| format!(
-    ///     "The county will give {sum} crowns to {town} for its school, the council said today. The mayor of {town} \
-    ///      thanked the county and said that work could now begin before the winter."
-    /// );
-    /// let (a, b) = (form("Pell", "38500"), form("Skelby", "61200"));
-    /// let related = relater.relate(&a, &b, &mut RelateScratch::default());
-    /// assert_eq!(related.relation, Some(Relation::Template));
+    /// let (a, b) = ("The mayor of Pell resigned on Monday.", "THE MAYOR OF PELL RESIGNED ON MONDAY");
+    /// let related = relater.relate(a, b, &mut RelateScratch::default());
+    /// assert_eq!(related.relation, Some(Relation::Exact));
     /// ```
     pub fn relate(&self, a: &str, b: &str, scratch: &mut RelateScratch) -> Related {
         let texts = [a, b];
