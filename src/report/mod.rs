@@ -32,17 +32,17 @@ pub use timeline::{TIMELINE_ROWS, TimelineRow};
 /// Rows of the list of clusters, at most; bytes may end it sooner.
 pub const LISTED_CLUSTERS: usize = 20_000;
 
-/// Clusters whose texts are in the page, at most.
-pub const DETAILED_CLUSTERS: usize = 100;
+/// Clusters whose texts are in the page, at most. Setting texts side by side is most of what the page costs.
+pub const DETAILED_CLUSTERS: usize = 60;
 
 /// Members of a cluster that are named in the page, at most.
 pub const NAMED_MEMBERS: usize = 20;
 
 /// Members of a cluster that are set beside its representative, at most.
-pub const COMPARED_MEMBERS: usize = 5;
+pub const COMPARED_MEMBERS: usize = 2;
 
 /// Decisions nearest the threshold that are shown, at most.
-pub const NEAREST_DECISIONS: usize = 40;
+pub const NEAREST_DECISIONS: usize = 20;
 
 /// Repeated paragraphs that are shown, at most.
 pub const PARAGRAPHS: usize = 100;
