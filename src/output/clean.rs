@@ -1,5 +1,6 @@
 //! The clean corpus: kept records with their original bytes, in files named and packed like the input.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::ops::Range;
@@ -214,10 +215,7 @@ impl Writer<'_> {
                 .collect::<Result<_>>()?;
             for block in blocks {
                 for piece in &block.pieces {
-                    match piece {
-                        Piece::Original(range) => write(&source.lines()[range.clone()])?,
-                        Piece::Made(bytes) => write(bytes)?,
-                    }
+                    write(piece.bytes(source))?;
                 }
                 kept += block.kept;
             }
@@ -289,6 +287,15 @@ enum Piece {
     Made(Vec<u8>),
 }
 
+impl Piece {
+    fn bytes<'a>(&'a self, source: &'a Source) -> &'a [u8] {
+        match self {
+            Self::Original(range) => &source.lines()[range.clone()],
+            Self::Made(bytes) => bytes,
+        }
+    }
+}
+
 /// Adds a range of the source, joined to the one before it where they touch: most runs of records are kept whole,
 /// and few long writes are cheaper than many short ones.
 fn extend_original(pieces: &mut Vec<Piece>, range: Range<usize>) {
@@ -299,11 +306,10 @@ fn extend_original(pieces: &mut Vec<Piece>, range: Range<usize>) {
 }
 
 fn compressed(source: &Source, pieces: &[Piece], compression: Compression) -> Result<Vec<u8>> {
+    let block = match pieces {
+        [piece] => Cow::Borrowed(piece.bytes(source)),
+        _ => Cow::Owned(pieces.iter().map(|piece| piece.bytes(source)).collect::<Vec<_>>().concat()),
+    };
     let failed = |source| Error::Io { path: "memory".into(), action: "compress into it", source };
-    let mut compressor = compression.compress(Vec::new()).map_err(failed)?;
-    let written = pieces.iter().try_for_each(|piece| match piece {
-        Piece::Original(range) => compressor.write_all(&source.lines()[range.clone()]),
-        Piece::Made(bytes) => compressor.write_all(bytes),
-    });
-    written.and_then(|()| compressor.finish()).map_err(failed)
+    compression.compress_block(&block).map_err(failed)
 }

@@ -1,13 +1,16 @@
 //! Where two texts differ, token by token, shortened to what a person wants to see.
 
 use serde::Serialize;
-use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use crate::reuse::align::{Aligner, Passage, Run};
 use crate::text::{Token, TokenScratch, Tokenizer};
 
-/// Bytes of each text that are compared; what follows is not looked at. Bounds the time of one comparison, which
-/// grows with length times number of differences.
+/// Bytes of each text that are compared; what follows is not looked at. Bounds the time of one comparison.
 pub(crate) const COMPARED_BYTES: usize = 16 << 10;
+
+/// Fewer equal words in a row than this, but for those at both ends, are not told apart from what is around them: in
+/// unrelated sentences they are function words.
+const LEAST_SHARED: Aligner = Aligner { least_words: 3 };
 
 /// Tokens shown at either end of a run that both texts share.
 const CONTEXT: usize = 25;
@@ -53,8 +56,8 @@ pub struct Difference {
 /// Sets two texts side by side. Tokens are equal as they are for similarity, so only what counted is told apart.
 ///
 /// Long runs that both share are shortened to their ends, long runs of one text to their beginning; at most about
-/// 5,000 bytes are shown, and 16 KiB of each text looked at. O(n d) for n tokens and d differences.
-/// Source: Myers 1986, "An O(ND) difference algorithm and its variations".
+/// 5,000 bytes are shown, and 16 KiB of each text looked at. A passage that was moved is shown in one place of each
+/// text. O(n log n) for n tokens, and O(p²) for p shared passages.
 ///
 /// ```
 /// use twicetold::report::{Piece, difference};
@@ -69,25 +72,20 @@ pub fn difference(tokenizer: &Tokenizer, left: &str, right: &str) -> Difference 
     let (left_text, right_text) = (beginning(left), beginning(right));
     let cut = left_text.len() < left.len() || right_text.len() < right.len();
     let (left, right) = (Tokens::new(tokenizer, left_text), Tokens::new(tokenizer, right_text));
-    let operations = capture_diff_slices(Algorithm::Myers, &left.hashes(), &right.hashes());
+    let runs = shared_runs(&left.tokens, &right.tokens);
     let mut shown = Shown { left: &left, right: &right, bytes: 0, pieces: Vec::new() };
+    let is_all = runs.first().is_some_and(|run| run.words == left.count().max(right.count()));
+    let (head, tail) = if is_all { (LEAD, 0) } else { (CONTEXT, CONTEXT) };
+    let end = Run { a: left.count(), b: right.count(), words: 0 };
     let mut next = (0, 0);
-    for operation in &operations {
+    for run in runs.iter().chain([&end]) {
         if shown.bytes >= SHOWN_BYTES {
             break;
         }
-        let (from, to) = (operation.old_range(), operation.new_range());
-        next = (from.end, to.end);
-        match operation {
-            DiffOp::Equal { len, .. } if operations.len() == 1 => {
-                shown.equal(from.start, to.start, *len, LEAD, 0);
-            }
-            DiffOp::Equal { len, .. } => shown.equal(from.start, to.start, *len, CONTEXT, CONTEXT),
-            DiffOp::Delete { .. } | DiffOp::Insert { .. } | DiffOp::Replace { .. } => {
-                shown.own(&left, from.start, from.end, Piece::Left, Piece::LeftGap);
-                shown.own(&right, to.start, to.end, Piece::Right, Piece::RightGap);
-            }
-        }
+        shown.own(&left, next.0, run.a, Piece::Left, Piece::LeftGap);
+        shown.own(&right, next.1, run.b, Piece::Right, Piece::RightGap);
+        shown.equal(run.a, run.b, run.words, head, tail);
+        next = (run.a_end(), run.b_end());
     }
     if next.0 < left.count() {
         shown.pieces.push(Piece::LeftGap(left.count() - next.0));
@@ -96,6 +94,43 @@ pub fn difference(tokenizer: &Tokenizer, left: &str, right: &str) -> Difference 
         shown.pieces.push(Piece::RightGap(right.count() - next.1));
     }
     Difference { pieces: shown.pieces, cut }
+}
+
+/// Equal runs that follow one another in both texts: their common beginning and end, and between these the passages
+/// that stand in the same order, of all such choices that with the most words.
+fn shared_runs(left: &[Token], right: &[Token]) -> Vec<Run> {
+    let equal = |(left, right): &(&Token, &Token)| left.hash == right.hash;
+    let head = left.iter().zip(right).take_while(equal).count();
+    let tail = left[head..].iter().rev().zip(right[head..].iter().rev()).take_while(equal).count();
+    let inner = |tokens: &[Token]| head..tokens.len() - tail;
+    let passages = LEAST_SHARED.align(&left[inner(left)], &right[inner(right)]);
+    let mut runs = Vec::new();
+    runs.extend((head > 0).then_some(Run { a: 0, b: 0, words: head }));
+    for passage in in_same_order(&passages) {
+        runs.extend(passage.runs.iter().map(|run| Run { a: run.a + head, b: run.b + head, ..*run }));
+    }
+    runs.extend((tail > 0).then_some(Run { a: left.len() - tail, b: right.len() - tail, words: tail }));
+    runs
+}
+
+/// Of passages in the order of the first text, those that stand in the same order in the second, with the most words.
+fn in_same_order(passages: &[Passage]) -> Vec<&Passage> {
+    // For each passage, the words of the best choice that ends with it, and the passage before it.
+    let mut best: Vec<(usize, Option<usize>)> = Vec::with_capacity(passages.len());
+    for (place, passage) in passages.iter().enumerate() {
+        let before = (0..place)
+            .filter(|&before| passages[before].b_words.end <= passage.b_words.start)
+            .max_by_key(|&before| best[before].0);
+        best.push((passage.matches() + before.map_or(0, |before| best[before].0), before));
+    }
+    let mut chosen = Vec::new();
+    let mut next = (0..passages.len()).max_by_key(|&place| best[place].0);
+    while let Some(place) = next {
+        chosen.push(&passages[place]);
+        next = best[place].1;
+    }
+    chosen.reverse();
+    chosen
 }
 
 /// The part of a text that is compared.
@@ -119,10 +154,6 @@ impl<'a> Tokens<'a> {
 
     fn count(&self) -> usize {
         self.tokens.len()
-    }
-
-    fn hashes(&self) -> Vec<u64> {
-        self.tokens.iter().map(|token| token.hash).collect()
     }
 
     /// The text of some tokens, with what stands between each and the next, and before the first of all: all tokens
@@ -226,6 +257,20 @@ mod tests {
     fn characters_of_scripts_without_spaces_differ_one_by_one() {
         let found = between("海上起雾", "海上起风");
         let expected = [Piece::Both("海上起".into()), Piece::Left("雾".into()), Piece::Right("风".into())];
+        assert_eq!(found.pieces, expected);
+    }
+
+    #[test]
+    fn of_passages_in_another_order_the_most_words_are_shared() {
+        let found = between(
+            "one two three four five, six seven eight nine.",
+            "Six seven eight nine. One two three four five!",
+        );
+        let expected = [
+            Piece::Right("Six seven eight nine. ".into()),
+            Piece::Alike("one two three four five, ".into(), "One two three four five!".into()),
+            Piece::Left("six seven eight nine.".into()),
+        ];
         assert_eq!(found.pieces, expected);
     }
 
