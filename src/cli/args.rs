@@ -7,7 +7,7 @@ use std::path::{self, Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use twicetold::corpus::{Corpus, FieldChoice, FieldPath, Format, Header, OpenOptions, Split};
-use twicetold::engine::{Matching, OutOfCore, Resume, SafetyStops, Share, SourceLimit};
+use twicetold::engine::{Matching, OutOfCore, Resume, SafetyStops, Share, SourceLimit, TemplateRule};
 use twicetold::output::WORK;
 use twicetold::select::{PriorityKey, Verification};
 use twicetold::{
@@ -170,7 +170,7 @@ pub(crate) struct MatchArgs {
     /// Least Jaccard similarity that removes
     ///
     /// Least Jaccard similarity that removes, above 0 and at most 1. Lower removes more, looser repeats among them,
-    /// and costs more: more bands of fewer rows, more candidates to compare. `twicetold compare` shows the
+    /// and costs more: more bands of fewer rows, more candidates to compare. `twicetold explain` shows the
     /// similarity of two texts
     #[arg(long, short, value_name = "J", default_value_t = Threshold::default().get())]
     pub threshold: f64,
@@ -377,6 +377,7 @@ impl BandArgs {
             bands: self.bands.map(Bands),
             rows: self.rows.map(Rows),
             verification: Verification::default(),
+            templates: TemplateRule::default(),
         })
     }
 }

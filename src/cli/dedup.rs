@@ -11,6 +11,7 @@ use twicetold::output::{IfNotEmpty, OutputDirectory, Summary, Timing};
 
 use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs, SafetyArgs};
 use super::paragraphs::ParagraphArgs;
+use super::reuse::ReuseArgs;
 use super::summary;
 use super::terminal::Terminal;
 
@@ -58,6 +59,8 @@ pub(crate) struct DedupArgs {
     #[command(flatten)]
     keep: KeepArgs,
     #[command(flatten)]
+    reuse: ReuseArgs,
+    #[command(flatten)]
     paragraphs: ParagraphArgs,
     #[command(flatten)]
     memory: MemoryArgs,
@@ -75,6 +78,7 @@ impl DedupArgs {
         let mut run = self.options()?;
         let stops = self.safety.stops();
         if self.dry_run {
+            self.reuse.note_estimate(terminal);
             let corpus = self.input.open(&run.priority, terminal)?;
             return summary::print_estimate(terminal, &run.estimate(&corpus, terminal)?);
         }
@@ -116,9 +120,10 @@ impl DedupArgs {
 
     fn options(&self) -> Result<Dedup, Error> {
         Ok(Dedup {
-            matching: self.matching.matching()?,
+            matching: self.reuse.matching(self.matching.matching()?),
             priority: self.keep.priority()?,
             strictness: if self.strict { Strictness::Strict } else { Strictness::Lenient },
+            excerpts: self.reuse.containment()?,
             paragraphs: self.paragraphs.options(),
             out_of_core: None,
         })

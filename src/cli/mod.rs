@@ -1,14 +1,17 @@
 //! What was typed, turned into what the library does; what the library says, shown.
 
 mod args;
-mod compare;
+mod columns;
 mod config;
 mod curve;
 mod dedup;
+mod explain;
 mod generate;
 mod manual;
 mod paragraphs;
+mod past_run;
 mod progress;
+mod reuse;
 mod scan;
 mod settings;
 mod summary;
@@ -32,7 +35,7 @@ use terminal::{Terminal, complain};
 #[command(after_help = "Examples:
   twicetold scan news/                        what repeats, and how much
   twicetold dedup news/ -o clean              a clean corpus in clean/clean
-  twicetold compare a.txt b.txt               how similar two texts are
+  twicetold explain a.txt b.txt               what two texts share, side by side
   twicetold config init                       a file with every setting explained
 \nMore on a command: twicetold dedup --help")]
 struct Cli {
@@ -46,7 +49,8 @@ struct Cli {
 enum Command {
     Dedup(dedup::DedupArgs),
     Scan(scan::ScanArgs),
-    Compare(compare::CompareArgs),
+    #[command(alias = "compare")]
+    Explain(explain::ExplainArgs),
     Truth(truth::TruthArgs),
     Curve(curve::CurveArgs),
     Generate(generate::GenerateArgs),
@@ -115,7 +119,7 @@ fn execute(cli: Cli, terminal: &Terminal, command: &clap::Command) -> anyhow::Re
     match cli.command {
         Command::Dedup(args) => pool()?.install(|| args.run(terminal)),
         Command::Scan(args) => pool()?.install(|| args.run(terminal)),
-        Command::Compare(args) => pool()?.install(|| args.run(terminal)),
+        Command::Explain(args) => pool()?.install(|| args.run(terminal)),
         Command::Truth(args) => pool()?.install(|| args.run(terminal)),
         Command::Curve(args) => pool()?.install(|| args.run(terminal)),
         Command::Generate(args) => pool()?.install(|| args.run(terminal)),

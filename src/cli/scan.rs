@@ -10,6 +10,7 @@ use twicetold::output::{IfNotEmpty, OutputDirectory};
 use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs, SafetyArgs};
 use super::dedup::report;
 use super::paragraphs::ParagraphArgs;
+use super::reuse::ReuseArgs;
 use super::terminal::Terminal;
 
 /// Find what repeats, without writing a clean corpus
@@ -35,6 +36,8 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     keep: KeepArgs,
     #[command(flatten)]
+    reuse: ReuseArgs,
+    #[command(flatten)]
     paragraphs: ParagraphArgs,
     #[command(flatten)]
     memory: MemoryArgs,
@@ -55,9 +58,10 @@ impl ScanArgs {
             None
         };
         let run = Dedup {
-            matching: self.matching.matching()?,
+            matching: self.reuse.matching(self.matching.matching()?),
             priority: self.keep.priority()?,
             strictness: if self.strict { Strictness::Strict } else { Strictness::Lenient },
+            excerpts: self.reuse.containment()?,
             paragraphs: self.paragraphs.options(),
             out_of_core,
         };

@@ -18,12 +18,17 @@ pub(super) fn readable(summary: &Summary, timing: &Timing) -> String {
         ("removed", share(documents.removed, documents.read)),
         ("  exact copies", count(documents.removed_exact)),
         ("  near-duplicates", count(documents.removed_near)),
+    ];
+    if summary.excerpts.is_some() {
+        lines.push(("  excerpts", count(documents.removed_excerpts)));
+    }
+    lines.extend([
         ("rejected", count(documents.rejected)),
         (
             "clusters",
             format!("{}, the largest of {}", count(summary.clusters), count(summary.largest_cluster)),
         ),
-    ];
+    ]);
     if let Some(paragraphs) = &summary.paragraphs {
         lines.push((
             "paragraphs",
@@ -45,6 +50,29 @@ pub(super) fn readable(summary: &Summary, timing: &Timing) -> String {
         "predicted recall",
         format!("{:.4} at similarity {} ({shape})", summary.predicted_recall, summary.parameters.threshold),
     ));
+    if let Some(templates) = &summary.templates {
+        lines.push((
+            "templates",
+            format!(
+                "{} documents kept apart, {} not compared with all",
+                count(templates.kept_apart),
+                count(templates.bounded)
+            ),
+        ));
+    }
+    if let Some(excerpts) = &summary.excerpts {
+        lines.push((
+            "excerpts",
+            format!(
+                "predicted recall {:.4} at containment {}, from {} words on; bounded for {} documents, {} held back",
+                excerpts.predicted_recall,
+                excerpts.containment,
+                excerpts.least_words,
+                count(excerpts.bounded_lookups),
+                count(excerpts.held_back),
+            ),
+        ));
+    }
     if index.crowded > 0 {
         lines.push((
             "crowded",

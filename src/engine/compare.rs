@@ -1,4 +1,4 @@
-//! `compare`: two texts, and everything that similarity says about them.
+//! Two texts, and everything that similarity says about them.
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::matching::{Index, Matching};
 use super::observer::Observer;
 use super::pass::read_all;
-use crate::corpus::{Corpus, TextScratch};
+use crate::corpus::{Corpus, Location, TextScratch};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::lsh::bands_shared;
@@ -107,20 +107,44 @@ impl Sketched {
     }
 }
 
-/// The texts of the documents with these ids, in the order asked for; the first document of an id counts.
+/// A document of a corpus that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// The first with this id.
+    Id(&'a str),
+    /// The one at this place.
+    Record {
+        /// The file's name in the corpus, as in the tables.
+        file: &'a str,
+        /// Its record in the file.
+        record: u32,
+    },
+}
+
+/// The texts of documents, in the order asked for.
 ///
 /// # Errors
-/// [`Error::UnknownId`] if no document has the id; [`Error::Io`] and [`Error::Damaged`] if a file cannot be read.
-pub fn texts_by_id(corpus: &Corpus, ids: &[&str], observer: &dyn Observer) -> Result<Vec<String>> {
+/// [`Error::UnknownId`] if there is no such document; [`Error::Io`] and [`Error::Damaged`] if a file cannot be read.
+pub fn texts_of(corpus: &Corpus, wanted: &[Wanted<'_>], observer: &dyn Observer) -> Result<Vec<String>> {
     let found = read_all(corpus, &[&corpus.fields().text], observer, || (), |(), (), _, _| (), |()| ())?;
     let documents = 0..found.records.len() as u32;
-    let locate = |id: &str| {
-        let location = |document| found.records.locate(DocumentId(document));
-        documents.clone().into_par_iter().map(location).find_first(|&location| corpus.id(location) == id)
+    let is_it = |location: Location, wanted: Wanted<'_>| match wanted {
+        Wanted::Id(id) => corpus.id(location) == id,
+        Wanted::Record { file, record } => {
+            location.frame.record == record && corpus.sources()[location.source].name() == file
+        }
     };
-    let text = |&id: &&str| {
-        let location = locate(id).ok_or_else(|| Error::UnknownId { id: id.to_owned() })?;
+    let text = |&wanted: &Wanted<'_>| {
+        let location = |document| found.records.locate(DocumentId(document));
+        let located = documents.clone().into_par_iter().map(location);
+        let location =
+            located.find_first(|&location| is_it(location, wanted)).ok_or_else(|| Error::UnknownId {
+                id: match wanted {
+                    Wanted::Id(id) => id.to_owned(),
+                    Wanted::Record { file, record } => format!("{file}:{record}"),
+                },
+            })?;
         corpus.text(location, &mut TextScratch::default()).map(str::to_owned)
     };
-    ids.iter().map(text).collect()
+    wanted.iter().map(text).collect()
 }

@@ -5,14 +5,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::candidates_from_files::candidates_from_files;
 use super::fold::Folded;
 use super::ingest::Sketches;
-use super::matching::{Index, Matching};
+use super::matching::{Index, Matching, TemplateRule};
 use super::observer::{Observer, Progress, Stage};
+use super::templates::Templates;
 use super::workspace::Workspace;
 use crate::corpus::{Corpus, RecordTable, TextScratch};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::lsh::{Candidates, candidates};
-use crate::select::{Relation, Removal, Removed, SelectionState, Selector, ShingleSource};
+use crate::output::TemplateFigures;
+use crate::select::{Judgement, Relation, Removal, Removed, SelectionState, Selector, ShingleSource};
 use crate::shingle::{ShingleScratch, Shingler, Shingles};
 use crate::work::{Kind, WorkFile};
 
@@ -26,6 +28,8 @@ pub(crate) struct Decisions {
     pub candidate_pairs: u64,
     /// Distinct documents in buckets too large to be paired, which the exact index took over.
     pub crowded: u64,
+    /// What became of templates, if they are kept.
+    pub templates: Option<TemplateFigures>,
 }
 
 /// Decides all documents; `order` lists them in priority order. With a workspace, what does not fit its memory is
@@ -55,7 +59,9 @@ pub(crate) fn decide(
         }
         (Index::Exact, _) => Candidates::all_crowded(nodes.len()),
     };
-    let source = NodeTexts { texts, documents: nodes, failure: Mutex::new(None) };
+    let templates =
+        (matching.templates == TemplateRule::Keep).then(|| Templates::new(texts, matching, nodes.len()));
+    let source = NodeTexts { templates: templates.as_ref(), ..NodeTexts::new(texts, nodes) };
     let selector = Selector::new(&found, &signatures, nodes, matching.selection(), &source);
     let removed = decide_all(selector, nodes.len(), order.len(), &source, observer, workspace)?;
     Ok(Decisions {
@@ -63,6 +69,9 @@ pub(crate) fn decide(
         largest_bucket: found.largest_bucket as u64,
         candidate_pairs: found.pairs.len(),
         crowded: found.crowded.iter().filter(|&&crowded| crowded).count() as u64,
+        templates: templates.as_ref().map(|templates| {
+            templates.figures(|node| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err())
+        }),
     })
 }
 
@@ -164,13 +173,14 @@ pub(super) fn removals(folded: &Folded, removed: &[Removed], documents: u32) -> 
         let node = folded.node_of(document)?;
         if is_kept[node as usize] {
             let by = folded.document_of(node);
-            let exact = Removal { document, by, similarity: 1.0, relation: Relation::Exact };
+            let exact =
+                Removal { document, by, similarity: 1.0, relation: Relation::Exact, containment: None };
             return (by != document).then_some(exact);
         }
         let place = removed.binary_search_by_key(&node, |repeat| repeat.node).ok()?;
         let Removed { by, similarity, .. } = removed[place];
         let by = folded.document_of(by);
-        Some(Removal { document, by, similarity, relation: Relation::Near })
+        Some(Removal { document, by, similarity, relation: Relation::Near, containment: None })
     };
     (0..documents).filter_map(|document| decide(DocumentId(document))).collect()
 }
@@ -183,9 +193,10 @@ pub(crate) struct Texts<'a> {
 }
 
 /// Gives selection the shingles of a node. It cannot fail there, so a failure is kept until the block ends.
-struct NodeTexts<'a> {
+pub(super) struct NodeTexts<'a> {
     texts: &'a Texts<'a>,
     documents: &'a [u32],
+    templates: Option<&'a Templates<'a>>,
     failure: Mutex<Option<Error>>,
 }
 
@@ -227,9 +238,14 @@ impl Texts<'_> {
     }
 }
 
-impl NodeTexts<'_> {
+impl<'a> NodeTexts<'a> {
+    /// Node `n` has the text of `documents[n]`.
+    pub(super) fn new(texts: &'a Texts<'a>, documents: &'a [u32]) -> Self {
+        Self { texts, documents, templates: None, failure: Mutex::new(None) }
+    }
+
     /// Tells what went wrong, if something did.
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         self.failure().take().map_or(Ok(()), Err)
     }
 
@@ -250,5 +266,14 @@ impl ShingleSource for NodeTexts<'_> {
                 &[]
             }
         }
+    }
+
+    fn judge(&self, node: u32, kept: u32) -> Judgement {
+        let Some(templates) = self.templates else { return Judgement::Repeat };
+        let [document, by] = [node, kept].map(|node| DocumentId(self.documents[node as usize]));
+        templates.judge(node, document, by).unwrap_or_else(|error| {
+            self.failure().get_or_insert(error);
+            Judgement::Enough
+        })
     }
 }

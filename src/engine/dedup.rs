@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use super::decide::{Decisions, Texts, decide};
+use super::excerpts::{Sampled, sampler};
 use super::ingest::{Ingested, ingest};
 use super::ingest_to_files::ingest_to_files;
-use super::matching::{Index, Matching};
+use super::matching::{Index, Matching, TemplateRule};
 use super::observer::{Observer, Progress, Stage};
 use super::paragraphs::{Layouts, ParagraphMode, ParagraphOptions, Repeats};
 use super::pass::Found;
@@ -18,7 +19,8 @@ use crate::output::{
     CleanSink, Cuts, DocumentCounts, IndexParameters, OutputDirectory, Parameters, RepeatedParagraph,
     Stopwatch, Summary, Tables, Timing, write_clean,
 };
-use crate::params::{DiacriticFolding, DigitFolding};
+use crate::params::{Containment, DiacriticFolding, DigitFolding};
+use crate::reuse::containment::Sampler;
 use crate::select::{PriorityKey, Relation, Removal, Verification, clusters, priority_order};
 use crate::shingle::Shingler;
 
@@ -41,6 +43,8 @@ pub struct Dedup {
     pub priority: Vec<PriorityKey>,
     /// What to do about bad records.
     pub strictness: Strictness,
+    /// The least containment in a larger kept document with which a kept document goes; none if none goes.
+    pub excerpts: Option<Containment>,
     /// What to do about paragraphs that repeat in what is kept.
     pub paragraphs: ParagraphOptions,
     /// How to keep within bounded memory; none if memory is not bounded.
@@ -74,6 +78,8 @@ impl Dedup {
         let index = self.matching.index()?;
         self.paragraphs.check()?;
         self.check_fields(corpus)?;
+        self.check_memory()?;
+        let sampler = self.sampler()?;
         let shingler = Shingler::new(&self.matching.text);
         let mut workspace = self
             .out_of_core
@@ -81,8 +87,8 @@ impl Dedup {
             .map(|options| Workspace::open(options, corpus, &self.matching, &self.priority))
             .transpose()?;
         let (slots, keys) = (self.matching.slots, &self.priority);
-        let Ingested { found, sketches, ranks, without_tokens } = match &mut workspace {
-            None => ingest(corpus, &shingler, slots, keys, observer)?,
+        let Ingested { found, sketches, ranks, without_tokens, samples } = match &mut workspace {
+            None => ingest(corpus, &shingler, slots, keys, sampler.as_ref(), observer)?,
             Some(workspace) => {
                 ingest_to_files(corpus, &shingler, slots, index.banding(), keys, observer, workspace)?
             }
@@ -91,16 +97,30 @@ impl Dedup {
         stopwatch.lap(Stage::Read.name());
         let order = priority_order(&ranks, found.records.len());
         drop(ranks);
+        let sampled = sampler.as_ref().zip(samples).map(|(sampler, samples)| Sampled {
+            sampler,
+            samples,
+            units: sketches.units.clone(),
+        });
         let texts = Texts { corpus, records: &found.records, shingler: &shingler };
-        let decisions =
+        let mut decisions =
             decide(&texts, sketches, &order, &self.matching, index, observer, workspace.as_mut())?;
         stopwatch.lap(Stage::Select.name());
+        let mut excerpts = None;
+        if let Some(sampled) = sampled {
+            let removals = std::mem::take(&mut decisions.removals);
+            let kept = kept(&order, &removals);
+            let (removals, figures) = sampled.remove(&texts, &self.matching, &kept, removals, observer)?;
+            (decisions.removals, excerpts) = (removals, Some(figures));
+            stopwatch.lap(Stage::Excerpts.name());
+        }
         let mut summary = self.summary(corpus, &found, without_tokens, &decisions, index);
+        summary.excerpts = excerpts;
         summary.documents.check()?;
         let removals = decisions.removals;
         let (mut cuts, mut paragraphs) = (Cuts::default(), None);
         if self.paragraphs.mode != ParagraphMode::Off {
-            let repeats = self.repeats(&texts, &kept(order, &removals), observer)?;
+            let repeats = self.repeats(&texts, &kept(&order, &removals), observer)?;
             stopwatch.lap(Stage::Paragraphs.name());
             summary.paragraphs = Some(repeats.counts);
             summary.parameters.paragraphs = Some(repeats.parameters);
@@ -118,6 +138,28 @@ impl Dedup {
             stopwatch,
             workspace,
         })
+    }
+
+    /// Whether what was asked for can be done within bounded memory, if it has to be.
+    fn check_memory(&self) -> Result<()> {
+        let refused = |with: &str| {
+            Err(Error::Parameter {
+                name: "memory",
+                value: format!("given with {with}"),
+                expected: "left out, since what that needs to know of documents has to stay in memory",
+            })
+        };
+        match &self.out_of_core {
+            Some(_) if self.excerpts.is_some() => refused("remove-excerpts"),
+            Some(_) if self.matching.templates == TemplateRule::Keep => refused("keep-templates"),
+            _ => Ok(()),
+        }
+    }
+
+    /// The sampler that finds excerpts, if they are looked for.
+    fn sampler(&self) -> Result<Option<Sampler>> {
+        let Some(containment) = self.excerpts else { return Ok(None) };
+        sampler(containment, self.matching.recall, self.matching.text.shingling).map(Some)
     }
 
     fn repeats(&self, texts: &Texts<'_>, kept: &[DocumentId], observer: &dyn Observer) -> Result<Repeats> {
@@ -170,7 +212,9 @@ impl Dedup {
         index: Index,
     ) -> Summary {
         let removals = &decisions.removals;
-        let removed_exact = removals.iter().filter(|r| r.relation == Relation::Exact).count() as u64;
+        let count = |relation| removals.iter().filter(|r| r.relation == relation).count() as u64;
+        let [removed_exact, removed_near, removed_excerpts] =
+            [Relation::Exact, Relation::Near, Relation::Excerpt].map(count);
         let rejected = found.rejected.len() as u64;
         let (read, removed) = (found.records.len() as u64 + rejected, removals.len() as u64);
         let clusters = clusters(removals);
@@ -181,12 +225,15 @@ impl Dedup {
                 kept: found.records.len() as u64 - removed,
                 removed,
                 removed_exact,
-                removed_near: removed - removed_exact,
+                removed_near,
+                removed_excerpts,
                 rejected,
                 without_tokens,
             },
             clusters: clusters.len() as u64,
             largest_cluster: clusters.iter().map(|c| c.removals.len() as u64 + 1).max().unwrap_or(0),
+            excerpts: None,
+            templates: decisions.templates,
             paragraphs: None,
             bytes: found.bytes,
             predicted_recall: index.recall(self.matching.threshold.get()),
@@ -224,12 +271,12 @@ impl Dedup {
 }
 
 /// The documents that are not removed, in priority order.
-fn kept(order: Vec<u32>, removals: &[Removal]) -> Vec<DocumentId> {
+fn kept(order: &[u32], removals: &[Removal]) -> Vec<DocumentId> {
     let mut removed = vec![false; order.len()];
     for removal in removals {
         removed[removal.document.index()] = true;
     }
-    order.into_iter().map(DocumentId).filter(|document| !removed[document.index()]).collect()
+    order.iter().copied().map(DocumentId).filter(|document| !removed[document.index()]).collect()
 }
 
 fn index_parameters(index: Index, decisions: &Decisions) -> IndexParameters {

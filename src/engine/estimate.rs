@@ -334,6 +334,7 @@ mod tests {
                     by: DocumentId(by as u32),
                     similarity,
                     relation: Relation::Near,
+                    containment: None,
                 }),
             }
         }

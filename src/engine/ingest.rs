@@ -5,6 +5,7 @@ use super::pass::{Found, read_all};
 use crate::corpus::{Corpus, FieldPath, Value, value_text};
 use crate::error::Result;
 use crate::params::Slots;
+use crate::reuse::containment::{Sampler, Samples};
 use crate::select::PriorityKey;
 use crate::shingle::{ShingleScratch, Shingler, Shingles, Whole};
 use crate::sketch::{Signatures, SketchScratch, Sketcher, Slot, TakeShingles};
@@ -19,6 +20,8 @@ pub(crate) struct Ingested {
     pub ranks: Vec<Vec<u64>>,
     /// Documents without a token.
     pub without_tokens: u64,
+    /// One row a document, if there was a sampler.
+    pub samples: Option<Samples>,
 }
 
 /// What matching needs of every document.
@@ -58,7 +61,7 @@ pub(super) struct Worker {
 pub(super) const LONG_TEXT_BYTES: usize = 4 << 20;
 
 impl Worker {
-    /// Writes the signature of a text.
+    /// Writes the signature of a text, and adds its samples.
     #[inline]
     pub(super) fn sketch(
         &mut self,
@@ -66,17 +69,26 @@ impl Worker {
         sketcher: Sketcher,
         text: &str,
         signature: &mut [Slot],
+        sampling: Option<(&Sampler, &mut Samples)>,
     ) -> Whole {
         let Self { shingles, sketch } = self;
         if text.len() <= LONG_TEXT_BYTES {
             let Shingles { hashes, fingerprint, units } = shingler.shingles(text, shingles);
             sketcher.sketch(hashes, sketch, signature);
+            if let Some((sampler, samples)) = sampling {
+                samples.push(sampler, hashes, units);
+            }
             return Whole { fingerprint, units };
         }
         let mut whole = Whole { fingerprint: 0, units: 0 };
         let mut pieces =
             |piece: &mut TakeShingles<'_>| whole = shingler.pieces(text, &mut shingles.tokens, piece);
         sketcher.sketch_pieces(&mut pieces, sketch, signature);
+        if let Some((sampler, samples)) = sampling {
+            let mut sampled = Vec::new();
+            pieces(&mut |shingles| sampled.extend(shingles.iter().filter(|&&hash| sampler.samples(hash))));
+            samples.push(sampler, &sampled, whole.units);
+        }
         whole
     }
 }
@@ -90,30 +102,36 @@ pub(super) struct Columns {
     pub ranks: Vec<Vec<u64>>,
 }
 
-/// Reads all records of `corpus`.
+/// Reads all records of `corpus`; with a sampler, keeps samples of their shingles.
 pub(crate) fn ingest(
     corpus: &Corpus,
     shingler: &Shingler,
     slots: Slots,
     keys: &[PriorityKey],
+    sampler: Option<&Sampler>,
     observer: &dyn Observer,
 ) -> Result<Ingested> {
     let sketcher = Sketcher::new(slots);
     let ranking = Ranking::new(corpus, keys);
     let mut sketches = Sketches::new(slots);
     let mut ranks = vec![Vec::new(); keys.len()];
+    let mut samples = sampler.map(|_| Samples::default());
     let found = read_all(
         corpus,
         &ranking.paths,
         observer,
-        || (Vec::<Slot>::new(), ranking.columns()),
-        |worker: &mut Worker, (signatures, columns), record, values| {
+        || (Vec::<Slot>::new(), ranking.columns(), Samples::default()),
+        |worker: &mut Worker, (signatures, columns, samples), record, values| {
             let start = signatures.len();
             signatures.resize(start + slots.get(), 0);
-            let whole = worker.sketch(shingler, sketcher, record.text, &mut signatures[start..]);
+            let sampling = sampler.map(|sampler| (sampler, samples));
+            let whole = worker.sketch(shingler, sketcher, record.text, &mut signatures[start..], sampling);
             ranking.describe(whole, values, columns);
         },
-        |(signatures, columns)| {
+        |(signatures, columns, part)| {
+            if let Some(samples) = &mut samples {
+                samples.append(&part);
+            }
             sketches.signatures.append(&signatures);
             sketches.extend(&columns);
             for (column, part) in ranks.iter_mut().zip(columns.ranks) {
@@ -121,13 +139,13 @@ pub(crate) fn ingest(
             }
         },
     )?;
-    Ok(Ingested::new(found, sketches, ranks))
+    Ok(Ingested { samples, ..Ingested::new(found, sketches, ranks) })
 }
 
 impl Ingested {
     pub(super) fn new(found: Found, sketches: Sketches, ranks: Vec<Vec<u64>>) -> Self {
         let without_tokens = sketches.units.iter().filter(|&&units| units == 0).count() as u64;
-        Self { found, sketches, ranks, without_tokens }
+        Self { found, sketches, ranks, without_tokens, samples: None }
     }
 }
 

@@ -227,7 +227,7 @@ impl Maker<'_> {
     fn read(&self, scratch: &mut Scratch, part: &mut Part, record: Record<'_>, values: &[Option<Value<'_>>]) {
         let Scratch { worker, signature } = scratch;
         signature.resize(self.sketcher.slots().get(), 0);
-        let whole = worker.sketch(self.shingler, self.sketcher, record.text, signature);
+        let whole = worker.sketch(self.shingler, self.sketcher, record.text, signature, None);
         extend_with_slots(&mut part.signatures, signature);
         if let Some(banding) = self.banding {
             for (key, column) in band_keys(signature, banding).zip(&mut part.keys) {

@@ -22,6 +22,18 @@ pub struct Matching {
     pub rows: Option<Rows>,
     /// What decides.
     pub verification: Verification,
+    /// Whether a form filled in with other facts counts as a repeat.
+    pub templates: TemplateRule,
+}
+
+/// What becomes of similar documents that are the same form with other facts ([`crate::reuse::relation`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TemplateRule {
+    /// One repeats the other, as any two that are similar enough.
+    #[default]
+    Remove,
+    /// Both are kept.
+    Keep,
 }
 
 /// How candidate pairs are found.

@@ -5,6 +5,8 @@ mod compare;
 mod decide;
 mod dedup;
 mod estimate;
+mod excerpts;
+mod explain;
 mod fold;
 mod ingest;
 mod ingest_to_files;
@@ -15,14 +17,16 @@ mod pass;
 #[cfg(feature = "report")]
 mod report;
 mod safety;
+mod templates;
 mod truth;
 mod workspace;
 
 pub use crate::work::Resume;
-pub use compare::{Comparison, compare, texts_by_id};
+pub use compare::{Comparison, Wanted, compare, texts_of};
 pub use dedup::{Dedup, Outcome, Strictness};
 pub use estimate::Estimate;
-pub use matching::{Index, Matching};
+pub use explain::{Explanation, SharedPassage, explain};
+pub use matching::{Index, Matching, TemplateRule};
 pub use observer::{Observer, Stage};
 pub use paragraphs::{ParagraphMode, ParagraphOptions};
 pub use safety::{SafetyStops, Share, SourceLimit};

@@ -12,6 +12,8 @@ pub enum Stage {
     Candidates,
     /// Verifying candidates and choosing what is kept. Counted in documents.
     Select,
+    /// Finding kept documents that a larger one contains. Counted in documents.
+    Excerpts,
     /// Finding repeated paragraphs. Counted in documents.
     Paragraphs,
     /// Joining all similar pairs exactly. Counted in documents.
@@ -29,6 +31,7 @@ impl Stage {
             Self::Read => "read",
             Self::Candidates => "candidates",
             Self::Select => "select",
+            Self::Excerpts => "excerpts",
             Self::Paragraphs => "paragraphs",
             Self::Join => "join",
             Self::Report => "report",

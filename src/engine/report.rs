@@ -113,6 +113,8 @@ impl Run<'_> {
             match removal.relation {
                 Relation::Exact => similarities.add_exact(),
                 Relation::Near => similarities.add(removal.similarity),
+                // Below the threshold, most of them: it is not their similarity that decided.
+                Relation::Excerpt => {}
             }
         }
         let name =
@@ -253,12 +255,8 @@ impl Run<'_> {
     }
 
     fn member(&self, removal: &Removal) -> Member {
-        let relation = match removal.relation {
-            Relation::Exact => "exact",
-            Relation::Near => "near",
-        };
         let text = self.text_ref(removal.document);
-        Member { text, similarity: removal.similarity, relation, difference: None }
+        Member { text, similarity: removal.similarity, relation: removal.relation.name(), difference: None }
     }
 
     /// The largest clusters with a date.
@@ -327,6 +325,9 @@ impl Run<'_> {
                 if self.summary.clusters > 0 { largest } else { String::new() },
             ),
         ];
+        if self.summary.excerpts.is_some() {
+            tiles.push(tile("Excerpts", counts.removed_excerpts, share(counts.removed_excerpts, "of all")));
+        }
         if counts.rejected > 0 {
             tiles.push(tile("Could not be read", counts.rejected, "listed in rejected.jsonl".to_owned()));
         }
@@ -351,6 +352,9 @@ impl Run<'_> {
         if index.bands > 0 {
             named.push(("bands × rows", format!("{} × {}", index.bands, index.rows)));
             named.push(("candidate pairs", grouped(index.candidate_pairs)));
+        }
+        if let Some(excerpts) = &self.summary.excerpts {
+            named.push(("containment of excerpts", excerpts.containment.to_string()));
         }
         named.extend([
             ("documents in crowded buckets", grouped(index.crowded)),

@@ -3,7 +3,9 @@
 mod clean;
 mod cuts;
 mod directory;
+mod excerpts;
 mod paragraphs;
+mod recorded;
 mod summary;
 mod tables;
 
@@ -11,7 +13,9 @@ pub use clean::{CleanSink, write_clean};
 pub use cuts::Cuts;
 pub(crate) use directory::StagedFile;
 pub use directory::{IfNotEmpty, OutputDirectory, WORK};
+pub use excerpts::{ExcerptFigures, TemplateFigures};
 pub use paragraphs::RepeatedParagraph;
+pub use recorded::{RecordedRemoval, recorded_removal};
 pub use summary::{
     DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, StageTiming,
     Stopwatch, Summary, Timing, Usage,

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::excerpts::{ExcerptFigures, TemplateFigures};
 use crate::error::{Error, Result};
 
 /// Counts and parameters of a run. Nothing in it differs between two runs over the same input.
@@ -17,6 +18,12 @@ pub struct Summary {
     pub clusters: u64,
     /// Members of the largest cluster, its representative included; 0 if there is none.
     pub largest_cluster: u64,
+    /// How excerpts were looked for, where they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excerpts: Option<ExcerptFigures>,
+    /// What became of forms filled in with other facts, where they are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub templates: Option<TemplateFigures>,
     /// What became of paragraphs, where they were looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paragraphs: Option<ParagraphCounts>,
@@ -43,6 +50,8 @@ pub struct DocumentCounts {
     pub removed_exact: u64,
     /// Of the removed, those at least the threshold similar to it.
     pub removed_near: u64,
+    /// Of the removed, those that it contains.
+    pub removed_excerpts: u64,
     /// Records that could not be read.
     pub rejected: u64,
     /// Of the kept, those without a token, which are never compared.
@@ -56,7 +65,8 @@ impl DocumentCounts {
     /// [`Error::Unbalanced`] if not.
     pub fn check(&self) -> Result<()> {
         let accounted = self.kept + self.removed + self.rejected;
-        if self.read == accounted && self.removed == self.removed_exact + self.removed_near {
+        let removed = self.removed_exact + self.removed_near + self.removed_excerpts;
+        if self.read == accounted && self.removed == removed {
             Ok(())
         } else {
             Err(Error::Unbalanced { read: self.read, accounted })

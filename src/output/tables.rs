@@ -32,6 +32,8 @@ struct RemovedLine<'a> {
     kept_record: u32,
     similarity: f64,
     relation: Relation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    containment: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -52,6 +54,8 @@ struct MemberLine<'a> {
     file: &'a str,
     record: u32,
     similarity: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    containment: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -79,6 +83,7 @@ impl Tables<'_> {
                 kept_record: kept.frame.record,
                 similarity: removal.similarity,
                 relation: removal.relation,
+                containment: removal.containment,
             })
         })
     }
@@ -107,12 +112,13 @@ impl Tables<'_> {
     }
 
     fn cluster(&self, cluster: &Cluster<'_>) -> ClusterLine<'_> {
-        let mut documents = vec![(cluster.representative, 1.0)];
-        documents.extend(cluster.removals.iter().map(|removal| (removal.document, removal.similarity)));
-        documents.sort_unstable_by_key(|&(document, _)| document);
+        let mut documents = vec![(cluster.representative, 1.0, None)];
+        let members = cluster.removals.iter();
+        documents.extend(members.map(|member| (member.document, member.similarity, member.containment)));
+        documents.sort_unstable_by_key(|&(document, ..)| document);
         let field = |path: &Option<FieldPath>| -> Vec<String> {
             let Some(path) = path else { return Vec::new() };
-            let values = documents.iter().filter_map(|&(document, _)| {
+            let values = documents.iter().filter_map(|&(document, ..)| {
                 self.corpus.field(self.locate(document), path).filter(|value| value != "null")
             });
             values.collect()
@@ -124,10 +130,10 @@ impl Tables<'_> {
         let mut dates: Vec<(i64, String)> =
             field(&fields.date).into_iter().filter_map(|text| Some((parse_date(&text)?, text))).collect();
         dates.sort_unstable();
-        let members = documents.iter().map(|&(document, similarity)| {
+        let members = documents.iter().map(|&(document, similarity, containment)| {
             let location = self.locate(document);
             let (id, file) = (self.corpus.id(location), self.file(location));
-            MemberLine { id, file, record: location.frame.record, similarity }
+            MemberLine { id, file, record: location.frame.record, similarity, containment }
         });
         ClusterLine {
             representative: self.corpus.id(self.locate(cluster.representative)),

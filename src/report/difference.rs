@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::reuse::align::{Aligner, Passage, Run};
+use crate::reuse::align::{Aligner, Run, common_order};
 use crate::text::{Token, TokenScratch, Tokenizer};
 
 /// Bytes of each text that are compared; what follows is not looked at. Bounds the time of one comparison.
@@ -106,31 +106,11 @@ fn shared_runs(left: &[Token], right: &[Token]) -> Vec<Run> {
     let passages = LEAST_SHARED.align(&left[inner(left)], &right[inner(right)]);
     let mut runs = Vec::new();
     runs.extend((head > 0).then_some(Run { a: 0, b: 0, words: head }));
-    for passage in in_same_order(&passages) {
-        runs.extend(passage.runs.iter().map(|run| Run { a: run.a + head, b: run.b + head, ..*run }));
+    for place in common_order(&passages) {
+        runs.extend(passages[place].runs.iter().map(|run| Run { a: run.a + head, b: run.b + head, ..*run }));
     }
     runs.extend((tail > 0).then_some(Run { a: left.len() - tail, b: right.len() - tail, words: tail }));
     runs
-}
-
-/// Of passages in the order of the first text, those that stand in the same order in the second, with the most words.
-fn in_same_order(passages: &[Passage]) -> Vec<&Passage> {
-    // For each passage, the words of the best choice that ends with it, and the passage before it.
-    let mut best: Vec<(usize, Option<usize>)> = Vec::with_capacity(passages.len());
-    for (place, passage) in passages.iter().enumerate() {
-        let before = (0..place)
-            .filter(|&before| passages[before].b_words.end <= passage.b_words.start)
-            .max_by_key(|&before| best[before].0);
-        best.push((passage.matches() + before.map_or(0, |before| best[before].0), before));
-    }
-    let mut chosen = Vec::new();
-    let mut next = (0..passages.len()).max_by_key(|&place| best[place].0);
-    while let Some(place) = next {
-        chosen.push(&passages[place]);
-        next = best[place].1;
-    }
-    chosen.reverse();
-    chosen
 }
 
 /// The part of a text that is compared.

@@ -17,6 +17,7 @@ mod label;
 mod matrix;
 mod number;
 mod page;
+mod pair;
 mod timeline;
 
 pub use calendar::date_name;
@@ -27,6 +28,7 @@ pub use label::label;
 pub use matrix::Matrix;
 pub use number::{grouped, percent};
 pub use page::PAGE_BYTES;
+pub use pair::PairPage;
 pub use timeline::{TIMELINE_ROWS, TimelineRow};
 
 /// Rows of the list of clusters, at most; bytes may end it sooner.

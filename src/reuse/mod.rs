@@ -6,10 +6,12 @@
 //!
 //! * [`containment`] finds the pairs of which one is largely in the other, whatever their sizes;
 //! * [`align`] says which passages two texts share, and where they stand in both;
+//! * [`beside`](mod@beside) sets them beside one another, block by block;
 //! * [`relation`] says what a pair is, and why;
 //! * [`credits`] finds agency credits, datelines and bylines, so that they can be left out of a comparison.
 
 pub mod align;
+pub mod beside;
 pub mod containment;
 pub mod credits;
 pub mod relation;

@@ -1,6 +1,7 @@
 //! The greedy kept set, computed in parallel, exactly as the sequential loop would give it.
 //!
-//! The definition: in priority order, keep a node unless it is similar to a node kept before it. Nodes are
+//! The definition: in priority order, keep a node unless it is similar to a node kept before it, and the source does not
+//! judge that the two are to be kept apart. Nodes are
 //! numbered in priority order. They are taken in blocks; each node of a block is first compared with what
 //! earlier blocks kept, all nodes in parallel; those that survive fall into groups with no candidate pair
 //! between them, and each group runs the sequential loop, groups in parallel. A pair is verified only if its
@@ -10,7 +11,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::crowd::{Crowd, Frequencies, Prefix};
-use super::verify::{ShingleSource, Verification, Verifier};
+use super::verify::{Judgement, ShingleSource, Verification, Verifier};
 use crate::error::Result;
 use crate::lsh::{CandidatePair, Candidates, PairStream};
 use crate::params::Threshold;
@@ -332,16 +333,23 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         }
         ranked.sort_unstable();
         ranked.dedup();
-        let repeat = ranked.into_iter().find_map(|(disagreed, by)| {
+        for (disagreed, by) in ranked {
             let similarity = match self.selection.verification {
                 Verification::Exact => verifier.jaccard(self.source, node, by),
                 Verification::Signature => {
                     f64::from(u32::MAX - disagreed) / self.signatures.slots().get() as f64
                 }
             };
-            (similarity >= self.selection.threshold.get()).then_some(Removed { node, by, similarity })
-        });
-        Ok(repeat)
+            if similarity < self.selection.threshold.get() {
+                continue;
+            }
+            match self.source.judge(node, by) {
+                Judgement::Repeat => return Ok(Some(Removed { node, by, similarity })),
+                Judgement::Apart => {}
+                Judgement::Enough => break,
+            }
+        }
+        Ok(None)
     }
 }
 

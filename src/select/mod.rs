@@ -10,4 +10,4 @@ pub use greedy::{Removed, Selection, select};
 pub(crate) use greedy::{SelectionState, Selector};
 pub use priority::{PriorityKey, priority_order};
 pub use removal::{Cluster, Relation, Removal, clusters};
-pub use verify::{ShingleSource, Verification};
+pub use verify::{Judgement, ShingleSource, Verification};

@@ -13,6 +13,19 @@ pub enum Relation {
     Exact,
     /// At least the threshold similar.
     Near,
+    /// Contained in it.
+    Excerpt,
+}
+
+impl Relation {
+    /// The name in output: `exact`, `near` or `excerpt`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Near => "near",
+            Self::Excerpt => "excerpt",
+        }
+    }
 }
 
 /// A document that is not kept.
@@ -22,10 +35,12 @@ pub struct Removal {
     pub document: DocumentId,
     /// The kept document that it repeats.
     pub by: DocumentId,
-    /// Their exact similarity, at least the threshold.
+    /// Their exact similarity, at least the threshold unless it is an excerpt.
     pub similarity: f64,
     /// What the one is to the other.
     pub relation: Relation,
+    /// Of an excerpt, the share of its shingles that the kept document has: at least the containment asked for.
+    pub containment: Option<f64>,
 }
 
 /// A kept document with what it stands for.

@@ -13,6 +13,23 @@ pub trait ShingleSource: Sync {
 
     /// The shingle hashes of node `node`, in any order, repeats allowed.
     fn shingles<'a>(&'a self, node: u32, scratch: &'a mut Self::Scratch) -> &'a [u64];
+
+    /// What to make of a node that is similar enough to a kept one. The answer may depend on what was asked about the
+    /// same node before, and on nothing else but the two.
+    fn judge(&self, _node: u32, _kept: u32) -> Judgement {
+        Judgement::Repeat
+    }
+}
+
+/// What two similar nodes are to one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// The one repeats the other, and goes.
+    Repeat,
+    /// They are to be kept apart, whatever their similarity.
+    Apart,
+    /// Likely apart; enough was found out about the node, and it stays.
+    Enough,
 }
 
 /// What decides that a candidate pair is similar.

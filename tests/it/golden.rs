@@ -48,7 +48,7 @@ fn golden_curve() {
 }
 
 #[test]
-fn golden_compare() {
-    let run = Sandbox::new().run(&["compare", "wire-0001", "wire-0002", "--in", &articles()]).expect(0);
-    check("compare.txt", &run.stdout);
+fn golden_explain() {
+    let arguments = ["explain", "wire-0001", "newsdeck-0001", "--in", &articles(), "--width", "100"];
+    check("explain.txt", &Sandbox::new().run(&arguments).expect(0).stdout);
 }

@@ -7,6 +7,8 @@ mod cli;
 mod containment_against_truth;
 mod determinism;
 mod estimate;
+mod excerpts;
+mod explain;
 mod formats;
 mod golden;
 mod join_against_truth;
@@ -24,5 +26,6 @@ mod report_in_browser;
 mod safety;
 mod sandbox;
 mod settings;
+mod templates;
 #[cfg(feature = "report")]
 mod webdriver;

@@ -86,6 +86,8 @@ impl Sandbox {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_twicetold"));
         command.args(arguments).current_dir(self.directory.path());
+        // What the tests are told this way would be an unknown setting to the program.
+        command.env_remove("TWICETOLD_BLESS").env_remove("TWICETOLD_DATA");
         command
     }
 }

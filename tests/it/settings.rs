@@ -156,7 +156,7 @@ fn the_settings_file_explains_every_setting_and_sets_the_defaults() {
     );
     let printed = sandbox.run(&["config", "init", "-"]).expect(0).stdout;
     assert_eq!(printed, template);
-    for command in ["dedup", "scan", "compare", "truth", "curve", "generate"] {
+    for command in ["dedup", "scan", "explain", "truth", "curve", "generate"] {
         let defaults = sandbox.run(&[command, "--print-config"]).expect(0).stdout;
         for line in defaults.lines().filter(|line| !line.is_empty() && !line.starts_with('[')) {
             let key = line.trim_start_matches('#').split(' ').next().unwrap();

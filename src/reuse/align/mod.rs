@@ -19,9 +19,12 @@
 
 mod chain;
 mod fill;
+mod order;
 mod seeds;
 
 use std::ops::Range;
+
+pub use order::common_order;
 
 use crate::text::Token;
 

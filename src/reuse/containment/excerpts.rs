@@ -6,7 +6,6 @@ use super::index::ContainmentCandidates;
 use super::sampling::ContainmentSearch;
 use super::verify::Worker;
 use crate::select::ShingleSource;
-use crate::similarity::containment;
 
 /// A document that a larger one, which stays, largely contains.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,8 +14,10 @@ pub struct Excerpt {
     pub node: u32,
     /// The larger one.
     pub by: u32,
-    /// Share of the smaller shingle set of the two that the other has, in `[0, 1]`.
+    /// Share of the document's shingles that the larger one has, in `[0, 1]`.
     pub containment: f64,
+    /// Their Jaccard similarity, in `[0, 1]`.
+    pub jaccard: f64,
 }
 
 /// What is known of a node that has larger candidates.
@@ -24,15 +25,17 @@ pub struct Excerpt {
 enum State {
     /// These candidates, from this place on, are not looked at yet.
     From(usize),
-    /// The candidate at this place contains it; whether that one stays is not known yet.
-    ContainedIn(usize, f64),
+    /// The candidate at this place contains it, with this containment and Jaccard similarity; whether that one stays
+    /// is not known yet.
+    ContainedIn(usize, f64, f64),
     Kept,
     Removed,
 }
 
 /// The nodes that are contained in a larger node which itself is not removed so, in order of number; `units` has the
 /// number of words of each. A larger document is never removed for a smaller one; of two with as many words, the one
-/// with the lower number counts as larger.
+/// with the lower number counts as larger. `admits(node, by)` is asked once a larger one contains a node, and may say
+/// that it does not go for that one.
 ///
 /// The result is that of going through the nodes from the largest down and removing what a kept larger candidate
 /// contains, for any number of threads. Candidates are compared from the largest down, and only until one holds the
@@ -45,6 +48,7 @@ pub fn excerpts<S: ShingleSource>(
     search: &ContainmentSearch,
     units: &[u32],
     source: &S,
+    admits: &(impl Fn(u32, u32) -> bool + Sync),
 ) -> Vec<Excerpt> {
     let size = |node: u32| (std::cmp::Reverse(units[node as usize]), node);
     let mut pairs: Vec<(u32, u32)> =
@@ -73,11 +77,9 @@ pub fn excerpts<S: ShingleSource>(
                         continue;
                     }
                     let pair = worker.compare(smaller, larger, source);
-                    let [shared, a, b] = [pair.shared_shingles, pair.smaller_shingles, pair.larger_shingles]
-                        .map(|shingles| shingles as usize);
-                    let containment = containment(shared, a, b);
-                    if containment >= search.containment.get() {
-                        return State::ContainedIn(at, containment);
+                    let containment = pair.containment_of(smaller);
+                    if containment >= search.containment.get() && admits(smaller, larger) {
+                        return State::ContainedIn(at, containment, pair.jaccard());
                     }
                 }
                 State::Kept
@@ -85,12 +87,12 @@ pub fn excerpts<S: ShingleSource>(
             .collect();
         // From the largest down, every container is decided before what it contains, or waits too.
         for place in 0..groups.len() {
-            if let State::ContainedIn(at, containment) = states[place] {
+            if let State::ContainedIn(at, containment, jaccard) = states[place] {
                 let (node, by) = groups[place][at];
                 match group_of[by as usize].map(|place| states[place]) {
                     None | Some(State::Kept) => {
                         states[place] = State::Removed;
-                        excerpts.push(Excerpt { node, by, containment });
+                        excerpts.push(Excerpt { node, by, containment, jaccard });
                     }
                     Some(State::Removed) => states[place] = State::From(at + 1),
                     Some(_) => {}
@@ -124,6 +126,7 @@ mod tests {
         #[test]
         fn the_result_is_that_of_the_loop_from_the_largest_down(
             lists in proptest::collection::vec((0u64..30, 1u64..25, 0u64..6), 1..25), skipped in 0usize..5,
+            refused in 0u32..4,
         ) {
             // Stretches of numbers, so that many are contained in one another, some in chains.
             let stretch = |&(start, length, gap): &(u64, u64, u64)| -> Vec<u64> {
@@ -132,6 +135,7 @@ mod tests {
             let lists: Vec<Vec<u64>> = lists.iter().map(stretch).collect();
             let units: Vec<u32> = lists.iter().map(|list| list.len() as u32).collect();
             let all = (0..lists.len() as u32).flat_map(|a| (0..a).map(move |b| (b, a)));
+            let admits = |node: u32, by: u32| refused == 0 || (node * 5 + by * 3) % 4 >= refused;
             let pairs: Vec<(u32, u32)> = all.filter(|(a, b)| (a * 7 + b) as usize % 7 >= skipped).collect();
             let mut order: Vec<u32> = (0..lists.len() as u32).collect();
             order.sort_by_key(|&node| (std::cmp::Reverse(units[node as usize]), node));
@@ -140,7 +144,7 @@ mod tests {
                 let set: BTreeSet<u64> = lists[node as usize].iter().copied().collect();
                 let holder = kept.iter().copied().find(|&by| {
                     let shared = lists[by as usize].iter().filter(|n| set.contains(n)).count();
-                    pairs.contains(&(by.min(node), by.max(node))) && shared > 0 && shared * 10 >= set.len() * 6
+                    pairs.contains(&(by.min(node), by.max(node))) && shared * 10 >= set.len() * 6 && admits(node, by)
                 });
                 match holder {
                     Some(by) => expected.push((node, by)),
@@ -149,7 +153,7 @@ mod tests {
             }
             expected.sort_unstable();
             let candidates = ContainmentCandidates { pairs, ..Default::default() };
-            let found = excerpts(&candidates, &ContainmentSearch::default(), &units, &Lists(lists));
+            let found = excerpts(&candidates, &ContainmentSearch::default(), &units, &Lists(lists), &admits);
             let found: Vec<(u32, u32)> = found.iter().map(|excerpt| (excerpt.node, excerpt.by)).collect();
             prop_assert_eq!(found, expected);
         }

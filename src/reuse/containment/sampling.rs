@@ -92,6 +92,12 @@ impl Sampler {
         self.bound as f64 / u64::MAX as f64
     }
 
+    /// Whether the shingle of this hash is sampled. [`Samples::push`] asks by itself.
+    #[inline]
+    pub fn samples(&self, hash: u64) -> bool {
+        hash <= self.bound
+    }
+
     /// The least number of `samples` of a contained document that are in its container too: k(m) of the module.
     #[inline]
     pub(super) fn least_shared(&self, samples: usize) -> usize {
@@ -153,7 +159,14 @@ impl Samples {
     pub fn push(&mut self, sampler: &Sampler, hashes: &[u64], units: usize) {
         let start = self.keys.len();
         if units >= sampler.search.least_units as usize {
-            self.keys.extend(hashes.iter().filter(|&&hash| hash <= sampler.bound).map(|&hash| hash as u32));
+            // Without a branch, which would be foretold wrongly for every sample.
+            let mut end = start;
+            self.keys.resize(start + hashes.len(), 0);
+            for &hash in hashes {
+                self.keys[end] = hash as u32;
+                end += usize::from(hash <= sampler.bound);
+            }
+            self.keys.truncate(end);
             self.keys[start..].sort_unstable();
             let mut distinct = start;
             for place in start..self.keys.len() {

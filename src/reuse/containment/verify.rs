@@ -37,6 +37,15 @@ impl ContainedPair {
         f64::from(self.shared_shingles) / f64::from(self.larger_shingles)
     }
 
+    /// The share of the shingles of `node`, one of the two, that the other has, in `[0, 1]`; 0 if it has none.
+    pub fn containment_of(&self, node: u32) -> f64 {
+        match node == self.smaller {
+            _ if self.smaller_shingles == 0 => 0.0,
+            true => self.containment(),
+            false => self.containment_of_larger(),
+        }
+    }
+
     /// The Jaccard similarity, in `[0, 1]`.
     pub fn jaccard(&self) -> f64 {
         let [shared, smaller, larger] =

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::facts::{Kind, Vocabulary, letters};
-use crate::reuse::align::{Passage, Run};
+use crate::reuse::align::{Passage, Run, common_order as common_order_of};
 use crate::text::Token;
 
 /// A slot holds at most so many words on either side; where more differs, the text was rewritten.
@@ -26,20 +26,7 @@ pub(super) struct Slot {
 
 /// The equal runs that stand in the same order in both texts, with the most words.
 pub(super) fn common_order(passages: &[Passage]) -> Vec<Run> {
-    let mut best: Vec<(usize, Option<usize>)> = Vec::with_capacity(passages.len());
-    for (place, passage) in passages.iter().enumerate() {
-        let before = (0..place)
-            .filter(|&before| passages[before].b_words.end <= passage.b_words.start)
-            .max_by_key(|&before| best[before].0);
-        best.push((passage.matches() + before.map_or(0, |before| best[before].0), before));
-    }
-    let mut next = (0..best.len()).max_by_key(|&place| best[place].0);
-    let mut order = Vec::new();
-    while let Some(place) = next {
-        order.push(place);
-        next = best[place].1;
-    }
-    order.iter().rev().flat_map(|&place| passages[place].runs.iter().copied()).collect()
+    common_order_of(passages).into_iter().flat_map(|place| passages[place].runs.iter().copied()).collect()
 }
 
 /// The places where texts of so many words differ, given what is equal.

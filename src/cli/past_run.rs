@@ -1,0 +1,51 @@
+//! What an earlier run was asked for, from its `summary.json`.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde_json::Value;
+use twicetold::engine::Matching;
+use twicetold::{
+    Bands, Containment, DiacriticFolding, DigitFolding, Error, Recall, Rows, Seed, Slots, TextParams,
+    Threshold,
+};
+
+/// The matching and the containment of the run that wrote to `directory`; what its summary does not say stays as it is.
+pub(super) fn parameters(
+    directory: &Path,
+    matching: Matching,
+    containment: Containment,
+) -> Result<(Matching, Containment), Error> {
+    let path = directory.join("summary.json");
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => Error::MissingInput { path: path.clone() },
+        _ => Error::Io { path: path.clone(), action: "read it", source },
+    };
+    let text = fs::read_to_string(&path).map_err(failed)?;
+    let summary: Value = serde_json::from_str(&text).map_err(|error| failed(error.into()))?;
+    let asked = &summary["parameters"];
+    let flag = |name: &str, otherwise: bool| asked[name].as_bool().unwrap_or(otherwise);
+    let text = matching.text;
+    let digits = flag("fold_digits", text.digits == DigitFolding::Fold);
+    let diacritics = flag("fold_diacritics", text.diacritics == DiacriticFolding::Fold);
+    let index =
+        |name: &str| summary["index"][name].as_u64().filter(|&number| number > 0).map(|number| number as u32);
+    let matching = Matching {
+        text: TextParams {
+            shingling: asked["shingle"].as_str().map_or(Ok(text.shingling), str::parse)?,
+            digits: if digits { DigitFolding::Fold } else { DigitFolding::Keep },
+            diacritics: if diacritics { DiacriticFolding::Fold } else { DiacriticFolding::Keep },
+            seed: asked["seed"].as_u64().map_or(text.seed, Seed),
+        },
+        threshold: asked["threshold"].as_f64().map_or(Ok(matching.threshold), Threshold::new)?,
+        recall: asked["recall"].as_f64().map_or(Ok(matching.recall), Recall::new)?,
+        slots: asked["hashes"].as_u64().map_or(Ok(matching.slots), |slots| Slots::new(slots as u16))?,
+        bands: index("bands").map(Bands).or(matching.bands),
+        rows: index("rows").map(Rows).or(matching.rows),
+        ..matching
+    };
+    let containment =
+        summary["excerpts"]["containment"].as_f64().map_or(Ok(containment), Containment::new)?;
+    Ok((matching, containment))
+}

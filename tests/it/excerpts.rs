@@ -1,0 +1,221 @@
+//! `--remove-excerpts` against its definition, over all pairs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use proptest::prelude::*;
+use serde_json::Value;
+use twicetold::corpus::{Corpus, OpenOptions};
+use twicetold::engine::{Dedup, Matching};
+use twicetold::select::{Relation, Removal};
+use twicetold::shingle::{ShingleScratch, Shingler};
+use twicetold::{Containment, Recall, TextParams, Threshold};
+
+use crate::sandbox::{Sandbox, newswire, record, story};
+
+/// A text as the definition sees it.
+struct Text {
+    shingles: BTreeSet<u64>,
+    words: usize,
+}
+
+impl Text {
+    fn new(text: &str) -> Self {
+        let mut scratch = ShingleScratch::default();
+        let shingles = Shingler::new(&TextParams::default()).shingles(text, &mut scratch);
+        Self { shingles: shingles.hashes.iter().copied().collect(), words: shingles.units }
+    }
+
+    /// The share of this text's shingles that the other has, and the Jaccard similarity.
+    fn within(&self, other: &Self) -> (f64, f64) {
+        let shared = self.shingles.intersection(&other.shingles).count() as f64;
+        let (own, all) = (self.shingles.len() as f64, other.shingles.len() as f64);
+        (shared / own, shared / (own + all - shared))
+    }
+}
+
+const LEAST_WORDS: usize = 50;
+
+/// Document, by, containment, similarity.
+type Gone = (u32, u32, f64, f64);
+
+/// What the definition removes on top of near-duplicates, and how much it holds back.
+fn obvious(texts: &[Text], near: &[Removal], containment: f64) -> (Vec<Gone>, usize) {
+    let removed: BTreeMap<u32, &Removal> = near.iter().map(|removal| (removal.document.0, removal)).collect();
+    let mut order: Vec<u32> = (0..texts.len() as u32).filter(|n| !removed.contains_key(n)).collect();
+    order.sort_by_key(|&n| (std::cmp::Reverse(texts[n as usize].words), n));
+    let (mut kept, mut gone, mut held_back) = (Vec::new(), Vec::<Gone>::new(), 0);
+    for node in order {
+        let text = &texts[node as usize];
+        let cluster: Vec<u32> =
+            near.iter().filter(|removal| removal.by.0 == node).map(|removal| removal.document.0).collect();
+        let is_in = |document: u32, by: u32| {
+            let (document, by) = (&texts[document as usize], &texts[by as usize]);
+            document.words <= by.words && document.within(by).0 >= containment
+        };
+        let holders: Vec<u32> =
+            kept.iter().copied().filter(|&by| text.words >= LEAST_WORDS && is_in(node, by)).collect();
+        if let Some(&by) = holders.iter().find(|&&by| cluster.iter().all(|&member| is_in(member, by))) {
+            gone.extend(cluster.iter().chain([&node]).map(|&document| {
+                let (containment, similarity) = texts[document as usize].within(&texts[by as usize]);
+                (document, by, containment, similarity)
+            }));
+        } else {
+            kept.push(node);
+            held_back += usize::from(!holders.is_empty());
+        }
+    }
+    gone.sort_by_key(|removal| removal.0);
+    (gone, held_back)
+}
+
+fn dedup(sandbox: &Sandbox, threshold: f64, excerpts: Option<f64>) -> (Vec<Removal>, Value) {
+    let corpus =
+        Corpus::open(&[sandbox.path("docs.jsonl")], &OpenOptions::new(sandbox.path("temporary"))).unwrap();
+    let matching = Matching {
+        threshold: Threshold::new(threshold).unwrap(),
+        recall: Recall::new(1.0).unwrap(),
+        ..Matching::default()
+    };
+    let excerpts = excerpts.map(|containment| Containment::new(containment).unwrap());
+    let run = Dedup { matching, excerpts, ..Dedup::default() };
+    let outcome = run.decide(&corpus, &()).unwrap();
+    (outcome.removals().to_vec(), serde_json::to_value(outcome.summary()).unwrap())
+}
+
+/// Stretches of a few stories, each with words of its own behind it: excerpts, near-duplicates and chains of both.
+fn texts() -> impl Strategy<Value = Vec<String>> {
+    let text = (0u8..3, 0usize..5, 4usize..16, 0usize..6, 0u8..4);
+    proptest::collection::vec(text, 1..40).prop_map(|texts| {
+        let make = |(topic, start, length, own, salt): (u8, usize, usize, usize, u8)| {
+            let stretch = (start * 10..(start + length) * 10).map(|n| format!("t{topic}n{n}"));
+            stretch.chain((0..own * 8).map(|n| format!("s{salt}n{n}"))).collect::<Vec<_>>().join(" ")
+        };
+        texts.into_iter().map(make).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn what_is_removed_is_what_the_definition_over_all_pairs_removes(
+        texts in texts(), threshold in 4u32..=9, containment in 4u32..=10,
+    ) {
+        let (threshold, containment) = (f64::from(threshold) / 10.0, f64::from(containment) / 10.0);
+        let sandbox = Sandbox::new();
+        let lines: String = texts.iter().enumerate().map(|(n, text)| record(&n.to_string(), text)).collect();
+        sandbox.file("docs.jsonl", lines);
+        let (near, _) = dedup(&sandbox, threshold, None);
+        let (all, summary) = dedup(&sandbox, threshold, Some(containment));
+        let sets: Vec<Text> = texts.iter().map(|text| Text::new(text)).collect();
+        let (expected, held_back) = obvious(&sets, &near, containment);
+        let found: Vec<_> = all
+            .iter()
+            .filter(|removal| removal.relation == Relation::Excerpt)
+            .map(|r| (r.document.0, r.by.0, r.containment.unwrap(), r.similarity))
+            .collect();
+        prop_assert_eq!(&found, &expected);
+        prop_assert_eq!(&summary["excerpts"]["held_back"], &Value::from(held_back));
+        prop_assert_eq!(&summary["documents"]["removed_excerpts"], &Value::from(found.len()));
+        // Whatever else went still goes, for the same document.
+        let others: Vec<Removal> =
+            all.iter().filter(|removal| removal.relation != Relation::Excerpt).copied().collect();
+        let is_excerpt = |removal: &&Removal| found.iter().any(|excerpt| excerpt.0 == removal.document.0);
+        let still: Vec<Removal> = near.iter().filter(|removal| !is_excerpt(removal)).copied().collect();
+        prop_assert_eq!(others, still);
+        // And every removal names a document that stays.
+        prop_assert!(all.iter().all(|removal| all.iter().all(|other| other.document != removal.by)));
+    }
+}
+
+#[test]
+fn a_document_stays_where_what_it_stands_for_is_not_contained_as_well() {
+    let sandbox = Sandbox::new();
+    let long = story("story", 200);
+    let words = |from: usize, to: usize| (from..to).fold(String::new(), |text, n| text + &format!("story{n} "));
+    // Two thirds of the second are in the first, but not of the third, which repeats the second.
+    let short = words(0, 66) + &story("own", 33);
+    let repeat = words(10, 66) + &story("own", 33) + " " + &story("more", 5);
+    sandbox.file("a.jsonl", record("long", &long) + &record("short", &short) + &record("repeat", &repeat));
+    let arguments = ["dedup", "a.jsonl", "-o", "out", "--threshold", "0.7", "--remove-excerpts"];
+    sandbox.run(&[&arguments[..], &["--containment", "0.6"]].concat()).expect(0);
+    let removed = sandbox.lines("out/removed.jsonl");
+    let named = |line: &Value| {
+        (line["id"].clone(), line["kept_id"].clone(), line["relation"].clone(), line["containment"].is_null())
+    };
+    let [repeat] = &removed[..] else { panic!("{removed:?}") };
+    assert_eq!(named(repeat), ("repeat".into(), "short".into(), "near".into(), true));
+    assert_eq!(sandbox.json("out/summary.json")["excerpts"]["held_back"], 1);
+    sandbox.run(&[&arguments[..], &["--containment", "0.5", "--overwrite"]].concat()).expect(0);
+    let removed = sandbox.lines("out/removed.jsonl");
+    let [short, repeat] = &removed[..] else { panic!("{removed:?}") };
+    assert_eq!(named(short), ("short".into(), "long".into(), "excerpt".into(), false));
+    assert_eq!(named(repeat), ("repeat".into(), "long".into(), "excerpt".into(), false));
+    let clusters = sandbox.lines("out/clusters.jsonl");
+    let [cluster] = &clusters[..] else { panic!("{clusters:?}") };
+    assert_eq!(cluster["representative"], "long");
+    assert_eq!(cluster["members"][2]["containment"], repeat["containment"]);
+}
+
+#[test]
+fn the_excerpts_of_the_newswire_corpus_are_found_and_justified() {
+    let sandbox = Sandbox::new();
+    let articles = newswire().join("articles");
+    sandbox.run(&["dedup", articles.to_str().unwrap(), "-o", "out", "--remove-excerpts"]).expect(0);
+    let mut texts = BTreeMap::new();
+    for entry in fs::read_dir(&articles).unwrap() {
+        for line in fs::read_to_string(entry.unwrap().path()).unwrap().lines() {
+            let article: Value = serde_json::from_str(line).unwrap();
+            texts.insert(article["id"].to_string(), Text::new(article["text"].as_str().unwrap()));
+        }
+    }
+    let removed = sandbox.lines("out/removed.jsonl");
+    let gone: BTreeSet<String> = removed.iter().map(|line| line["id"].to_string()).collect();
+    let excerpts: Vec<&Value> = removed.iter().filter(|line| line["relation"] == "excerpt").collect();
+    assert!(excerpts.len() >= 5, "{}", excerpts.len());
+    for line in excerpts {
+        assert!(!gone.contains(&line["kept_id"].to_string()), "{line}");
+        let (document, kept) = (&texts[&line["id"].to_string()], &texts[&line["kept_id"].to_string()]);
+        let (containment, similarity) = document.within(kept);
+        assert!(containment >= 0.6 && document.words <= kept.words, "{line}");
+        // The parser of the test may be off by the last bit.
+        for (name, exact) in [("containment", containment), ("similarity", similarity)] {
+            assert!((line[name].as_f64().unwrap() - exact).abs() < 1e-12, "{line}");
+        }
+    }
+    // Nothing is left to remove.
+    let kept: Vec<(&String, &Text)> = texts.iter().filter(|(id, _)| !gone.contains(*id)).collect();
+    for (id, document) in &kept {
+        let larger = kept.iter().filter(|(other, text)| other != id && text.words > document.words);
+        let holder = larger.clone().find(|(_, text)| document.within(text).0 >= 0.6);
+        assert!(document.words < LEAST_WORDS || holder.is_none(), "{id} in {}", holder.unwrap().0);
+    }
+}
+
+#[test]
+fn excerpts_are_the_same_for_any_number_of_threads() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&["generate", "--docs", "2000", "--seed", "4", "--duplicates", "0.4", "-o", "corpus"])
+        .expect(0);
+    for threads in ["1", "2", "5"] {
+        let arguments = ["dedup", "corpus", "-o", threads, "--remove-excerpts", "--threads", threads];
+        sandbox.run(&arguments).expect(0);
+    }
+    let tree = |name: &str| {
+        let files = sandbox.tree(name).into_iter().filter(|(name, _)| name != "timing.json");
+        files.collect::<Vec<_>>()
+    };
+    assert!(sandbox.json("1/summary.json")["documents"]["removed_excerpts"].as_u64() > Some(10));
+    assert!(tree("1") == tree("2") && tree("1") == tree("5"));
+}
+
+#[test]
+fn excerpts_and_bounded_memory_do_not_go_together() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a.jsonl", record("1", "a b c"));
+    let run =
+        sandbox.run(&["dedup", "a.jsonl", "-o", "out", "--remove-excerpts", "--memory", "1G"]).expect(2);
+    assert!(run.stderr.contains("memory") && run.stderr.contains("remove-excerpts"), "{}", run.stderr);
+}
