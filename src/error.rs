@@ -117,6 +117,27 @@ pub enum Error {
         /// The cargo feature.
         feature: &'static str,
     },
+    /// A file whose records have no place for an annotation.
+    #[error("{path}: a {format} file has no fields to add to; use --mode list or --mode remove", path = .path.display())]
+    NoFieldsToAnnotate {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        format: &'static str,
+    },
+    /// A file that holds what an annotation would add.
+    #[error(
+        "{path}{}: has a field {field} already; rename or remove it, or use --mode list",
+        record.map(|record| format!(":{record}")).unwrap_or_default(), path = .path.display()
+    )]
+    AnnotatedAlready {
+        /// The file.
+        path: PathBuf,
+        /// The record, from 1; none if it is a column, or a field of one of the first records.
+        record: Option<u32>,
+        /// The field or column.
+        field: &'static str,
+    },
     /// The output directory holds files already.
     #[error("{path}: the output directory is not empty; choose another or add --overwrite", path = .path.display())]
     OutputNotEmpty {
@@ -320,6 +341,8 @@ impl Error {
                 | Self::Parameter { .. }
                 | Self::NoField { .. }
                 | Self::BadCreditRule { .. }
+                | Self::NoFieldsToAnnotate { .. }
+                | Self::AnnotatedAlready { .. }
                 | Self::OutputNotEmpty { .. }
                 | Self::OutputInUse { .. }
                 | Self::Unwritable { .. }

@@ -22,7 +22,7 @@ pub(crate) struct RunArgs {
     /// Threads to use [default: one a core]
     ///
     /// Threads to use; the output is the same for any number [default: one a core]
-    #[arg(long, global = true, value_name = "N", help_heading = "Running")]
+    #[arg(long, global = true, value_name = "N", help_heading = "Running", value_parser = parse_threads)]
     pub threads: Option<NonZeroUsize>,
     /// Show errors only
     #[arg(long, short, global = true, help_heading = "Running")]
@@ -44,6 +44,10 @@ pub(crate) struct RunArgs {
         hide_possible_values = true
     )]
     pub log_format: LogFormat,
+}
+
+fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "it must be a whole number above 0".to_owned())
 }
 
 /// The form of what goes to standard error.

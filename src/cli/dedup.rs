@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use twicetold::Error;
 use twicetold::engine::{Dedup, Strictness};
-use twicetold::output::{IfNotEmpty, OutputDirectory, Summary, Timing};
+use twicetold::output::{IfNotEmpty, Mode, OutputDirectory, Summary, Timing};
 
 use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs, SafetyArgs};
 use super::paragraphs::ParagraphArgs;
@@ -27,6 +27,7 @@ use super::terminal::Terminal;
   twicetold dedup part-*.jsonl.zst -o clean --threshold 0.7 --keep earliest
   zcat dump.jsonl.gz | twicetold dedup - > clean.jsonl
   twicetold dedup news/ -o clean --abort-if-removed 60% --abort-if-source-removed 90%:50
+  twicetold dedup news/ -o marked --mode annotate
   twicetold dedup news/ --dry-run")]
 #[expect(clippy::struct_excessive_bools, reason = "a command line is made of switches")]
 pub(crate) struct DedupArgs {
@@ -38,6 +39,20 @@ pub(crate) struct DedupArgs {
     /// output
     #[arg(long, short, value_name = "DIR", help_heading = "Output")]
     output: Option<PathBuf>,
+    /// What is written: remove, annotate or list
+    ///
+    /// What is written: the kept records in DIR/clean; every record in DIR/annotated, with a field `twicetold` that
+    /// holds its cluster, whether it is kept, the kept one's id, the similarity and the relation; or only the ids, in
+    /// DIR/kept.txt and DIR/removed.txt. The tables are written in any case
+    #[arg(
+        long,
+        value_enum,
+        value_name = "MODE",
+        default_value_t = ModeArg::Remove,
+        hide_possible_values = true,
+        help_heading = "Output"
+    )]
+    mode: ModeArg,
     /// Replace an earlier run's files in the directory
     #[arg(long, help_heading = "Output")]
     overwrite: bool,
@@ -71,6 +86,26 @@ pub(crate) struct DedupArgs {
     strict: bool,
     #[command(flatten)]
     safety: SafetyArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ModeArg {
+    /// The kept records
+    Remove,
+    /// Every record, with a field that says what became of it
+    Annotate,
+    /// The ids of what is kept and of what is removed
+    List,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Remove => Self::Remove,
+            ModeArg::Annotate => Self::Annotate,
+            ModeArg::List => Self::List,
+        }
+    }
 }
 
 impl DedupArgs {
@@ -125,6 +160,7 @@ impl DedupArgs {
             strictness: if self.strict { Strictness::Strict } else { Strictness::Lenient },
             excerpts: self.reuse.containment()?,
             paragraphs: self.paragraphs.options(),
+            mode: self.mode.into(),
             out_of_core: None,
         })
     }

@@ -73,7 +73,9 @@ const SAFETY: u8 = 4;
 pub(crate) fn run() -> ExitCode {
     let command = settings::with_flags(Cli::command());
     let called = match settings::parse(&command, env::args_os().collect(), env::vars_os()) {
-        Ok(Call::Run(matches)) => Cli::from_arg_matches(&matches).map_err(Refused::Call),
+        Ok(Call::Run(matches)) => paragraphs::check(&command, &matches)
+            .and_then(|()| Cli::from_arg_matches(&matches))
+            .map_err(Refused::Call),
         Ok(Call::Print(settings)) => {
             let printed = io::stdout().write_all(settings.as_bytes());
             return end(printed.context("cannot write to standard output"), |error, _| complain(error));

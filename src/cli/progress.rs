@@ -29,7 +29,12 @@ enum Form {
 
 /// The stage that is shown.
 enum Shown {
-    Bar(ProgressBar),
+    /// `file` is the number of the file named below the bar, 0 for none.
+    Bar {
+        bar: ProgressBar,
+        form: &'static str,
+        file: usize,
+    },
     Lines(Meter),
 }
 
@@ -40,6 +45,8 @@ struct Meter {
     done: u64,
     begun: Instant,
     told: Instant,
+    /// Number, of how many, and name.
+    file: Option<(usize, usize, String)>,
 }
 
 impl Progress {
@@ -64,10 +71,10 @@ impl Progress {
         self.end();
         let shown = match self.form {
             Form::None => return,
-            Form::Bars => Shown::Bar(bar(stage, total)),
+            Form::Bars => bar(stage, total),
             Form::Lines => {
                 let now = Instant::now();
-                Shown::Lines(Meter { stage, total, done: 0, begun: now, told: now })
+                Shown::Lines(Meter { stage, total, done: 0, begun: now, told: now, file: None })
             }
         };
         if let Ok(mut current) = self.stage.lock() {
@@ -82,7 +89,7 @@ impl Progress {
         }
         let Ok(mut current) = self.stage.lock() else { return };
         match &mut *current {
-            Some(Shown::Bar(bar)) => bar.inc(units),
+            Some(Shown::Bar { bar, .. }) => bar.inc(units),
             Some(Shown::Lines(meter)) => {
                 meter.done += units;
                 if meter.told.elapsed() >= INTERVAL {
@@ -94,11 +101,33 @@ impl Progress {
         }
     }
 
+    /// The stage has come to a file. Of those that are read at a time, the last is shown; of one alone, nothing.
+    pub(super) fn file(&self, number: usize, total: usize, name: &str) {
+        if matches!(self.form, Form::None) || total < 2 {
+            return;
+        }
+        let Ok(mut current) = self.stage.lock() else { return };
+        match &mut *current {
+            Some(Shown::Bar { bar, form, file }) if number > *file => {
+                if *file == 0 {
+                    // A line of its own: the bar fills one of 80 columns.
+                    bar.set_style(style(&format!("{form}\n           {{wide_msg}}")));
+                }
+                *file = number;
+                bar.set_message(format!("file {number} of {total}: {name}"));
+            }
+            Some(Shown::Lines(meter)) if meter.file.as_ref().is_none_or(|file| number > file.0) => {
+                meter.file = Some((number, total, name.to_owned()));
+            }
+            _ => {}
+        }
+    }
+
     /// The stage is over.
     pub(super) fn end(&self) {
         let Ok(mut current) = self.stage.lock() else { return };
         match current.take() {
-            Some(Shown::Bar(bar)) => bar.finish_and_clear(),
+            Some(Shown::Bar { bar, .. }) => bar.finish_and_clear(),
             Some(Shown::Lines(meter)) => meter.tell("stage"),
             None => {}
         }
@@ -110,11 +139,16 @@ impl Meter {
         let seconds = self.begun.elapsed().as_secs_f64();
         let rate = self.done as f64 / seconds.max(f64::MIN_POSITIVE);
         let left = self.total.saturating_sub(self.done) as f64 / rate;
-        let line = json!({
+        let mut line = json!({
             "event": event, "stage": self.stage.name(), "unit": unit(self.stage), "done": self.done,
             "total": (self.total > 0).then_some(self.total), "seconds": seconds, "per_second": rate,
             "seconds_left": (event == "progress" && self.total > 0).then_some(left),
         });
+        if let Some((number, files, name)) = self.file.as_ref().filter(|_| event == "progress") {
+            line["file"] = json!(number);
+            line["files"] = json!(files);
+            line["file_name"] = json!(name);
+        }
         drop(writeln!(io::stderr(), "{line}"));
     }
 }
@@ -126,7 +160,7 @@ fn unit(stage: Stage) -> &'static str {
     }
 }
 
-fn bar(stage: Stage, total: u64) -> ProgressBar {
+fn bar(stage: Stage, total: u64) -> Shown {
     // The size of a directory of texts is not known before it is read.
     let form = match (unit(stage), total) {
         ("bytes", 0) => "{prefix:<10} {bytes} {bytes_per_sec}, {elapsed}",
@@ -134,9 +168,12 @@ fn bar(stage: Stage, total: u64) -> ProgressBar {
         ("bytes", _) => "{prefix:<10} {bar:30} {bytes}/{total_bytes} {bytes_per_sec}, {elapsed}, {eta} left",
         _ => "{prefix:<10} {bar:30} {human_pos}/{human_len} {per_sec}, {elapsed}, {eta} left",
     };
-    let style = ProgressStyle::with_template(form).expect("the templates above are valid");
     let bar = if total == 0 { ProgressBar::no_length() } else { ProgressBar::new(total) };
-    let bar = bar.with_style(style).with_prefix(stage.name());
+    let bar = bar.with_style(style(form)).with_prefix(stage.name());
     bar.enable_steady_tick(TICK);
-    bar
+    Shown::Bar { bar, form, file: 0 }
+}
+
+fn style(form: &str) -> ProgressStyle {
+    ProgressStyle::with_template(form).expect("the templates of this module are valid")
 }

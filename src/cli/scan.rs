@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use twicetold::Error;
 use twicetold::engine::{Dedup, ParagraphMode, Strictness};
-use twicetold::output::{IfNotEmpty, OutputDirectory};
+use twicetold::output::{IfNotEmpty, Mode, OutputDirectory};
 
 use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs, SafetyArgs};
 use super::dedup::report;
@@ -63,6 +63,7 @@ impl ScanArgs {
             strictness: if self.strict { Strictness::Strict } else { Strictness::Lenient },
             excerpts: self.reuse.containment()?,
             paragraphs: self.paragraphs.options(),
+            mode: Mode::Remove,
             out_of_core,
         };
         if run.paragraphs.mode == ParagraphMode::Remove {

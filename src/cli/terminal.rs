@@ -141,6 +141,10 @@ impl Observer for Terminal {
         self.progress.advance(units);
     }
 
+    fn file(&self, number: usize, total: usize, name: &str) {
+        self.progress.file(number, total, name);
+    }
+
     fn is_interrupted(&self) -> bool {
         self.interrupt.asked.load(Ordering::Relaxed)
     }

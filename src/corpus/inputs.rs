@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::archives::Archive;
 use super::discover::{self, Names};
 use super::fields::{FieldPath, Fields};
-use super::formats::{Decide, Output, Rules, Wanted};
+use super::formats::{Annotation, Content, Decide, Output, Rules, Wanted};
 use super::json::{self, Fault, Value};
 use super::jsonl;
 use super::literal::StringLiteral;
@@ -315,11 +315,32 @@ impl Corpus {
     pub(crate) fn rewrite(
         &self,
         source: usize,
+        content: Content,
         decide: &mut Decide<'_>,
         writer: &mut dyn Write,
         path: &Path,
     ) -> Result<u64> {
-        self.sources[source].rewrite(&self.fields, &self.rules, decide, &mut Output { writer, path })
+        let mut output = Output { writer, path, content };
+        self.sources[source].rewrite(&self.fields, &self.rules, decide, &mut output)
+    }
+
+    /// Checks that records have a place for annotations, as far as the beginnings of files tell.
+    ///
+    /// # Errors
+    /// [`Error::NoFieldsToAnnotate`] for texts and web archives, [`Error::AnnotatedAlready`] where the names of
+    /// annotations are taken.
+    ///
+    /// [`Error::NoFieldsToAnnotate`]: crate::Error::NoFieldsToAnnotate
+    /// [`Error::AnnotatedAlready`]: crate::Error::AnnotatedAlready
+    pub(crate) fn check_place_for_annotations(&self) -> Result<()> {
+        self.sources.iter().try_for_each(|source| source.check_place_for_annotations(&self.rules))
+    }
+
+    /// A record of lines with its annotation.
+    pub(crate) fn annotated_line(&self, location: Location, annotation: &Annotation) -> Result<Vec<u8>> {
+        let source = &self.sources[location.source];
+        let line = &source.lines()[location.frame.range()];
+        annotation.in_object(line).ok_or_else(|| source.annotated_already(Some(location.frame.record)))
     }
 
     /// The literal of a record's text, for records that are JSON.

@@ -32,7 +32,7 @@ pub use compression::Compression;
 pub use date::parse_date;
 pub use fields::{FieldChoice, FieldPath, Fields};
 pub use format::{Format, KNOWN_NAMES};
-pub(crate) use formats::Decision;
+pub(crate) use formats::{Annotation, Content, Decision};
 pub(crate) use inputs::{Chunk, value_text};
 pub use inputs::{Corpus, TextScratch};
 pub(crate) use json::Value;

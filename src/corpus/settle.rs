@@ -46,10 +46,36 @@ pub(super) fn settle_fields(
     let id = settle("id", &options.id_field, fields::ID_NAMES, false);
     let source = settle("source", &options.source_field, fields::SOURCE_NAMES, true);
     let date = settle("date", &options.date_field, fields::DATE_NAMES, false);
+    if let Some((first, names)) = &first {
+        let choices = [
+            (&options.id_field, "id-field"),
+            (&options.source_field, "source-field"),
+            (&options.date_field, "date-field"),
+        ];
+        let named = choices.into_iter().filter_map(|(choice, flag)| match choice {
+            FieldChoice::Named(path) => Some((path, flag)),
+            FieldChoice::Guess => None,
+        });
+        for (path, flag) in named.chain(options.more_fields.iter().map(|path| (path, "keep"))) {
+            if !any_has(sources, path, rules)? {
+                return Err(no_field(
+                    first,
+                    &format!("\"{path}\""),
+                    Some((path.as_str(), flag)),
+                    names.clone(),
+                ));
+            }
+        }
+    }
     let text = match (text, first) {
         (Some(text), Some((source, names))) => {
             if matches!(options.text_field, FieldChoice::Named(_)) && !any_has(sources, &text, rules)? {
-                return Err(no_field(source, &format!("\"{text}\""), Some(text.as_str()), names));
+                return Err(no_field(
+                    source,
+                    &format!("\"{text}\""),
+                    Some((text.as_str(), "text-field")),
+                    names,
+                ));
             }
             text
         }
@@ -92,15 +118,21 @@ pub(super) fn names_in_lines(lines: &[u8]) -> Option<Vec<FieldName>> {
         .find_map(|line| json::field_names(line).ok())
 }
 
-fn no_field(source: &Source, wanted: &str, asked: Option<&str>, names: Vec<FieldName>) -> Error {
+/// The error for a field that is nowhere; `asked` is its name and the flag that gave it.
+fn no_field(
+    source: &Source,
+    wanted: &str,
+    asked: Option<(&str, &'static str)>,
+    names: Vec<FieldName>,
+) -> Error {
     let found: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
-    let nearest = asked.and_then(|asked| nearest(asked, &found)).map(str::to_owned);
+    let nearest = asked.and_then(|(asked, _)| nearest(asked, &found)).map(str::to_owned);
     Error::NoField {
         path: source.path().to_path_buf(),
         wanted: wanted.to_owned(),
         found: found.join(", "),
         nearest,
-        flag: "text-field",
+        flag: asked.map_or("text-field", |(_, flag)| flag),
     }
 }
 

@@ -8,7 +8,9 @@ use super::bytes::SharedBytes;
 use super::compression::Compression;
 use super::fields::{FieldPath, Fields};
 use super::format::Format;
-use super::formats::{Decide, FieldName, Original, Output, Rules, View, ViewWriter, Wanted};
+use super::formats::{
+    ANNOTATION_FIELD, Decide, FieldName, Original, Output, Rules, View, ViewWriter, Wanted,
+};
 use super::{settle, unpack};
 use crate::error::{Error, Result};
 
@@ -114,10 +116,37 @@ impl Source {
     fn original(&self) -> Option<Original<'_>> {
         match &self.contents {
             Contents::Viewed { original, packed, .. } => {
-                Some(Original { bytes: original, packed: *packed, format: self.format, path: &self.path })
+                let path = self.path_in_messages();
+                Some(Original { bytes: original, packed: *packed, format: self.format, path })
             }
             _ => None,
         }
+    }
+
+    /// The file it stands in; a member of an archive by its name.
+    fn path_in_messages(&self) -> &Path {
+        if self.archive.is_some() { Path::new(&self.name) } else { &self.path }
+    }
+
+    /// Checks that its records can be annotated, as far as the first of them tell.
+    pub(super) fn check_place_for_annotations(&self, rules: &Rules) -> Result<()> {
+        match (self.original(), &self.contents) {
+            (Some(original), _) => original.check_place_for_annotations(rules),
+            (None, Contents::Lines(lines)) => {
+                let field = FieldPath::new(ANNOTATION_FIELD)?;
+                if settle::lines_have(lines, &field) { Err(self.annotated_already(None)) } else { Ok(()) }
+            }
+            (None, _) => {
+                let path = self.path_in_messages().to_path_buf();
+                Err(Error::NoFieldsToAnnotate { path, format: self.format.name() })
+            }
+        }
+    }
+
+    /// The error for a record of lines that has the field of annotations.
+    pub(super) fn annotated_already(&self, record: Option<u32>) -> Error {
+        let path = self.path_in_messages().to_path_buf();
+        Error::AnnotatedAlready { path, record, field: ANNOTATION_FIELD }
     }
 
     /// The fields of its first readable record.
@@ -161,7 +190,7 @@ impl Source {
         // Web archives are compressed record by record.
         let compression = if self.format == Format::Warc { Compression::None } else { self.compression };
         let mut compressor = compression.compress(&mut *output.writer).map_err(failed)?;
-        let mut inner = Output { writer: &mut compressor, path: output.path };
+        let mut inner = Output { writer: &mut compressor, path: output.path, content: output.content };
         let kept = original.rewrite(fields, rules, self.compression, decide, &mut inner)?;
         compressor.finish().and_then(Write::flush).map_err(failed)?;
         Ok(kept)

@@ -16,8 +16,8 @@ use crate::corpus::Corpus;
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::output::{
-    CleanSink, Cuts, DocumentCounts, IndexParameters, OutputDirectory, Parameters, RepeatedParagraph,
-    Stopwatch, Summary, Tables, Timing, write_clean,
+    CleanSink, Cuts, DocumentCounts, Ids, IndexParameters, Mode, OutputDirectory, Parameters, Records,
+    RepeatedParagraph, Stopwatch, Summary, Tables, Timing, write_clean,
 };
 use crate::params::{Containment, DiacriticFolding, DigitFolding};
 use crate::reuse::containment::Sampler;
@@ -47,6 +47,8 @@ pub struct Dedup {
     pub excerpts: Option<Containment>,
     /// What to do about paragraphs that repeat in what is kept.
     pub paragraphs: ParagraphOptions,
+    /// What is made of the corpus.
+    pub mode: Mode,
     /// How to keep within bounded memory; none if memory is not bounded.
     pub out_of_core: Option<OutOfCore>,
 }
@@ -57,6 +59,7 @@ pub struct Outcome<'a> {
     found: Found,
     removals: Vec<Removal>,
     cuts: Cuts,
+    mode: Mode,
     /// What repeats in the kept documents, if it was looked for.
     paragraphs: Option<Vec<RepeatedParagraph>>,
     #[cfg(feature = "report")]
@@ -77,6 +80,7 @@ impl Dedup {
         let mut stopwatch = Stopwatch::start();
         let index = self.matching.index()?;
         self.paragraphs.check()?;
+        self.check_mode(corpus)?;
         self.check_fields(corpus)?;
         self.check_memory()?;
         let sampler = self.sampler()?;
@@ -110,7 +114,7 @@ impl Dedup {
         if let Some(sampled) = sampled {
             let removals = std::mem::take(&mut decisions.removals);
             let kept = kept(&order, &removals);
-            let (removals, figures) = sampled.remove(&texts, &self.matching, &kept, removals, observer)?;
+            let (removals, figures) = sampled.remove(&texts, &self.matching, &kept, &removals, observer)?;
             (decisions.removals, excerpts) = (removals, Some(figures));
             stopwatch.lap(Stage::Excerpts.name());
         }
@@ -131,6 +135,7 @@ impl Dedup {
             found,
             removals,
             cuts,
+            mode: self.mode,
             paragraphs,
             #[cfg(feature = "report")]
             matching: self.matching,
@@ -165,6 +170,15 @@ impl Dedup {
     fn repeats(&self, texts: &Texts<'_>, kept: &[DocumentId], observer: &dyn Observer) -> Result<Repeats> {
         let layouts = Layouts { texts, shingling: self.matching.text.shingling, options: &self.paragraphs };
         layouts.repeats(kept, &self.matching, observer)
+    }
+
+    /// Only a corpus without what is removed can be without paragraphs.
+    fn check_mode(&self, corpus: &Corpus) -> Result<()> {
+        if self.mode != Mode::Remove && self.paragraphs.mode == ParagraphMode::Remove {
+            let expected = "report or off with --mode annotate and list, which cut nothing";
+            return Err(Error::parameter("paragraphs", "remove", expected));
+        }
+        self.mode.check(corpus)
     }
 
     /// Keys that look at a field need to know which.
@@ -339,13 +353,18 @@ impl Outcome<'_> {
         Ok(())
     }
 
-    /// Writes the clean corpus and its tables, and gives them their final names.
+    /// Writes what the mode makes of the corpus, and the tables, and gives them their final names.
     ///
     /// # Errors
     /// [`Error::Io`] if something cannot be written, [`Error::Interrupted`] if the observer asks for it; nothing is
     /// left in the directory then.
     pub fn write(self, output: OutputDirectory, observer: &dyn Observer) -> Result<(Summary, Timing)> {
-        self.write_kept(&mut CleanSink::Directory(&output), observer)?;
+        match self.mode {
+            Mode::Remove | Mode::Annotate => {
+                self.write_records(&mut CleanSink::Directory(&output), observer)?;
+            }
+            Mode::List => self.ids().write(&output)?,
+        }
         self.write_tables(output)
     }
 
@@ -371,12 +390,18 @@ impl Outcome<'_> {
         Ok((summary, timing))
     }
 
-    /// Writes the kept records to one stream, decompressed, one source after the other.
+    /// Writes the kept records to one stream, packed as they were, one source after the other; all records, annotated,
+    /// or the ids of the kept ones, if that is the mode.
     ///
     /// # Errors
     /// [`Error::Io`] if the stream does not take them, [`Error::Interrupted`] if the observer asks for it.
     pub fn write_stream(&self, stream: &mut dyn Write, observer: &dyn Observer) -> Result<()> {
-        self.write_kept(&mut CleanSink::Stream(stream), observer)
+        match self.mode {
+            Mode::Remove | Mode::Annotate => self.write_records(&mut CleanSink::Stream(stream), observer),
+            Mode::List => self.ids().lines(true, &mut |lines| {
+                stream.write_all(lines).map_err(Error::io("standard output".as_ref(), "write it"))
+            }),
+        }
     }
 
     /// Ends the run without writing a file.
@@ -385,16 +410,23 @@ impl Outcome<'_> {
         (self.summary, timing)
     }
 
-    fn write_kept(&self, sink: &mut CleanSink<'_>, observer: &dyn Observer) -> Result<()> {
+    fn ids(&self) -> Ids<'_> {
+        Ids { corpus: self.corpus, records: &self.found.records, removals: &self.removals }
+    }
+
+    fn write_records(&self, sink: &mut CleanSink<'_>, observer: &dyn Observer) -> Result<()> {
         let progress = Progress::begin(observer, Stage::Write, self.found.records.len() as u64);
         let advance = |documents| progress.advance(documents);
-        let written =
-            write_clean(self.corpus, &self.found.records, &self.removals, &self.cuts, sink, &advance)?;
-        let DocumentCounts { read, removed, rejected, kept, .. } = self.summary.documents;
-        if written == kept {
+        let DocumentCounts { read, removed, rejected, .. } = self.summary.documents;
+        let (records, elsewhere) = match self.mode {
+            Mode::Annotate => (Records::Annotated, rejected),
+            _ => (Records::Kept(&self.cuts), removed + rejected),
+        };
+        let written = write_clean(self.corpus, &self.found.records, &self.removals, records, sink, &advance)?;
+        if written + elsewhere == read {
             Ok(())
         } else {
-            Err(Error::Unbalanced { read, accounted: written + removed + rejected })
+            Err(Error::Unbalanced { read, accounted: written + elsewhere })
         }
     }
 }

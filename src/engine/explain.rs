@@ -9,7 +9,7 @@ use crate::params::Containment;
 use crate::reuse::align::{Aligner, Passage};
 use crate::reuse::beside::{Block, beside};
 use crate::reuse::credits::Credits;
-use crate::reuse::relation::{RelateScratch, Relater};
+use crate::reuse::relation::{RelateScratch, Relater, Relation};
 use crate::text::{Token, TokenScratch, Tokenizer};
 
 /// Words of the shorter text below which shorter passages are shown too: ten words are most of such a text.

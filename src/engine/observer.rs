@@ -48,6 +48,9 @@ pub trait Observer: Sync {
     fn begin(&self, _stage: Stage, _total: u64) {}
     /// So many more units of the stage are done.
     fn advance(&self, _units: u64) {}
+    /// The stage has come to a file: its number, from 1, of so many, and its name. Told again and again, and not in order,
+    /// where several are read at a time.
+    fn file(&self, _number: usize, _total: usize, _name: &str) {}
     /// Whether the run should end as soon as it can, leaving nothing behind.
     fn is_interrupted(&self) -> bool {
         false
@@ -63,6 +66,11 @@ impl<'a> Progress<'a> {
     pub(crate) fn begin(observer: &'a dyn Observer, stage: Stage, total: u64) -> Self {
         observer.begin(stage, total);
         Self(observer)
+    }
+
+    /// Reports which file is read.
+    pub(crate) fn file(&self, number: usize, total: usize, name: &str) {
+        self.0.file(number, total, name);
     }
 
     /// Reports that so many more units are done.

@@ -135,6 +135,9 @@ impl<'a> Pass<'a> {
             .par_iter()
             .map_init(<(TextScratch, W)>::default, |(scratch, worker), chunk| {
                 let mut part = begin();
+                let sources = self.corpus.sources();
+                let source = chunk.first_source();
+                self.progress.file(source + 1, sources.len(), sources[source].name());
                 let batch = Batch::read(self.corpus, chunk, self.paths, scratch, |record, values| {
                     read(worker, &mut part, record, values);
                 })?;

@@ -1,4 +1,5 @@
-//! The clean corpus: kept records with their original bytes, in files named and packed like the input.
+//! The clean corpus: kept records with their original bytes, in files named and packed like the input; or all records,
+//! annotated.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -9,11 +10,12 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::Cuts;
+use super::annotations::Annotations;
 use super::cuts::remaining;
 use super::directory::OutputDirectory;
 #[cfg(feature = "archives")]
 use crate::corpus::Archive;
-use crate::corpus::{Compression, Corpus, Decision, Location, RecordTable, Source, TextScratch};
+use crate::corpus::{Compression, Content, Corpus, Decision, Location, RecordTable, Source, TextScratch};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::select::Removal;
@@ -33,27 +35,52 @@ const BLOCKS_PER_WAVE: usize = 16;
 
 /// Where kept records go.
 pub enum CleanSink<'a> {
-    /// Files below `clean/`.
+    /// Files below `clean/`, or below `annotated/`.
     Directory(&'a OutputDirectory),
     /// One stream, packed like the input.
     Stream(&'a mut dyn Write),
 }
 
-/// Writes every document that is not in `removals`, which must be in corpus order, without what `cuts` takes out.
+/// What is written of the records.
+#[derive(Clone, Copy, Debug)]
+pub enum Records<'a> {
+    /// Those that are kept, without what these take out of their texts.
+    Kept(&'a Cuts),
+    /// All of them, each with a field that says what became of it.
+    Annotated,
+}
+
+impl Records<'_> {
+    /// The directory that they go to.
+    fn directory(self) -> &'static str {
+        match self {
+            Self::Kept(_) => "clean",
+            Self::Annotated => "annotated",
+        }
+    }
+}
+
+/// Writes every document that is not in `removals`, which must be in corpus order; or all, annotated.
 ///
 /// `progress` is told how many documents are done. Returns the number of records written.
 ///
 /// # Errors
-/// [`Error::Io`] if something cannot be written, and what `progress` returns.
+/// [`Error::Io`] if something cannot be written, [`Error::AnnotatedAlready`] and [`Error::NoFieldsToAnnotate`] if a
+/// record has no place for its annotation, and what `progress` returns.
 pub fn write_clean(
     corpus: &Corpus,
     records: &RecordTable,
     removals: &[Removal],
-    cuts: &Cuts,
+    written: Records<'_>,
     sink: &mut CleanSink<'_>,
     progress: &(dyn Fn(u64) -> Result<()> + Sync),
 ) -> Result<u64> {
-    let writer = Writer { corpus, records, removals, cuts, progress };
+    let (cuts, annotations) = match written {
+        Records::Kept(cuts) => (cuts, None),
+        Records::Annotated => (&Cuts::default(), Some(Annotations::new(corpus, records, removals))),
+    };
+    let writer = Writer { corpus, records, removals, cuts, annotations, progress };
+    let root = written.directory();
     let mut kept = 0;
     match sink {
         CleanSink::Stream(stream) => {
@@ -74,7 +101,7 @@ pub fn write_clean(
                 if source.archive().is_some() || writer.loses_all(index) {
                     continue;
                 }
-                let path = directory.stage(&format!("clean/{}", source.name()))?;
+                let path = directory.stage(&format!("{root}/{}", source.name()))?;
                 if source.is_viewed() {
                     rewritten.push((index, path));
                 } else {
@@ -88,7 +115,7 @@ pub fn write_clean(
             kept += counts.collect::<Result<Vec<u64>>>()?.into_iter().sum::<u64>();
             #[cfg(feature = "archives")]
             for archive in corpus.archives() {
-                let path = directory.stage(&format!("clean/{}", archive.0.name()))?;
+                let path = directory.stage(&format!("{root}/{}", archive.0.name()))?;
                 kept += create(&path, |output| writer.archive(archive, output, &path))?;
             }
         }
@@ -114,6 +141,8 @@ struct Writer<'a> {
     records: &'a RecordTable,
     removals: &'a [Removal],
     cuts: &'a Cuts,
+    /// Of all records, if they are to be written.
+    annotations: Option<Annotations<'a>>,
     progress: &'a (dyn Fn(u64) -> Result<()> + Sync),
 }
 
@@ -156,6 +185,7 @@ impl Writer<'_> {
     fn rewrite(&self, source: usize, output: &mut dyn Write, path: &Path) -> Result<u64> {
         let documents = self.records.of_source(source);
         let mut documents = documents.clone().zip(self.records.frames(documents)).peekable();
+        let content = if self.annotations.is_some() { Content::Annotated } else { Content::Kept };
         let mut reported = Ok(());
         let mut unreported = 0;
         let mut decide = |record: u32| {
@@ -171,6 +201,9 @@ impl Writer<'_> {
                 unreported = 0;
             }
             let document = DocumentId(document as u32);
+            if let Some(annotations) = &self.annotations {
+                return Decision::Annotate(annotations.of(document));
+            }
             if self.removals.binary_search_by_key(&document, |removal| removal.document).is_ok() {
                 return Decision::Drop;
             }
@@ -179,7 +212,7 @@ impl Writer<'_> {
                 cuts => Decision::Cut(cuts),
             }
         };
-        let kept = self.corpus.rewrite(source, &mut decide, output, path)?;
+        let kept = self.corpus.rewrite(source, content, &mut decide, output, path)?;
         reported.and_then(|()| (self.progress)(unreported))?;
         Ok(kept)
     }
@@ -244,6 +277,15 @@ impl Writer<'_> {
         let mut kept = 0;
         let total = documents.len() as u64;
         for document in documents {
+            if let Some(annotations) = &self.annotations {
+                kept += 1;
+                let document = DocumentId(document as u32);
+                let annotation = annotations.of(document);
+                pieces.push(Piece::Made(
+                    self.corpus.annotated_line(self.records.locate(document), &annotation)?,
+                ));
+                continue;
+            }
             if removals.next_if_eq(&document).is_some() {
                 continue;
             }

@@ -26,12 +26,15 @@ const STAGING: &str = ".twicetold-partial";
 pub const WORK: &str = ".twicetold-work";
 
 /// Everything that a run may leave in its output directory.
-const OUTPUT_NAMES: [&str; 8] = [
+const OUTPUT_NAMES: [&str; 11] = [
+    "annotated",
     "clean",
     "clusters.jsonl",
+    "kept.txt",
     "paragraphs.jsonl",
     "rejected.jsonl",
     "removed.jsonl",
+    "removed.txt",
     "report.html",
     "summary.json",
     "timing.json",

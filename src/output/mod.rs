@@ -1,19 +1,23 @@
 //! Decisions to files: the clean corpus, and an account of every decision.
 
+mod annotations;
 mod clean;
 mod cuts;
 mod directory;
 mod excerpts;
+mod mode;
 mod paragraphs;
 mod recorded;
 mod summary;
 mod tables;
 
-pub use clean::{CleanSink, write_clean};
+pub use clean::{CleanSink, Records, write_clean};
 pub use cuts::Cuts;
 pub(crate) use directory::StagedFile;
 pub use directory::{IfNotEmpty, OutputDirectory, WORK};
 pub use excerpts::{ExcerptFigures, TemplateFigures};
+pub(crate) use mode::Ids;
+pub use mode::Mode;
 pub use paragraphs::RepeatedParagraph;
 pub use recorded::{RecordedRemoval, recorded_removal};
 pub use summary::{

@@ -345,3 +345,26 @@ fn generate_says_what_is_wrong() {
     }
     assert!(!sandbox.path("out").exists());
 }
+
+#[test]
+fn a_field_that_is_nowhere_is_refused_whatever_it_is_for() {
+    let sandbox = Sandbox::new();
+    sandbox.file(
+        "in.jsonl",
+        "{\"id\":\"1\",\"text\":\"a b c\",\"source\":\"x\",\"date\":\"2020-01-01\",\"score\":1}\n",
+    );
+    for (flags, message) in [
+        (
+            ["--source-field", "sorce"],
+            "no field \"sorce\"; this file has: id, text, source, date, score; did you mean \"source\"? name it with --source-field",
+        ),
+        (["--date-field", "dat"], "did you mean \"date\"? name it with --date-field"),
+        (["--id-field", "number"], "score; name it with --id-field"),
+        (["--keep", "max:scores"], "did you mean \"score\"? name it with --keep"),
+        (["--threads", "0"], "it must be a whole number above 0"),
+    ] {
+        let run = sandbox.run(&["dedup", "in.jsonl", "-o", "out", flags[0], flags[1]]).expect(2);
+        assert!(run.stderr.contains(message), "{}", run.stderr);
+        assert!(!sandbox.path("out").exists());
+    }
+}

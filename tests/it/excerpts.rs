@@ -133,7 +133,8 @@ proptest! {
 fn a_document_stays_where_what_it_stands_for_is_not_contained_as_well() {
     let sandbox = Sandbox::new();
     let long = story("story", 200);
-    let words = |from: usize, to: usize| (from..to).fold(String::new(), |text, n| text + &format!("story{n} "));
+    let words =
+        |from: usize, to: usize| (from..to).fold(String::new(), |text, n| text + &format!("story{n} "));
     // Two thirds of the second are in the first, but not of the third, which repeats the second.
     let short = words(0, 66) + &story("own", 33);
     let repeat = words(10, 66) + &story("own", 33) + " " + &story("more", 5);

@@ -11,10 +11,10 @@ use crate::sandbox::{Sandbox, story};
 const DOCUMENTS: usize = 500;
 
 /// A document: its number from 1, and its text.
-type Document = (usize, String);
+pub(crate) type Document = (usize, String);
 
 /// Every third repeats an earlier one, word for word or nearly; some have quotes, commas, accents, markup.
-fn documents() -> Vec<Document> {
+pub(crate) fn documents() -> Vec<Document> {
     let text = |n: usize| {
         let topic = ["fish \"and\" chips, ", "café & crème; ", "a < b | c\t"][n % 3];
         format!("{topic}{}", story(&format!("t{n}w"), 30 + n % 40))
@@ -29,7 +29,7 @@ fn documents() -> Vec<Document> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Shape {
+pub(crate) enum Shape {
     Lines,
     Array,
     PrettyArray,
@@ -43,7 +43,7 @@ enum Shape {
     Wet,
 }
 
-const SHAPES: &[Shape] = &[
+pub(crate) const SHAPES: &[Shape] = &[
     Shape::Lines,
     Shape::Array,
     Shape::PrettyArray,
@@ -58,7 +58,7 @@ const SHAPES: &[Shape] = &[
 ];
 
 impl Shape {
-    fn file_name(self) -> &'static str {
+    pub(crate) fn file_name(self) -> &'static str {
         match self {
             Self::Lines => "docs.jsonl",
             Self::Array | Self::PrettyArray => "docs.json",
@@ -72,7 +72,7 @@ impl Shape {
         }
     }
 
-    fn flags(self) -> &'static [&'static str] {
+    pub(crate) fn flags(self) -> &'static [&'static str] {
         match self {
             Self::CsvWithoutHeader => &["--no-header", "--text-field", "2", "--id-field", "1"],
             Self::Split => &["--split", "blank-line"],
@@ -81,7 +81,7 @@ impl Shape {
     }
 
     /// A file of these documents.
-    fn make(self, documents: &[Document]) -> Vec<u8> {
+    pub(crate) fn make(self, documents: &[Document]) -> Vec<u8> {
         let object = |(n, text): &Document| json!({ "id": format!("d{n}"), "n": n, "text": text });
         match self {
             Self::Lines => documents
@@ -205,7 +205,7 @@ fn pack(ending: &str, bytes: &[u8]) -> Vec<u8> {
     [front, back].iter().flat_map(|part| pack_one(ending, part)).collect()
 }
 
-fn pack_one(ending: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn pack_one(ending: &str, bytes: &[u8]) -> Vec<u8> {
     match ending {
         "gz" => {
             let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -236,7 +236,7 @@ fn pack_one(ending: &str, bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-fn unpack(ending: &str, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn unpack(ending: &str, bytes: &[u8]) -> Vec<u8> {
     let mut unpacked = Vec::new();
     match ending {
         "gz" => flate2::read::MultiGzDecoder::new(bytes).read_to_end(&mut unpacked).unwrap(),
@@ -317,12 +317,12 @@ fn compressed_records_of_a_web_archive_are_copied_without_unpacking() {
 }
 
 #[cfg(feature = "archives")]
-mod archives {
+pub(crate) mod archives {
     use std::io::Cursor;
 
     use super::*;
 
-    fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    pub(crate) fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
         let mut builder = tar::Builder::new(Vec::new());
         for (name, content) in members {
             let mut header = tar::Header::new_gnu();
@@ -336,7 +336,7 @@ mod archives {
         builder.into_inner().unwrap()
     }
 
-    fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
         let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for (name, content) in members {
             let time = zip::DateTime::from_date_and_time(2001, 2, 3, 4, 5, 6).unwrap();
@@ -721,6 +721,23 @@ mod fixtures {
             }
             let sandbox = check("pandas.parquet", &[]);
             check_clean(&path("pandas.parquet"), &sandbox.path("out/clean/pandas.parquet"), 1);
+        }
+
+        /// Several versions of several libraries, each codec with both kinds of pages, with and without dictionaries:
+        /// made by `tests/fixtures/make_versions.py`.
+        #[test]
+        fn files_of_many_writers_and_versions_come_back() {
+            let mut names: Vec<_> = fs::read_dir(path("versions"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            assert!(names.len() > 40, "{names:?}");
+            for name in names {
+                let original = format!("versions/{name}");
+                let sandbox = check(&original, &[]);
+                check_clean(&path(&original), &sandbox.path(&format!("out/clean/{name}")), 1);
+            }
         }
 
         #[test]

@@ -12,6 +12,7 @@ mod explain;
 mod formats;
 mod golden;
 mod join_against_truth;
+mod modes;
 mod newswire;
 mod newswire_labels;
 mod out_of_core;

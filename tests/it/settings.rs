@@ -80,6 +80,28 @@ fn a_typed_flag_puts_aside_a_setting_that_it_excludes() {
 }
 
 #[test]
+fn details_of_paragraphs_may_wait_in_a_file_and_what_it_switches_on_is_on() {
+    let sandbox = Sandbox::new();
+    sandbox.file("in.jsonl", record("1", &story("a", 60)));
+    let run = |content: &str, flags: &[&str], status: i32| {
+        sandbox.file("s.toml", content);
+        let call = ["dedup", "in.jsonl", "-o", "out", "--overwrite", "--config", "s.toml"];
+        sandbox.run(&[&call, flags].concat()).expect(status).stderr
+    };
+    let min_words = || sandbox.json("out/summary.json")["parameters"]["paragraphs"]["min_words"].clone();
+    run("min-words = 7\nboilerplate = 9\nparagraph-split = \"line\"\n", &[], 0);
+    assert!(min_words().is_null());
+    run("min-words = 7\n", &["--paragraphs", "report"], 0);
+    assert_eq!(min_words(), 7);
+    run("paragraphs = \"report\"\n", &["--min-words", "8"], 0);
+    assert_eq!(min_words(), 8);
+    let refused = run("min-words = 7\n", &["--boilerplate", "9"], 2);
+    assert!(refused.contains("--boilerplate does nothing without --paragraphs report"), "{refused}");
+    let refused = run("paragraphs = \"remove\"\n", &["--paragraphs", "off", "--min-words", "8"], 2);
+    assert!(refused.contains("--min-words does nothing without"), "{refused}");
+}
+
+#[test]
 fn wrong_settings_are_refused_with_their_place_and_what_was_likely_meant() {
     let sandbox = Sandbox::new();
     for (content, message) in [

@@ -8,8 +8,9 @@ use super::super::fields::{FieldPath, Fields};
 use super::super::json::Fault;
 use super::super::options::Header;
 use super::super::records::RejectReason;
+use super::annotation::COLUMNS;
 use super::view::{Cell, ViewWriter};
-use super::{Decide, Decision, FieldName, Format, Original, Output, Rules, Wanted, without};
+use super::{Content, Decide, Decision, FieldName, Format, Original, Output, Rules, Wanted, without};
 use crate::error::Result;
 
 /// What may stand between values, the likeliest first.
@@ -182,7 +183,12 @@ pub(super) fn rewrite(
     let bytes: &[u8] = original.bytes;
     let mut rows = Rows::new(original);
     let (names, header) = rows.header(rules.header);
-    output.write(&bytes[..header.end])?;
+    match output.content {
+        Content::Kept => output.write(&bytes[..header.end])?,
+        // Without a header, or in a file of nothing, there is no row to be longer.
+        Content::Annotated if header.is_empty() => output.write(&bytes[..header.end])?,
+        Content::Annotated => output.write(&longer(&bytes[..header.end], &COLUMNS, rows.delimiter))?,
+    }
     let text = column(&fields.text, &names);
     let (mut kept, mut record) = (0, 0);
     while let Some(range) = rows.next() {
@@ -197,12 +203,28 @@ pub(super) fn rewrite(
                 output.write(&quoted_like(&row[value.clone()], &shortened, rows.delimiter))?;
                 output.write(&row[value.end..])?;
             }
+            (Decision::Annotate(annotation), _) => {
+                output.write(&longer(row, &annotation.cells(), rows.delimiter))?;
+            }
             _ => output.write(row)?,
         }
         kept += 1;
     }
     output.write(&bytes[rows.at..])?;
     Ok(kept)
+}
+
+/// A row with more values at its end.
+fn longer(row: &[u8], values: &[impl AsRef<str>], delimiter: u8) -> Vec<u8> {
+    let line = row.strip_suffix(b"\n").unwrap_or(row);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let mut longer = line.to_vec();
+    for value in values {
+        longer.push(delimiter);
+        longer.extend(quoted_like(b"", value.as_ref().as_bytes(), delimiter));
+    }
+    longer.extend_from_slice(&row[line.len()..]);
+    longer
 }
 
 /// A value in quotes if the one it replaces has them, or if it needs them.
@@ -289,7 +311,7 @@ mod tests {
         let fields = Fields { text: FieldPath::new("t").unwrap(), id: None, source: None, date: None };
         let rules = Rules { split: None, header: Header::Present, max_record_bytes: 100, max_ratio: 9 };
         let mut written = Vec::new();
-        let mut output = Output { writer: &mut written, path: Path::new("x") };
+        let mut output = Output { writer: &mut written, path: Path::new("x"), content: Content::Kept };
         rewrite(&original, &fields, &rules, decide, &mut output).unwrap();
         String::from_utf8(written).unwrap()
     }
@@ -338,6 +360,26 @@ mod tests {
             let kept: Vec<_> = rows.iter().zip(keep).filter(|(_, keep)| *keep).map(|(row, _)| row).collect();
             let mut decide = |n: u32| if keep[n as usize - 1] { Decision::Keep } else { Decision::Drop };
             prop_assert_eq!(rewritten(&all, &mut decide).into_bytes(), write(&kept));
+        }
+
+        #[test]
+        fn longer_rows_hold_what_they_held_and_more(
+            row in proptest::collection::vec("[a\",\n\r ]{1,5}", 1..4),
+            values in proptest::collection::vec("[a\",\n\r ]{0,4}", 1..4),
+            end in prop_oneof![Just(""), Just("\n"), Just("\r\n"), Just("\r")],
+        ) {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(&row).unwrap();
+            let mut bytes = writer.into_inner().unwrap();
+            bytes.pop();
+            bytes.extend_from_slice(end.as_bytes());
+            let longer = longer(&bytes, &values, b',');
+            prop_assert!(longer.ends_with(end.as_bytes()) && longer.starts_with(&bytes[..bytes.len() - end.len()]));
+            let mut reader = ReaderBuilder::new().has_headers(false).from_reader(longer.as_slice());
+            let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+            prop_assert_eq!(rows.len(), 1);
+            let expected: Vec<&String> = row.iter().chain(&values).collect();
+            prop_assert_eq!(rows[0].iter().collect::<Vec<_>>(), expected);
         }
 
         #[test]

@@ -8,7 +8,7 @@ use super::super::fields::{FieldPath, Fields};
 use super::super::json::{self, Value};
 use super::super::jsonl;
 use super::view::{Cell, ViewWriter};
-use super::{Decide, Decision, FieldName, Output, Wanted};
+use super::{ANNOTATION_FIELD, Decide, Decision, FieldName, Original, Output, Wanted};
 use crate::error::Result;
 
 /// The elements of a file in order, each as its range. They are told apart by brackets and quotes alone, so that one
@@ -163,11 +163,12 @@ fn compact(value: Option<Value<'_>>) -> Option<String> {
 }
 
 pub(super) fn rewrite(
-    bytes: &[u8],
+    original: &Original<'_>,
     fields: &Fields,
     decide: &mut Decide<'_>,
     output: &mut Output<'_>,
 ) -> Result<u64> {
+    let bytes: &[u8] = original.bytes;
     let mut elements = Elements::new(bytes);
     let is_array = elements.is_array;
     let (mut kept, mut record) = (0, 0);
@@ -189,6 +190,12 @@ pub(super) fn rewrite(
         let element = &bytes[range];
         match decision {
             Decision::Cut(cuts) => output.write_without(element, &raw_cuts(element, &fields.text, cuts))?,
+            Decision::Annotate(annotation) => {
+                let annotated = annotation
+                    .in_object(element)
+                    .ok_or_else(|| original.annotated_already(ANNOTATION_FIELD, Some(record)))?;
+                output.write(&annotated)?;
+            }
             _ => output.write(element)?,
         }
     }
@@ -217,10 +224,14 @@ fn raw_cuts(element: &[u8], text: &FieldPath, cuts: &[Range<usize>]) -> Vec<Rang
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
     use std::path::Path;
 
     use proptest::prelude::*;
 
+    use super::super::super::bytes::SharedBytes;
+    use super::super::super::{Compression, Format};
+    use super::super::Content;
     use super::*;
 
     fn elements(text: &str) -> Vec<&str> {
@@ -230,9 +241,14 @@ mod tests {
     fn rewritten(text: &str, keep: &[u32]) -> String {
         let fields = Fields { text: FieldPath::new("t").unwrap(), id: None, source: None, date: None };
         let mut written = Vec::new();
-        let mut output = Output { writer: &mut written, path: Path::new("x") };
+        let mut output = Output { writer: &mut written, path: Path::new("x"), content: Content::Kept };
         let mut decide = |n| if keep.contains(&n) { Decision::Keep } else { Decision::Drop };
-        let kept = rewrite(text.as_bytes(), &fields, &mut decide, &mut output).unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let bytes = SharedBytes::map(&file, Path::new("x")).unwrap();
+        let original =
+            Original { bytes: &bytes, packed: Compression::None, format: Format::Json, path: Path::new("x") };
+        let kept = rewrite(&original, &fields, &mut decide, &mut output).unwrap();
         assert_eq!(kept, keep.len() as u64);
         String::from_utf8(written).unwrap()
     }
@@ -266,7 +282,9 @@ mod tests {
         let element = br#"{"t" : "a\nbc", "u":1}"#;
         let cuts = raw_cuts(element, &FieldPath::new("t").unwrap(), &[1..2, 2..3]);
         let mut written = Vec::new();
-        Output { writer: &mut written, path: Path::new("x") }.write_without(element, &cuts).unwrap();
+        Output { writer: &mut written, path: Path::new("x"), content: Content::Kept }
+            .write_without(element, &cuts)
+            .unwrap();
         assert_eq!(written, br#"{"t" : "ac", "u":1}"#);
     }
 

@@ -8,6 +8,7 @@
 //! A format is thus three functions: the names of its first record's fields, `view`, and `rewrite`; the last two go
 //! over the records in the same way, by the same iterator.
 
+mod annotation;
 mod csv;
 mod json;
 #[cfg(feature = "parquet")]
@@ -27,10 +28,11 @@ use super::options::{Header, Split};
 use super::{Compression, Format};
 use crate::error::{Error, Result};
 
+pub(crate) use annotation::{Annotation, FIELD as ANNOTATION_FIELD};
 pub(super) use view::{View, ViewWriter};
 
 /// What is to become of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Decision<'a> {
     /// It is left out.
     Drop,
@@ -38,6 +40,8 @@ pub(crate) enum Decision<'a> {
     Keep,
     /// It stays without these ranges of its text, which are ascending and apart.
     Cut(&'a [Range<usize>]),
+    /// It stays, and is told what became of it.
+    Annotate(Annotation),
 }
 
 /// Tells what is to become of a record, by its number. Asked in ascending order, once a record.
@@ -144,6 +148,29 @@ impl Original<'_> {
         }
     }
 
+    /// Checks that records have fields, and that the first ones have none of the names of an annotation's.
+    pub(super) fn check_place_for_annotations(&self, rules: &Rules) -> Result<()> {
+        let names = match self.format {
+            Format::Text | Format::Warc => {
+                let path = self.path.to_path_buf();
+                return Err(Error::NoFieldsToAnnotate { path, format: self.format.name() });
+            }
+            Format::Csv | Format::Tsv if rules.header == Header::Absent => return Ok(()),
+            Format::Csv | Format::Tsv => &annotation::COLUMNS[..],
+            Format::Json | Format::JsonLines | Format::Parquet => &[ANNOTATION_FIELD],
+        };
+        for &name in names {
+            if self.has_field(&FieldPath::new(name)?, rules)? {
+                return Err(self.annotated_already(name, None));
+            }
+        }
+        Ok(())
+    }
+
+    fn annotated_already(&self, field: &'static str, record: Option<u32>) -> Error {
+        Error::AnnotatedAlready { path: self.path.to_path_buf(), record, field }
+    }
+
     /// Writes the records that are kept, and everything around them; returns how many they are.
     pub(super) fn rewrite(
         &self,
@@ -154,8 +181,11 @@ impl Original<'_> {
         decide: &mut Decide<'_>,
         output: &mut Output<'_>,
     ) -> Result<u64> {
+        if output.content == Content::Annotated {
+            self.check_place_for_annotations(rules)?;
+        }
         match self.format {
-            Format::Json | Format::JsonLines => json::rewrite(self.bytes, fields, decide, output),
+            Format::Json | Format::JsonLines => json::rewrite(self, fields, decide, output),
             Format::Csv | Format::Tsv => csv::rewrite(self, fields, rules, decide, output),
             Format::Text => text::rewrite(self.bytes, rules, decide, output),
             #[cfg(feature = "parquet")]
@@ -176,6 +206,16 @@ pub(crate) struct Output<'a> {
     pub writer: &'a mut dyn Write,
     /// For messages.
     pub path: &'a Path,
+    pub content: Content,
+}
+
+/// What a rewritten file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// The records that are kept.
+    Kept,
+    /// All records, each with its annotation.
+    Annotated,
 }
 
 impl Output<'_> {

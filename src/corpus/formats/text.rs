@@ -103,7 +103,8 @@ pub(super) fn rewrite(
         }
         match decide(record) {
             Decision::Drop => continue,
-            Decision::Keep => output.write(&bytes[whole])?,
+            // A text has no fields, and is not annotated: the caller sees to it.
+            Decision::Keep | Decision::Annotate(_) => output.write(&bytes[whole])?,
             Decision::Cut(cuts) => {
                 output.write_without(&bytes[text.clone()], cuts)?;
                 output.write(&bytes[text.end..whole.end])?;
@@ -122,6 +123,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::super::options::Header;
+    use super::super::Content;
     use super::*;
 
     fn texts<'a>(bytes: &'a str, split: &str) -> Vec<&'a str> {
@@ -147,7 +149,7 @@ mod tests {
                 text.as_bytes(),
                 &rules,
                 &mut |_| Decision::Keep,
-                &mut Output { writer: &mut written, path },
+                &mut Output { writer: &mut written, path, content: Content::Kept },
             );
             prop_assert_eq!(kept.unwrap(), pieces(text.as_bytes(), &split).count() as u64);
             prop_assert_eq!(written, text.as_bytes());

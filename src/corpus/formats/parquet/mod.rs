@@ -1,6 +1,8 @@
 //! Apache Parquet, by its columns: only the wanted ones are read for the view, and rewriting copies values and levels
 //! as they are stored, so that any schema, however nested, comes back as it was.
 
+mod annotations;
+mod arrow_schema;
 mod cells;
 mod rewrite;
 

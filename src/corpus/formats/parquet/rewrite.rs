@@ -1,21 +1,22 @@
-//! A Parquet file without some of its rows.
+//! A Parquet file without some of its rows, or with a column more.
 
 use std::ops::Range;
 use std::sync::Arc;
 
+use parquet::basic::Compression;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::column::writer::{ColumnWriter, ColumnWriterImpl};
 use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, RowGroupReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::super::super::fields::Fields;
-use super::super::{Decide, Decision, Original, Output, without};
-use super::{BATCH, column, malformed, open};
+use super::super::{Content, Decide, Decision, Original, Output, without};
+use super::{BATCH, annotations, column, malformed, open};
 use crate::error::Result;
 
 /// Writes the kept rows, a row group for each that keeps any, each column with the codec it had.
@@ -30,9 +31,12 @@ pub(in super::super) fn rewrite(
     let metadata = reader.metadata();
     let schema = metadata.file_metadata().schema_descr();
     let text = column(schema, &fields.text).map(|(place, _)| place);
-    let root = schema.root_schema_ptr();
-    let mut writer =
-        SerializedFileWriter::new(Vec::new(), root, Arc::new(properties(metadata))).map_err(&failed)?;
+    let root = match output.content {
+        Content::Kept => schema.root_schema_ptr(),
+        Content::Annotated => annotations::schema(schema.root_schema()).map_err(&failed)?,
+    };
+    let properties = Arc::new(properties(metadata, output.content));
+    let mut writer = SerializedFileWriter::new(Vec::new(), root, properties).map_err(&failed)?;
     let (mut kept, mut record) = (0, 0);
     for group in 0..reader.num_row_groups() {
         let rows = reader.get_row_group(group).map_err(&failed)?;
@@ -42,13 +46,16 @@ pub(in super::super) fn rewrite(
                 decide(record)
             })
             .collect();
-        let kept_here = decisions.iter().filter(|&&decision| decision != Decision::Drop).count();
+        let kept_here = decisions.iter().filter(|&decision| *decision != Decision::Drop).count();
         if kept_here == 0 {
             continue;
         }
         kept += kept_here as u64;
         let mut target = writer.next_row_group().map_err(&failed)?;
         copy_group(&*rows, &mut target, &decisions, text).map_err(&failed)?;
+        if output.content == Content::Annotated {
+            annotations::write(&mut target, &decisions).map_err(&failed)?;
+        }
         target.close().map_err(&failed)?;
         writer.flush().map_err(|error| failed(error.into()))?;
         // The writer counts what it wrote and does not look back at it.
@@ -59,10 +66,18 @@ pub(in super::super) fn rewrite(
 }
 
 /// Codecs, sorting and metadata of the original. Levels of compression are not recorded in a file; the usual are used.
-fn properties(metadata: &ParquetMetaData) -> WriterProperties {
+/// A column that is added has the first one's codec.
+fn properties(metadata: &ParquetMetaData, content: Content) -> WriterProperties {
     let first = metadata.row_groups().first();
+    let codec = first.and_then(|group| group.columns().first()).map(ColumnChunkMetaData::compression);
+    let key_values = metadata.file_metadata().key_value_metadata();
+    let key_values = match content {
+        Content::Kept => key_values.cloned(),
+        Content::Annotated => key_values.map(|whole| annotations::metadata(whole)),
+    };
     let mut properties = WriterProperties::builder()
-        .set_key_value_metadata(metadata.file_metadata().key_value_metadata().cloned())
+        .set_compression(codec.unwrap_or(Compression::UNCOMPRESSED))
+        .set_key_value_metadata(key_values)
         .set_sorting_columns(first.and_then(RowGroupMetaData::sorting_columns).cloned());
     for chunk in first.map_or(&[][..], RowGroupMetaData::columns) {
         properties = properties.set_column_compression(chunk.column_path().clone(), chunk.compression());
@@ -143,11 +158,11 @@ impl Copy<'_> {
             let levels = if max_definition == 0 { values.len() } else { definitions.len() };
             let (mut kept_definitions, mut kept_repetitions, mut kept) = (Vec::new(), Vec::new(), Vec::new());
             let mut values = values.iter();
-            let mut decision = Decision::Drop;
+            let mut decision = &Decision::Drop;
             for level in 0..levels {
                 // A record begins at repetition level 0.
                 if max_repetition == 0 || repetitions[level] == 0 {
-                    decision = *decisions.next().ok_or_else(|| wrong_count("more"))?;
+                    decision = decisions.next().ok_or_else(|| wrong_count("more"))?;
                 }
                 let is_present = max_definition == 0 || definitions[level] == max_definition;
                 let value = if is_present { values.next() } else { None };
@@ -184,7 +199,7 @@ mod tests {
 
     use super::super::super::super::bytes::SharedBytes;
     use super::super::super::super::fields::FieldPath;
-    use super::super::super::super::{Compression, Format};
+    use super::super::super::super::{Compression as Packing, Format};
     use super::*;
 
     fn rows(bytes: Vec<u8>) -> Vec<String> {
@@ -198,7 +213,7 @@ mod tests {
         let bytes = SharedBytes::map(&File::open(&path).unwrap(), &path).unwrap();
         let before = rows(bytes.to_vec());
         let original =
-            Original { bytes: &bytes, packed: Compression::None, format: Format::Parquet, path: &path };
+            Original { bytes: &bytes, packed: Packing::None, format: Format::Parquet, path: &path };
         let text = FieldPath::new("meta.text").unwrap();
         let fields = Fields { text, id: None, source: None, date: None };
         // "The harbour master" is the first text's beginning.
@@ -209,7 +224,7 @@ mod tests {
             _ => Decision::Keep,
         };
         let mut written = Vec::new();
-        let mut output = Output { writer: &mut written, path: &path };
+        let mut output = Output { writer: &mut written, path: &path, content: Content::Kept };
         assert_eq!(rewrite(&original, &fields, &mut decide, &mut output).unwrap(), 11);
         let mut expected = before;
         expected.remove(1);

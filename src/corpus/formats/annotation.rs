@@ -1,0 +1,145 @@
+//! What a record is told about itself: fields beside its own, in the form that each format has for them.
+
+use serde::Serialize;
+
+use super::super::fields::FieldPath;
+use super::super::json;
+
+/// The field of an object and the column of a Parquet file; columns of a table begin with it.
+pub(crate) const FIELD: &str = "twicetold";
+
+/// The columns of a table, in order.
+pub(super) const COLUMNS: [&str; 5] = [
+    "twicetold_cluster",
+    "twicetold_kept",
+    "twicetold_kept_id",
+    "twicetold_similarity",
+    "twicetold_relation",
+];
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Annotation {
+    /// Number of its cluster, from 1; none if it repeats nothing and nothing repeats it.
+    pub cluster: Option<u32>,
+    /// Whether it is kept.
+    pub kept: bool,
+    /// The kept record of its cluster.
+    pub kept_id: Option<String>,
+    /// Similarity of a record that is not kept to the one that is.
+    pub similarity: Option<f64>,
+    /// What it is to that one.
+    pub relation: Option<&'static str>,
+}
+
+impl Annotation {
+    /// Adds itself as the last member of an object, which must be a valid one and not empty; all other bytes stay.
+    /// `None` if the object has such a member already.
+    pub(crate) fn in_object(&self, object: &[u8]) -> Option<Vec<u8>> {
+        let is_annotated = |object: &str| {
+            let mut values = Vec::new();
+            let path = FieldPath::new(FIELD).ok()?;
+            json::lookup(object, &[&path], &mut values).ok()?;
+            Some(values[0].is_some())
+        };
+        if str::from_utf8(object).ok().and_then(is_annotated) != Some(false) {
+            return None;
+        }
+        let end = object.trim_ascii_end().len().checked_sub(1)?;
+        let start = object.len() - object.trim_ascii_start().len() + 1;
+        let members = object.get(start..end)?;
+        // A member stands from the next as the first stands from its brace.
+        let indent = &members[..members.len() - members.trim_ascii_start().len()];
+        let last = start + members.trim_ascii_end().len();
+        let mut annotated = Vec::with_capacity(object.len() + 128);
+        annotated.extend_from_slice(&object[..last]);
+        annotated.push(b',');
+        annotated.extend_from_slice(indent);
+        annotated.extend_from_slice(format!("\"{FIELD}\":").as_bytes());
+        serde_json::to_writer(&mut annotated, self).ok()?;
+        annotated.extend_from_slice(&object[last..]);
+        Some(annotated)
+    }
+
+    /// The values of [`COLUMNS`]; empty where there is none.
+    pub(super) fn cells(&self) -> [String; 5] {
+        let number = |value: f64| serde_json::json!(value).to_string();
+        [
+            self.cluster.map(|cluster| cluster.to_string()).unwrap_or_default(),
+            self.kept.to_string(),
+            self.kept_id.clone().unwrap_or_default(),
+            self.similarity.map(number).unwrap_or_default(),
+            self.relation.unwrap_or_default().to_owned(),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn repeat() -> Annotation {
+        Annotation {
+            cluster: Some(3),
+            kept: false,
+            kept_id: Some("a\"b".to_owned()),
+            similarity: Some(1.0),
+            relation: Some("exact"),
+        }
+    }
+
+    fn annotated(object: &str) -> Option<String> {
+        Some(String::from_utf8(repeat().in_object(object.as_bytes())?).unwrap())
+    }
+
+    const FIELDS: &str = r#"{"cluster":3,"kept":false,"kept_id":"a\"b","similarity":1.0,"relation":"exact"}"#;
+
+    #[test]
+    fn the_field_is_the_last_and_stands_as_the_others_do() {
+        assert_eq!(annotated("{\"t\":1}\r\n").unwrap(), format!("{{\"t\":1,\"twicetold\":{FIELDS}}}\r\n"));
+        assert_eq!(
+            annotated(" { \"t\": {} } ").unwrap(),
+            format!(" {{ \"t\": {{}}, \"twicetold\":{FIELDS} }} ")
+        );
+        let pretty = "{\n  \"t\": [\n    1\n  ]\n}";
+        let expected = format!("{{\n  \"t\": [\n    1\n  ],\n  \"twicetold\":{FIELDS}\n}}");
+        assert_eq!(annotated(pretty).unwrap(), expected);
+        let _: serde_json::Value = serde_json::from_str(&expected).unwrap();
+    }
+
+    #[test]
+    fn a_field_of_that_name_is_not_touched() {
+        assert_eq!(annotated(r#"{"t":1,"twicetold":null}"#), None);
+        assert_eq!(annotated(r#"{"t":1,"twicet\u006fld":{}}"#), None);
+        assert!(annotated(r#"{"t":{"twicetold":1}}"#).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn the_object_has_one_member_more_and_is_the_same_without_it(
+            members in proptest::collection::btree_map("[a-c\"\\\\{}, ]{1,3}", "[a\"\\\\{}\n, ]{0,6}", 1..5),
+            is_pretty in any::<bool>(),
+        ) {
+            let object = serde_json::json!(members);
+            let text = if is_pretty { format!("{object:#}") } else { object.to_string() };
+            let annotated = annotated(&text).unwrap();
+            let mut tree: serde_json::Map<_, _> = serde_json::from_str(&annotated).unwrap();
+            prop_assert_eq!(tree.keys().next_back().unwrap(), FIELD);
+            let annotation = tree.remove(FIELD).unwrap();
+            prop_assert_eq!(annotation, serde_json::from_str::<serde_json::Value>(FIELDS).unwrap());
+            prop_assert_eq!(serde_json::Value::Object(tree), object);
+            let member = annotated.rfind(",\n  \"twicetold\"").or_else(|| annotated.rfind(",\"twicetold\"")).unwrap();
+            let end = annotated.rfind(FIELDS).unwrap() + FIELDS.len();
+            prop_assert_eq!(format!("{}{}", &annotated[..member], &annotated[end..]), text);
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_an_empty_cell() {
+        assert_eq!(repeat().cells(), ["3", "false", "a\"b", "1.0", "exact"]);
+        let alone = Annotation { cluster: None, kept: true, kept_id: None, similarity: None, relation: None };
+        assert_eq!(alone.cells(), ["", "true", "", "", ""]);
+    }
+}
