@@ -22,6 +22,7 @@ pub mod sketch;
 pub mod text;
 
 pub use document::DocumentId;
+pub use engine::{Comparing, Decision, Deduplicated, Deduplicator, DeduplicatorBuilder, Document, Intake};
 pub use error::{Error, Example, Examples, Result};
 pub use params::{
     Bands, Containment, DiacriticFolding, DigitFolding, Recall, Rows, Seed, Shingling, Slots, TextParams,

@@ -14,6 +14,7 @@ use twicetold::{
     Bands, DiacriticFolding, DigitFolding, Error, Recall, Rows, Seed, Shingling, Slots, TextParams, Threshold,
 };
 
+use super::against::AgainstArgs;
 use super::terminal::Terminal;
 
 /// How the program runs and what it shows.
@@ -91,7 +92,7 @@ pub(crate) struct FieldArgs {
     /// Field of the source [default: guessed]
     ///
     /// Field that holds the source of a record: a newspaper, an office, a site [default: guessed]. Used by
-    /// --prefer-source and --abort-if-source-removed, and listed in clusters.jsonl
+    /// --prefer-source, --cross-source-only and --abort-if-source-removed, and listed in clusters.jsonl
     #[arg(long, value_name = "FIELD")]
     pub source_field: Option<String>,
     /// Field of the date [default: guessed]
@@ -313,6 +314,23 @@ impl InputArgs {
         let more: Vec<FieldPath> = priority.iter().filter_map(PriorityKey::field).cloned().collect();
         self.fields.open(&self.inputs, &more, terminal)
     }
+
+    /// Opens the corpus, with the references behind the inputs and the fields that the priority keys look at, and tells
+    /// what was guessed and skipped.
+    pub(crate) fn open_against(
+        &self,
+        against: &AgainstArgs,
+        priority: &[PriorityKey],
+        terminal: &Terminal,
+    ) -> anyhow::Result<Corpus> {
+        let more: Vec<FieldPath> = priority.iter().filter_map(PriorityKey::field).cloned().collect();
+        let options = OpenOptions {
+            against: against.against.clone(),
+            against_text_field: against.text_field()?,
+            ..self.fields.options(&more)?
+        };
+        open(&self.inputs, &options, terminal)
+    }
 }
 
 impl FieldArgs {
@@ -323,19 +341,7 @@ impl FieldArgs {
         more_fields: &[FieldPath],
         terminal: &Terminal,
     ) -> anyhow::Result<Corpus> {
-        let corpus = Corpus::open(inputs, &self.options(more_fields)?)?;
-        if let [first, ..] = corpus.skipped() {
-            let (count, first) = (corpus.skipped().len(), first.display());
-            terminal.note(&format!(
-                "passing over {count} files of unknown kinds, such as {first}; --format names theirs"
-            ));
-        }
-        if !corpus.guesses().is_empty() {
-            let fields = corpus.guesses().iter().map(|(purpose, path)| format!("{purpose} from \"{path}\""));
-            let fields = fields.collect::<Vec<_>>().join(", ");
-            terminal.note(&format!("reading {fields}; --text-field and the like name other fields"));
-        }
-        Ok(corpus)
+        open(inputs, &self.options(more_fields)?, terminal)
     }
 
     fn options(&self, more_fields: &[FieldPath]) -> Result<OpenOptions, Error> {
@@ -354,9 +360,33 @@ impl FieldArgs {
             header: if self.no_header { Header::Absent } else { Header::Present },
             max_record_bytes: self.max_record,
             max_ratio: self.max_ratio,
-            temp_dir: self.temp_dir.clone().unwrap_or_else(env::temp_dir),
+            ..OpenOptions::new(self.temp_dir.clone().unwrap_or_else(env::temp_dir))
         })
     }
+}
+
+/// Opens a corpus and tells what was guessed and skipped.
+fn open(inputs: &[PathBuf], options: &OpenOptions, terminal: &Terminal) -> anyhow::Result<Corpus> {
+    let corpus = Corpus::open(inputs, options)?;
+    if let [first, ..] = corpus.skipped() {
+        let (count, first) = (corpus.skipped().len(), first.display());
+        terminal.note(&format!(
+            "passing over {count} files of unknown kinds, such as {first}; --format names theirs"
+        ));
+    }
+    let list = |guesses: &[(&'static str, FieldPath)]| {
+        let fields = guesses.iter().map(|(purpose, path)| format!("{purpose} from \"{path}\""));
+        fields.collect::<Vec<_>>().join(", ")
+    };
+    if !corpus.guesses().is_empty() {
+        let fields = list(corpus.guesses());
+        terminal.note(&format!("reading {fields}; --text-field and the like name other fields"));
+    }
+    if !corpus.reference_guesses().is_empty() {
+        let fields = list(corpus.reference_guesses());
+        terminal.note(&format!("reading {fields} of the reference; --against-text-field names another"));
+    }
+    Ok(corpus)
 }
 
 impl TextArgs {

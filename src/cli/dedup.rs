@@ -9,6 +9,7 @@ use twicetold::Error;
 use twicetold::engine::{Dedup, Strictness};
 use twicetold::output::{IfNotEmpty, Mode, OutputDirectory, Summary, Timing};
 
+use super::against::AgainstArgs;
 use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs, SafetyArgs};
 use super::paragraphs::ParagraphArgs;
 use super::reuse::ReuseArgs;
@@ -28,6 +29,7 @@ use super::terminal::Terminal;
   zcat dump.jsonl.gz | twicetold dedup - > clean.jsonl
   twicetold dedup news/ -o clean --abort-if-removed 60% --abort-if-source-removed 90%:50
   twicetold dedup news/ -o marked --mode annotate
+  twicetold dedup crawl/ -o clean --against evaluation/*.jsonl last-month/
   twicetold dedup news/ --dry-run")]
 #[expect(clippy::struct_excessive_bools, reason = "a command line is made of switches")]
 pub(crate) struct DedupArgs {
@@ -69,6 +71,8 @@ pub(crate) struct DedupArgs {
     #[cfg(feature = "report")]
     #[arg(long, help_heading = "Output")]
     no_report: bool,
+    #[command(flatten)]
+    against: AgainstArgs,
     #[command(flatten)]
     matching: MatchArgs,
     #[command(flatten)]
@@ -114,7 +118,7 @@ impl DedupArgs {
         let stops = self.safety.stops();
         if self.dry_run {
             self.reuse.note_estimate(terminal);
-            let corpus = self.input.open(&run.priority, terminal)?;
+            let corpus = self.input.open_against(&self.against, &run.priority, terminal)?;
             return summary::print_estimate(terminal, &run.estimate(&corpus, terminal)?);
         }
         let Some(path) = self.output else {
@@ -128,7 +132,7 @@ impl DedupArgs {
                 .into());
             }
             self.memory.without_output()?;
-            let corpus = self.input.open(&run.priority, terminal)?;
+            let corpus = self.input.open_against(&self.against, &run.priority, terminal)?;
             let outcome = run.decide(&corpus, terminal)?;
             outcome.check(&stops)?;
             let mut stdout = io::stdout().lock();
@@ -140,7 +144,7 @@ impl DedupArgs {
         };
         run.out_of_core = self.memory.out_of_core(&path, self.input.fields.temp_dir.as_deref())?;
         let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
-        let corpus = self.input.open(&run.priority, terminal)?;
+        let corpus = self.input.open_against(&self.against, &run.priority, terminal)?;
         let output = OutputDirectory::open(&path, if_not_empty)?;
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
         let mut outcome = run.decide(&corpus, terminal)?;
@@ -156,6 +160,7 @@ impl DedupArgs {
     fn options(&self) -> Result<Dedup, Error> {
         Ok(Dedup {
             matching: self.reuse.matching(self.matching.matching()?),
+            comparing: self.against.comparing(),
             priority: self.keep.priority()?,
             strictness: if self.strict { Strictness::Strict } else { Strictness::Lenient },
             excerpts: self.reuse.containment()?,

@@ -1,5 +1,6 @@
 //! What was typed, turned into what the library does; what the library says, shown.
 
+mod against;
 mod args;
 mod columns;
 mod config;

@@ -7,6 +7,7 @@ use twicetold::Error;
 use twicetold::engine::{Dedup, ParagraphMode, Strictness};
 use twicetold::output::{IfNotEmpty, Mode, OutputDirectory};
 
+use super::against::AgainstArgs;
 use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs, SafetyArgs};
 use super::dedup::report;
 use super::paragraphs::ParagraphArgs;
@@ -31,6 +32,8 @@ pub(crate) struct ScanArgs {
     /// Replace an earlier run's files in the directory
     #[arg(long, help_heading = "Output")]
     overwrite: bool,
+    #[command(flatten)]
+    against: AgainstArgs,
     #[command(flatten)]
     matching: MatchArgs,
     #[command(flatten)]
@@ -59,6 +62,7 @@ impl ScanArgs {
         };
         let run = Dedup {
             matching: self.reuse.matching(self.matching.matching()?),
+            comparing: self.against.comparing(),
             priority: self.keep.priority()?,
             strictness: if self.strict { Strictness::Strict } else { Strictness::Lenient },
             excerpts: self.reuse.containment()?,
@@ -74,7 +78,7 @@ impl ScanArgs {
             }
             .into());
         }
-        let corpus = self.input.open(&run.priority, terminal)?;
+        let corpus = self.input.open_against(&self.against, &run.priority, terminal)?;
         let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
         let output = self.output.map(|path| OutputDirectory::open(&path, if_not_empty)).transpose()?;
         let outcome = run.decide(&corpus, terminal)?;

@@ -22,6 +22,14 @@ pub(super) fn readable(summary: &Summary, timing: &Timing) -> String {
     if summary.excerpts.is_some() {
         lines.push(("  excerpts", count(documents.removed_excerpts)));
     }
+    if let Some(reference) = &summary.reference {
+        let (removed, met) = (count(reference.removed), count(reference.met));
+        let (read, rejected) = (count(reference.read), count(reference.rejected));
+        lines.push((
+            "  in the reference",
+            format!("{removed}, which repeat {met} of its {read} records ({rejected} rejected)"),
+        ));
+    }
     lines.extend([
         ("rejected", count(documents.rejected)),
         (

@@ -37,6 +37,26 @@ pub(super) enum Names {
     Any,
 }
 
+/// Refuses a file that is on both sides: each of its records would repeat itself, and standard input can be read but
+/// once.
+///
+/// # Errors
+/// [`Error::Parameter`] with the first such file.
+pub(super) fn check_apart(inputs: &[InputFile], references: &[InputFile]) -> Result<()> {
+    let identity = |file: &InputFile| {
+        if is_stdin(&file.path) { Ok(file.path.clone()) } else { fs::canonicalize(&file.path) }
+            .map_err(Error::io(&file.path, "resolve its path"))
+    };
+    let seen = inputs.iter().map(identity).collect::<Result<BTreeSet<PathBuf>>>()?;
+    for file in references {
+        if seen.contains(&identity(file)?) {
+            let expected = "no file that is among the inputs; leave it out of one of the two";
+            return Err(Error::parameter("against", file.path.display(), expected));
+        }
+    }
+    Ok(())
+}
+
 /// Whether a path stands for standard input.
 pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"

@@ -41,6 +41,18 @@ pub enum FieldChoice {
     Guess,
     /// This one.
     Named(FieldPath),
+    /// This one if one of the first records has it; else guess.
+    Preferred(FieldPath),
+}
+
+impl FieldChoice {
+    /// The choice for records that need not be like those for which this one was made.
+    pub(super) fn for_others(&self) -> Self {
+        match self {
+            Self::Named(path) => Self::Preferred(path.clone()),
+            other => other.clone(),
+        }
+    }
 }
 
 /// The fields in use.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 #[cfg(feature = "archives")]
 use super::archives::Archive;
-use super::discover::{self, Names};
+use super::discover::{self, InputFile, Names};
 use super::fields::{FieldPath, Fields};
 use super::formats::{Annotation, Content, Decide, Output, Rules, Wanted};
 use super::json::{self, Fault, Value};
@@ -16,8 +16,8 @@ use super::jsonl;
 use super::literal::StringLiteral;
 use super::open::{self, Opened};
 use super::options::OpenOptions;
-use super::records::{Frame, Location, Record, RejectReason, Rejected};
-use super::settle::{Guesses, settle_fields};
+use super::records::{Frame, Location, Record, RecordTable, RejectReason, Rejected};
+use super::settle::{Choices, Guesses, settle_fields};
 use super::source::Source;
 use crate::error::{Error, Result};
 
@@ -35,10 +35,19 @@ pub struct Corpus {
     /// With the number of its first source.
     #[cfg(feature = "archives")]
     archives: Vec<(Archive, usize)>,
-    fields: Fields,
-    guesses: Guesses,
+    input: Side,
+    /// What the sources behind the inputs are compared by, if there are any.
+    reference: Option<Side>,
     skipped: Vec<PathBuf>,
     rules: Rules,
+}
+
+/// Inputs or references: some neighbouring sources, and what was settled about them.
+#[derive(Debug)]
+struct Side {
+    sources: Range<usize>,
+    fields: Fields,
+    guesses: Guesses,
 }
 
 /// A piece of work: some records of one source, or some small sources.
@@ -54,6 +63,50 @@ impl Chunk {
         match self {
             Self::Lines { source, .. } => *source,
             Self::Files(sources) => sources.start,
+        }
+    }
+}
+
+/// What is open so far.
+struct Gathered {
+    sources: Vec<Source>,
+    #[cfg(feature = "archives")]
+    archives: Vec<(Archive, usize)>,
+    skipped: Vec<PathBuf>,
+}
+
+impl Gathered {
+    /// Opens some files, behind those that are open already.
+    fn side(
+        &mut self,
+        files: Vec<InputFile>,
+        options: &OpenOptions,
+        choices: &Choices,
+        more_fields: &[FieldPath],
+        rules: &Rules,
+    ) -> Result<Side> {
+        let first = self.sources.len();
+        let opened = files.into_par_iter().map(|file| open::open(file, options));
+        for opened in opened.collect::<Result<Vec<_>>>()? {
+            self.add(opened);
+        }
+        let sources = &mut self.sources[first..];
+        let (fields, guesses) = settle_fields(sources, choices, rules)?;
+        let wanted = Wanted { fields: &fields, more: more_fields };
+        sources.par_iter_mut().try_for_each(|source| source.make_view(wanted, rules, &options.temp_dir))?;
+        Ok(Side { sources: first..self.sources.len(), fields, guesses })
+    }
+
+    fn add(&mut self, opened: Opened) {
+        match opened {
+            Opened::Source(source) => self.sources.push(source),
+            #[cfg(feature = "archives")]
+            Opened::Archive(opened) => {
+                let archive = Some(self.archives.len());
+                self.archives.push((opened.archive, self.sources.len()));
+                self.sources.extend(opened.sources.into_iter().map(|source| Source { archive, ..source }));
+                self.skipped.extend(opened.skipped);
+            }
         }
     }
 }
@@ -91,6 +144,19 @@ impl Corpus {
     pub fn open(inputs: &[PathBuf], options: &OpenOptions) -> Result<Self> {
         let names = if options.format.is_some() { Names::Any } else { Names::Known };
         let found = discover::discover(inputs, names)?;
+        let references = if options.against.is_empty() {
+            None
+        } else {
+            let references = discover::discover(&options.against, names)?;
+            discover::check_apart(&found.files, &references.files)?;
+            Some(references)
+        };
+        let mut gathered = Gathered {
+            sources: Vec::new(),
+            #[cfg(feature = "archives")]
+            archives: Vec::new(),
+            skipped: found.skipped,
+        };
         let rules = Rules {
             split: options.split.clone(),
             header: options.header,
@@ -98,52 +164,72 @@ impl Corpus {
             max_record_bytes: options.max_record_bytes.min(u64::from(u32::MAX)),
             max_ratio: options.max_ratio,
         };
-        let opened = found.files.into_par_iter().map(|file| open::open(file, options));
-        let mut corpus = Self {
-            sources: Vec::new(),
+        let (choices, more) = (options.field_choices(), &options.more_fields);
+        let input = gathered.side(found.files, options, &choices, more, &rules)?;
+        let reference = references.map(|found| {
+            gathered.skipped.extend(found.skipped);
+            gathered.side(found.files, options, &options.reference_field_choices(), &[], &rules)
+        });
+        let reference = reference.transpose()?;
+        let Gathered { sources, skipped, .. } = gathered;
+        Ok(Self {
+            sources,
             #[cfg(feature = "archives")]
-            archives: Vec::new(),
-            fields: Fields { text: FieldPath::new("text")?, id: None, source: None, date: None },
-            guesses: Vec::new(),
-            skipped: found.skipped,
+            archives: gathered.archives,
+            input,
+            reference,
+            skipped,
             rules,
-        };
-        for opened in opened.collect::<Result<Vec<_>>>()? {
-            corpus.add(opened);
-        }
-        let Self { sources, fields, guesses, rules, .. } = &mut corpus;
-        (*fields, *guesses) = settle_fields(sources, options, rules)?;
-        let wanted = Wanted { fields, more: &options.more_fields };
-        sources.par_iter_mut().try_for_each(|source| source.make_view(wanted, rules, &options.temp_dir))?;
-        Ok(corpus)
+        })
     }
 
-    fn add(&mut self, opened: Opened) {
-        match opened {
-            Opened::Source(source) => self.sources.push(source),
-            #[cfg(feature = "archives")]
-            Opened::Archive(opened) => {
-                let archive = Some(self.archives.len());
-                self.archives.push((opened.archive, self.sources.len()));
-                self.sources.extend(opened.sources.into_iter().map(|source| Source { archive, ..source }));
-                self.skipped.extend(opened.skipped);
-            }
-        }
-    }
-
-    /// The inputs, in corpus order.
+    /// The inputs, in corpus order, and the references behind them.
     pub fn sources(&self) -> &[Source] {
         &self.sources
     }
 
+    /// The inputs alone.
+    pub fn inputs(&self) -> &[Source] {
+        &self.sources[self.input.sources.clone()]
+    }
+
+    /// The references alone; empty if none was asked for.
+    pub fn references(&self) -> &[Source] {
+        &self.sources[self.input.sources.end..]
+    }
+
+    /// Whether a source, given by its number, is a reference.
+    pub fn is_reference(&self, source: usize) -> bool {
+        source >= self.input.sources.end
+    }
+
+    /// How many of the documents are of the inputs; those of the references have the numbers behind them.
+    pub(crate) fn input_documents(&self, records: &RecordTable) -> usize {
+        records.before_source(self.input.sources.end)
+    }
+
+    fn side(&self, source: usize) -> &Side {
+        self.reference.as_ref().filter(|_| self.is_reference(source)).unwrap_or(&self.input)
+    }
+
     /// The fields in use.
     pub fn fields(&self) -> &Fields {
-        &self.fields
+        &self.input.fields
+    }
+
+    /// The fields in use in the references, if there are any.
+    pub fn reference_fields(&self) -> Option<&Fields> {
+        self.reference.as_ref().map(|side| &side.fields)
     }
 
     /// The fields that were guessed: what for, and which.
     pub fn guesses(&self) -> &[(&'static str, FieldPath)] {
-        &self.guesses
+        &self.input.guesses
+    }
+
+    /// The fields of the references that were guessed.
+    pub fn reference_guesses(&self) -> &[(&'static str, FieldPath)] {
+        self.reference.as_ref().map_or(&[], |side| &side.guesses)
     }
 
     /// Files in the given directories that were passed over, since their names are not known; sorted.
@@ -164,7 +250,7 @@ impl Corpus {
     /// The archives among the inputs, each with the number of its first source, in corpus order.
     #[cfg(feature = "archives")]
     pub(crate) fn archives(&self) -> &[(Archive, usize)] {
-        &self.archives
+        &self.archives[..self.archives.partition_point(|(_, first)| !self.is_reference(*first))]
     }
 
     /// Cuts the corpus into pieces of work of about `target` bytes, in corpus order.
@@ -173,7 +259,11 @@ impl Corpus {
         for (index, source) in self.sources.iter().enumerate() {
             if source.is_document() {
                 match chunks.last_mut() {
-                    Some(Chunk::Files(range)) if range.end == index && range.len() < FILES_PER_CHUNK => {
+                    Some(Chunk::Files(range))
+                        if range.end == index
+                            && range.len() < FILES_PER_CHUNK
+                            && self.is_reference(range.start) == self.is_reference(index) =>
+                    {
                         range.end += 1;
                     }
                     _ => chunks.push(Chunk::Files(index..index + 1)),
@@ -190,7 +280,7 @@ impl Corpus {
 
     /// Reads the records of a chunk in order. `paths` names the fields wanted, the text's first; `visit` gets
     /// each record's source, place (numbered from 1 within the chunk) and either its text with the values of
-    /// the other fields, or why it is rejected.
+    /// the other fields, or why it is rejected. Of a reference, only the text is read.
     pub(crate) fn visit(
         &self,
         chunk: &Chunk,
@@ -202,6 +292,8 @@ impl Corpus {
             Chunk::Lines { source, range } => {
                 let bytes = self.sources[*source].lines();
                 let view = self.sources[*source].view();
+                let text_of_reference = [&self.side(*source).fields.text];
+                let paths = if self.is_reference(*source) { &text_of_reference[..] } else { paths };
                 // What a view's maker could not read comes with its first chunk, in which lines count from 1.
                 for (frame, byte, reason) in
                     view.filter(|_| range.start == 0).map_or(&[][..], |v| &v.rejected)
@@ -321,7 +413,7 @@ impl Corpus {
         path: &Path,
     ) -> Result<u64> {
         let mut output = Output { writer, path, content };
-        self.sources[source].rewrite(&self.fields, &self.rules, decide, &mut output)
+        self.sources[source].rewrite(&self.side(source).fields, &self.rules, decide, &mut output)
     }
 
     /// Checks that records have a place for annotations, as far as the beginnings of files tell.
@@ -333,7 +425,7 @@ impl Corpus {
     /// [`Error::NoFieldsToAnnotate`]: crate::Error::NoFieldsToAnnotate
     /// [`Error::AnnotatedAlready`]: crate::Error::AnnotatedAlready
     pub(crate) fn check_place_for_annotations(&self) -> Result<()> {
-        self.sources.iter().try_for_each(|source| source.check_place_for_annotations(&self.rules))
+        self.inputs().iter().try_for_each(|source| source.check_place_for_annotations(&self.rules))
     }
 
     /// A record of lines with its annotation.
@@ -346,7 +438,7 @@ impl Corpus {
     /// The literal of a record's text, for records that are JSON.
     pub(crate) fn text_literal(&self, location: Location) -> Option<StringLiteral<'_>> {
         let line = self.sources[location.source].lines().get(location.frame.range())?;
-        jsonl::parse(line, &[&self.fields.text], &mut Vec::new()).ok()
+        jsonl::parse(line, &[&self.side(location.source).fields.text], &mut Vec::new()).ok()
     }
 
     /// The value of a field of a record as text: a string decoded, anything else as it stands.
@@ -357,9 +449,19 @@ impl Corpus {
         values[0].map(value_text)
     }
 
+    /// What a record's source field holds.
+    pub fn source_field(&self, location: Location) -> Option<String> {
+        self.field(location, self.side(location.source).fields.source.as_ref()?)
+    }
+
+    /// What a record's date field holds.
+    pub fn date_field(&self, location: Location) -> Option<String> {
+        self.field(location, self.side(location.source).fields.date.as_ref()?)
+    }
+
     /// A record's own id, or `file:record`.
     pub fn id(&self, location: Location) -> String {
-        let own = self.fields.id.as_ref().and_then(|path| self.field(location, path));
+        let own = self.side(location.source).fields.id.as_ref().and_then(|path| self.field(location, path));
         own.unwrap_or_else(|| format!("{}:{}", self.sources[location.source].name, location.frame.record))
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::settle::Choices;
 use super::{FieldChoice, FieldPath, Format};
 use crate::error::Error;
 
@@ -25,6 +26,12 @@ pub struct OpenOptions {
     pub format: Option<Format>,
     /// Cuts plain text files into documents.
     pub split: Option<Split>,
+    /// Files or directories of reference records, which input records are compared with; they are behind the inputs
+    /// in corpus order.
+    pub against: Vec<PathBuf>,
+    /// Holds the text of reference records. Where it is to be guessed, a field named for the inputs comes first, as
+    /// it does for the other fields of reference records.
+    pub against_text_field: FieldChoice,
     /// Whether tables begin with the names of their columns.
     pub header: Header,
     /// Longer records are rejected.
@@ -52,10 +59,43 @@ impl OpenOptions {
             more_fields: Vec::new(),
             format: None,
             split: None,
+            against: Vec::new(),
+            against_text_field: FieldChoice::Guess,
             header: Header::Present,
             max_record_bytes: Self::MAX_RECORD_BYTES,
             max_ratio: Self::MAX_RATIO,
             temp_dir,
+        }
+    }
+}
+
+impl OpenOptions {
+    /// The fields asked for in the inputs.
+    pub(super) fn field_choices(&self) -> Choices {
+        Choices {
+            text: self.text_field.clone(),
+            id: self.id_field.clone(),
+            source: self.source_field.clone(),
+            date: self.date_field.clone(),
+            text_flag: "text-field",
+            keys: self.more_fields.clone(),
+        }
+    }
+
+    /// The fields asked for in the references.
+    pub(super) fn reference_field_choices(&self) -> Choices {
+        let text = match &self.against_text_field {
+            FieldChoice::Guess => self.text_field.for_others(),
+            chosen => chosen.clone(),
+        };
+        Choices {
+            text,
+            id: self.id_field.for_others(),
+            source: self.source_field.for_others(),
+            date: self.date_field.for_others(),
+            text_flag: "against-text-field",
+            // A reference has no priority.
+            keys: Vec::new(),
         }
     }
 }

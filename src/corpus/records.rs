@@ -143,6 +143,11 @@ impl RecordTable {
         self.starts[source] as usize..end
     }
 
+    /// How many documents stand before those of a source.
+    pub(crate) fn before_source(&self, source: usize) -> usize {
+        self.starts.get(source).map_or(self.count, |&start| start as usize)
+    }
+
     /// The places of some documents, in order.
     pub fn frames(&self, documents: Range<usize>) -> impl Iterator<Item = Frame> + '_ {
         let count = documents.len();

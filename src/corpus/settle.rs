@@ -3,7 +3,6 @@
 use super::fields::{self, FieldChoice, FieldPath, Fields};
 use super::formats::{FieldName, Rules};
 use super::json;
-use super::options::OpenOptions;
 use super::source::Source;
 use crate::error::{Error, Result};
 
@@ -16,10 +15,35 @@ const LEAST_LIKENESS: f64 = 0.6;
 /// What was guessed: what for, and which field.
 pub(super) type Guesses = Vec<(&'static str, FieldPath)>;
 
+/// Which fields are asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Choices {
+    pub text: FieldChoice,
+    pub id: FieldChoice,
+    pub source: FieldChoice,
+    pub date: FieldChoice,
+    /// The option that names the text's.
+    pub text_flag: &'static str,
+    /// Fields that priority keys look at.
+    pub keys: Vec<FieldPath>,
+}
+
+impl Choices {
+    /// The fields beside the text's that were named, and the options that did.
+    fn named(&self) -> impl Iterator<Item = (&FieldPath, &'static str)> {
+        let choices = [(&self.id, "id-field"), (&self.source, "source-field"), (&self.date, "date-field")];
+        let named = choices.into_iter().filter_map(|(choice, flag)| match choice {
+            FieldChoice::Named(path) => Some((path, flag)),
+            FieldChoice::Preferred(_) | FieldChoice::Guess => None,
+        });
+        named.chain(self.keys.iter().map(|path| (path, "keep")))
+    }
+}
+
 /// Settles the fields from the choices and the first readable record.
 pub(super) fn settle_fields(
     sources: &[Source],
-    options: &OpenOptions,
+    choices: &Choices,
     rules: &Rules,
 ) -> Result<(Fields, Guesses)> {
     let mut first = None;
@@ -31,51 +55,37 @@ pub(super) fn settle_fields(
     }
     let names: &[FieldName] = first.as_ref().map_or(&[], |(_, names)| names);
     let mut guesses = Vec::new();
-    let mut settle = |purpose, choice: &FieldChoice, usual: &[&str], string: bool| match choice {
-        FieldChoice::Named(path) => Some(path.clone()),
-        FieldChoice::Guess => {
-            let fits = |&&usual: &&&str| {
-                names.iter().any(|(name, length)| name == usual && (length.is_some() || !string))
-            };
-            let path = FieldPath::new(*usual.iter().find(fits)?).ok()?;
-            guesses.push((purpose, path.clone()));
-            Some(path)
-        }
+    let mut guess = |purpose, usual: &[&str], string: bool| {
+        let fits = |&&usual: &&&str| {
+            names.iter().any(|(name, length)| name == usual && (length.is_some() || !string))
+        };
+        let path = FieldPath::new(*usual.iter().find(fits)?).ok()?;
+        guesses.push((purpose, path.clone()));
+        Some(path)
     };
-    let text = settle("text", &options.text_field, fields::TEXT_NAMES, true);
-    let id = settle("id", &options.id_field, fields::ID_NAMES, false);
-    let source = settle("source", &options.source_field, fields::SOURCE_NAMES, true);
-    let date = settle("date", &options.date_field, fields::DATE_NAMES, false);
+    let mut settle = |purpose, choice: &FieldChoice, usual: &[&str], string: bool| match choice {
+        FieldChoice::Named(path) => Ok(Some(path.clone())),
+        FieldChoice::Preferred(path) if any_has(sources, path, rules)? => Ok(Some(path.clone())),
+        FieldChoice::Preferred(_) | FieldChoice::Guess => Ok(guess(purpose, usual, string)),
+    };
+    let text = settle("text", &choices.text, fields::TEXT_NAMES, true)?;
+    let id = settle("id", &choices.id, fields::ID_NAMES, false)?;
+    let source = settle("source", &choices.source, fields::SOURCE_NAMES, true)?;
+    let date = settle("date", &choices.date, fields::DATE_NAMES, false)?;
     if let Some((first, names)) = &first {
-        let choices = [
-            (&options.id_field, "id-field"),
-            (&options.source_field, "source-field"),
-            (&options.date_field, "date-field"),
-        ];
-        let named = choices.into_iter().filter_map(|(choice, flag)| match choice {
-            FieldChoice::Named(path) => Some((path, flag)),
-            FieldChoice::Guess => None,
-        });
-        for (path, flag) in named.chain(options.more_fields.iter().map(|path| (path, "keep"))) {
+        for (path, flag) in choices.named() {
             if !any_has(sources, path, rules)? {
-                return Err(no_field(
-                    first,
-                    &format!("\"{path}\""),
-                    Some((path.as_str(), flag)),
-                    names.clone(),
-                ));
+                let asked = Some(path.as_str());
+                return Err(no_field(first, &format!("\"{path}\""), asked, names.clone(), flag));
             }
         }
     }
+    let flag = choices.text_flag;
     let text = match (text, first) {
         (Some(text), Some((source, names))) => {
-            if matches!(options.text_field, FieldChoice::Named(_)) && !any_has(sources, &text, rules)? {
-                return Err(no_field(
-                    source,
-                    &format!("\"{text}\""),
-                    Some((text.as_str(), "text-field")),
-                    names,
-                ));
+            if matches!(choices.text, FieldChoice::Named(_)) && !any_has(sources, &text, rules)? {
+                let asked = Some(text.as_str());
+                return Err(no_field(source, &format!("\"{text}\""), asked, names, flag));
             }
             text
         }
@@ -83,7 +93,8 @@ pub(super) fn settle_fields(
         // A single column can only be the text.
         (None, Some((_, names))) if names.len() == 1 && names[0].0 == "1" => FieldPath::new("1")?,
         (None, Some((source, names))) => {
-            return Err(no_field(source, "\"text\" nor any other usual name of a text", None, names));
+            let wanted = "\"text\" nor any other usual name of a text";
+            return Err(no_field(source, wanted, None, names, flag));
         }
         (None, None) => FieldPath::new(fields::TEXT_NAMES[0])?,
     };
@@ -118,21 +129,22 @@ pub(super) fn names_in_lines(lines: &[u8]) -> Option<Vec<FieldName>> {
         .find_map(|line| json::field_names(line).ok())
 }
 
-/// The error for a field that is nowhere; `asked` is its name and the flag that gave it.
+/// The error for a field that is nowhere; `flag` names it, and perhaps gave it as `asked`.
 fn no_field(
     source: &Source,
     wanted: &str,
-    asked: Option<(&str, &'static str)>,
+    asked: Option<&str>,
     names: Vec<FieldName>,
+    flag: &'static str,
 ) -> Error {
     let found: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
-    let nearest = asked.and_then(|(asked, _)| nearest(asked, &found)).map(str::to_owned);
+    let nearest = asked.and_then(|asked| nearest(asked, &found)).map(str::to_owned);
     Error::NoField {
         path: source.path().to_path_buf(),
         wanted: wanted.to_owned(),
         found: found.join(", "),
         nearest,
-        flag: asked.map_or("text-field", |(_, flag)| flag),
+        flag,
     }
 }
 

@@ -6,7 +6,7 @@ use super::ingest_to_files::{BAND_KIND, band_file};
 use super::observer::Progress;
 use super::workspace::Workspace;
 use crate::error::Result;
-use crate::lsh::{AgreementFloor, Banding, Candidates, Pairs, Run, Spill};
+use crate::lsh::{AgreementFloor, Banding, Candidates, Pairs, Run, Scope, Spill};
 use crate::sketch::Signatures;
 use crate::work::Kind;
 
@@ -29,19 +29,20 @@ struct State {
     is_merged: bool,
 }
 
-/// As [`candidates`](crate::lsh::candidates), from the files of band keys that reading has made of so many
+/// As [`candidates_within`](crate::lsh::candidates_within), from the files of band keys that reading has made of so many
 /// `documents`.
 pub(super) fn candidates_from_files(
+    scope: Scope,
     signatures: &Signatures,
     nodes: &[u32],
     documents: usize,
-    banding: Banding,
-    floor: AgreementFloor,
+    (banding, floor): (Banding, AgreementFloor),
     progress: &Progress<'_>,
     workspace: &mut Workspace,
 ) -> Result<Candidates> {
     let state: State = workspace.directory.stage(STAGE)?.unwrap_or_default();
-    let mut found = Candidates { largest_bucket: state.largest_bucket, ..Candidates::none(nodes.len()) };
+    let mut found =
+        Candidates { scope, largest_bucket: state.largest_bucket, ..Candidates::none(nodes.len()) };
     let mut crowded_file = workspace.directory.file(CROWDED, Kind(*b"crwd"))?;
     let mut reader = crowded_file.reader(0..crowded_file.len(), READ_BYTES);
     while let Some(node) = reader.entry::<4>()? {
@@ -56,7 +57,7 @@ pub(super) fn candidates_from_files(
         let mut spill = Spill { file, runs: state.runs, largest_bucket: state.largest_bucket, share_bytes };
         for band in state.bands..bands {
             let keys = read_keys(workspace, band, documents)?;
-            for node in spill.band(band, &keys, nodes)? {
+            for node in spill.band(band, &keys, nodes, &found.scope)? {
                 if !std::mem::replace(&mut found.crowded[node as usize], true) {
                     crowded_file.append(&node.to_le_bytes())?;
                 }

@@ -7,12 +7,13 @@ use super::fold::Folded;
 use super::ingest::Sketches;
 use super::matching::{Index, Matching, TemplateRule};
 use super::observer::{Observer, Progress, Stage};
+use super::order::Order;
 use super::templates::Templates;
 use super::workspace::Workspace;
 use crate::corpus::{Corpus, RecordTable, TextScratch};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
-use crate::lsh::{Candidates, candidates};
+use crate::lsh::{Candidates, Scope, candidates_within};
 use crate::output::TemplateFigures;
 use crate::select::{Judgement, Relation, Removal, Removed, SelectionState, Selector, ShingleSource};
 use crate::shingle::{ShingleScratch, Shingler, Shingles};
@@ -32,40 +33,50 @@ pub(crate) struct Decisions {
     pub templates: Option<TemplateFigures>,
 }
 
-/// Decides all documents; `order` lists them in priority order. With a workspace, what does not fit its memory is
+/// Decides all documents of the inputs. With a workspace, what does not fit its memory is
 /// kept in files, and what an earlier run decided is not decided again.
-pub(crate) fn decide(
-    texts: &Texts<'_>,
+pub(crate) fn decide<T: Reread>(
+    texts: &T,
     sketches: Sketches,
-    order: &[u32],
+    order: &Order,
     matching: &Matching,
     index: Index,
     observer: &dyn Observer,
     mut workspace: Option<&mut Workspace>,
 ) -> Result<Decisions> {
-    let documents = order.len() as u32;
-    let parts = workspace.as_ref().map_or(1, |workspace| workspace.budget.fold_parts(order.len()));
-    let (folded, signatures) = Folded::new(sketches, order, parts)?;
+    let documents = order.documents().len();
+    let parts = workspace.as_ref().map_or(1, |workspace| workspace.budget.fold_parts(documents));
+    let (folded, signatures) = Folded::new(sketches, order.documents(), order.sources(), parts)?;
     let nodes = &folded.documents;
+    // Decided first, a reference stands for its node whatever equals it.
+    let references = nodes.partition_point(|&document| document as usize >= order.inputs());
+    let mut scope = Scope::pinned(references as u32);
+    if let Some(sources) = order.sources() {
+        scope = scope.across(nodes.iter().map(|&document| sources[document as usize]).collect());
+    }
+    if let Some(equals) = folded.equals() {
+        scope = scope.with_equals(equals.to_vec());
+    }
     let progress = Progress::begin(observer, Stage::Candidates, index.steps());
     let found = match (index, &mut workspace) {
         (Index::Bands { banding, floor }, None) => {
-            let found = candidates(&signatures, nodes, banding, floor)?;
+            let found = candidates_within(scope, &signatures, nodes, banding, floor)?;
             progress.advance(index.steps())?;
             found
         }
         (Index::Bands { banding, floor }, Some(workspace)) => {
-            candidates_from_files(&signatures, nodes, order.len(), banding, floor, &progress, workspace)?
+            let bands = (banding, floor);
+            candidates_from_files(scope, &signatures, nodes, documents, bands, &progress, workspace)?
         }
-        (Index::Exact, _) => Candidates::all_crowded(nodes.len()),
+        (Index::Exact, _) => Candidates { scope, ..Candidates::all_crowded(nodes.len()) },
     };
     let templates =
         (matching.templates == TemplateRule::Keep).then(|| Templates::new(texts, matching, nodes.len()));
     let source = NodeTexts { templates: templates.as_ref(), ..NodeTexts::new(texts, nodes) };
     let selector = Selector::new(&found, &signatures, nodes, matching.selection(), &source);
-    let removed = decide_all(selector, nodes.len(), order.len(), &source, observer, workspace)?;
+    let removed = decide_all(selector, nodes.len(), documents, &source, observer, workspace)?;
     Ok(Decisions {
-        removals: removals(&folded, &removed, documents),
+        removals: removals(&folded, &removed, order.inputs() as u32),
         largest_bucket: found.largest_bucket as u64,
         candidate_pairs: found.pairs.len(),
         crowded: found.crowded.iter().filter(|&&crowded| crowded).count() as u64,
@@ -85,11 +96,11 @@ const READ_BYTES: usize = 1 << 18;
 const SELECT: &str = "select";
 
 /// Runs the selection, block by block, from where an earlier run stopped.
-fn decide_all(
-    mut selector: Selector<'_, NodeTexts<'_>>,
+fn decide_all<T: Reread>(
+    mut selector: Selector<'_, NodeTexts<'_, T>>,
     nodes: usize,
     documents: usize,
-    source: &NodeTexts<'_>,
+    source: &NodeTexts<'_, T>,
     observer: &dyn Observer,
     workspace: Option<&mut Workspace>,
 ) -> Result<Vec<Removed>> {
@@ -163,7 +174,7 @@ impl<'a> Journal<'a> {
     }
 }
 
-/// Carries the decisions about nodes over to all documents.
+/// Carries the decisions about nodes over to the first so many documents.
 pub(super) fn removals(folded: &Folded, removed: &[Removed], documents: u32) -> Vec<Removal> {
     let mut is_kept = vec![true; folded.documents.len()];
     for repeat in removed {
@@ -172,6 +183,10 @@ pub(super) fn removals(folded: &Folded, removed: &[Removed], documents: u32) -> 
     let decide = |document: DocumentId| {
         let node = folded.node_of(document)?;
         if is_kept[node as usize] {
+            if folded.is_within_sources() {
+                // A copy from another source is a node of its own.
+                return None;
+            }
             let by = folded.document_of(node);
             let exact =
                 Removal { document, by, similarity: 1.0, relation: Relation::Exact, containment: None };
@@ -179,10 +194,22 @@ pub(super) fn removals(folded: &Folded, removed: &[Removed], documents: u32) -> 
         }
         let place = removed.binary_search_by_key(&node, |repeat| repeat.node).ok()?;
         let Removed { by, similarity, .. } = removed[place];
-        let by = folded.document_of(by);
-        Some(Removal { document, by, similarity, relation: Relation::Near, containment: None })
+        let relation = if folded.are_equal(node, by) { Relation::Exact } else { Relation::Near };
+        Some(Removal { document, by: folded.document_of(by), similarity, relation, containment: None })
     };
     (0..documents).filter_map(|document| decide(DocumentId(document))).collect()
+}
+
+/// Gives the text or the shingles of a document whenever they are needed.
+pub(crate) trait Reread: Sync {
+    /// Memory that it takes; one a thread.
+    type Scratch: Default + Send;
+
+    /// The text of a document.
+    fn text<'s>(&'s self, document: DocumentId, scratch: &'s mut Self::Scratch) -> Result<&'s str>;
+
+    /// The shingles of a document, repeats included.
+    fn shingles<'s>(&'s self, document: DocumentId, scratch: &'s mut Self::Scratch) -> Result<&'s [u64]>;
 }
 
 /// The documents' texts, read again when they are needed.
@@ -193,10 +220,10 @@ pub(crate) struct Texts<'a> {
 }
 
 /// Gives selection the shingles of a node. It cannot fail there, so a failure is kept until the block ends.
-pub(super) struct NodeTexts<'a> {
-    texts: &'a Texts<'a>,
+pub(super) struct NodeTexts<'a, T> {
+    texts: &'a T,
     documents: &'a [u32],
-    templates: Option<&'a Templates<'a>>,
+    templates: Option<&'a Templates<'a, T>>,
     failure: Mutex<Option<Error>>,
 }
 
@@ -218,15 +245,6 @@ impl Texts<'_> {
         self.corpus.changed(self.records.locate(document))
     }
 
-    /// The shingles of a document, repeats included.
-    pub(crate) fn shingles<'s>(
-        &self,
-        document: DocumentId,
-        scratch: &'s mut ReadScratch,
-    ) -> Result<&'s [u64]> {
-        Ok(self.shingled(document, scratch)?.hashes)
-    }
-
     /// The shingles of a document, and what else is known of it then.
     pub(crate) fn shingled<'s>(
         &self,
@@ -238,9 +256,21 @@ impl Texts<'_> {
     }
 }
 
-impl<'a> NodeTexts<'a> {
+impl Reread for Texts<'_> {
+    type Scratch = ReadScratch;
+
+    fn text<'s>(&'s self, document: DocumentId, scratch: &'s mut ReadScratch) -> Result<&'s str> {
+        self.read(document, &mut scratch.text)
+    }
+
+    fn shingles<'s>(&'s self, document: DocumentId, scratch: &'s mut ReadScratch) -> Result<&'s [u64]> {
+        Ok(self.shingled(document, scratch)?.hashes)
+    }
+}
+
+impl<'a, T> NodeTexts<'a, T> {
     /// Node `n` has the text of `documents[n]`.
-    pub(super) fn new(texts: &'a Texts<'a>, documents: &'a [u32]) -> Self {
+    pub(super) fn new(texts: &'a T, documents: &'a [u32]) -> Self {
         Self { texts, documents, templates: None, failure: Mutex::new(None) }
     }
 
@@ -254,10 +284,10 @@ impl<'a> NodeTexts<'a> {
     }
 }
 
-impl ShingleSource for NodeTexts<'_> {
-    type Scratch = ReadScratch;
+impl<T: Reread> ShingleSource for NodeTexts<'_, T> {
+    type Scratch = T::Scratch;
 
-    fn shingles<'s>(&'s self, node: u32, scratch: &'s mut ReadScratch) -> &'s [u64] {
+    fn shingles<'s>(&'s self, node: u32, scratch: &'s mut T::Scratch) -> &'s [u64] {
         match self.texts.shingles(DocumentId(self.documents[node as usize]), scratch) {
             Ok(shingles) => shingles,
             Err(error) => {

@@ -4,24 +4,25 @@ use std::io::Write;
 
 use super::decide::{Decisions, Texts, decide};
 use super::excerpts::{Sampled, sampler};
-use super::ingest::{Ingested, ingest};
+use super::ingest::{Figure, Ingested, ingest};
 use super::ingest_to_files::ingest_to_files;
-use super::matching::{Index, Matching, TemplateRule};
+use super::matching::{Comparing, Index, Matching, TemplateRule};
 use super::observer::{Observer, Progress, Stage};
+use super::order::Order;
 use super::paragraphs::{Layouts, ParagraphMode, ParagraphOptions, Repeats};
 use super::pass::Found;
 use super::safety::{Judged, SafetyStops};
 use super::workspace::{OutOfCore, Workspace};
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, Rejected};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::output::{
     CleanSink, Cuts, DocumentCounts, Ids, IndexParameters, Mode, OutputDirectory, Parameters, Records,
-    RepeatedParagraph, Stopwatch, Summary, Tables, Timing, write_clean,
+    ReferenceCounts, RepeatedParagraph, Stopwatch, Summary, Tables, Timing, write_clean,
 };
 use crate::params::{Containment, DiacriticFolding, DigitFolding};
 use crate::reuse::containment::Sampler;
-use crate::select::{PriorityKey, Relation, Removal, Verification, clusters, priority_order};
+use crate::select::{PriorityKey, Relation, Removal, Verification, clusters};
 use crate::shingle::Shingler;
 
 /// What to do about records that cannot be read.
@@ -39,6 +40,8 @@ pub enum Strictness {
 pub struct Dedup {
     /// What counts as a repeat.
     pub matching: Matching,
+    /// Which documents are compared.
+    pub comparing: Comparing,
     /// Which of two repeats stays.
     pub priority: Vec<PriorityKey>,
     /// What to do about bad records.
@@ -85,22 +88,18 @@ impl Dedup {
         self.check_memory()?;
         let sampler = self.sampler()?;
         let shingler = Shingler::new(&self.matching.text);
-        let mut workspace = self
-            .out_of_core
-            .as_ref()
-            .map(|options| Workspace::open(options, corpus, &self.matching, &self.priority))
-            .transpose()?;
-        let (slots, keys) = (self.matching.slots, &self.priority);
-        let Ingested { found, sketches, ranks, without_tokens, samples } = match &mut workspace {
-            None => ingest(corpus, &shingler, slots, keys, sampler.as_ref(), observer)?,
+        let mut workspace =
+            self.out_of_core.as_ref().map(|options| Workspace::open(options, corpus, self)).transpose()?;
+        let (slots, figures) = (self.matching.slots, &Figure::all(&self.priority, self.comparing));
+        let Ingested { found, inputs, sketches, ranks, without_tokens, samples } = match &mut workspace {
+            None => ingest(corpus, &shingler, slots, figures, sampler.as_ref(), observer)?,
             Some(workspace) => {
-                ingest_to_files(corpus, &shingler, slots, index.banding(), keys, observer, workspace)?
+                ingest_to_files(corpus, &shingler, slots, index.banding(), figures, observer, workspace)?
             }
         };
         self.check_rejected(corpus, &found)?;
         stopwatch.lap(Stage::Read.name());
-        let order = priority_order(&ranks, found.records.len());
-        drop(ranks);
+        let order = Order::of_figures(ranks, self.priority.len(), inputs, found.records.len());
         let sampled = sampler.as_ref().zip(samples).map(|(sampler, samples)| Sampled {
             sampler,
             samples,
@@ -113,18 +112,19 @@ impl Dedup {
         let mut excerpts = None;
         if let Some(sampled) = sampled {
             let removals = std::mem::take(&mut decisions.removals);
-            let kept = kept(&order, &removals);
+            let kept = order.kept(&removals);
             let (removals, figures) = sampled.remove(&texts, &self.matching, &kept, &removals, observer)?;
             (decisions.removals, excerpts) = (removals, Some(figures));
             stopwatch.lap(Stage::Excerpts.name());
         }
-        let mut summary = self.summary(corpus, &found, without_tokens, &decisions, index);
+        let mut summary = self.summary(Some(corpus), &found, inputs, &decisions, index);
+        summary.documents.without_tokens = without_tokens;
         summary.excerpts = excerpts;
         summary.documents.check()?;
         let removals = decisions.removals;
         let (mut cuts, mut paragraphs) = (Cuts::default(), None);
         if self.paragraphs.mode != ParagraphMode::Off {
-            let repeats = self.repeats(&texts, &kept(&order, &removals), observer)?;
+            let repeats = self.repeats(&texts, &order.kept(&removals), observer)?;
             stopwatch.lap(Stage::Paragraphs.name());
             summary.paragraphs = Some(repeats.counts);
             summary.parameters.paragraphs = Some(repeats.parameters);
@@ -183,11 +183,25 @@ impl Dedup {
 
     /// Keys that look at a field need to know which.
     fn check_fields(&self, corpus: &Corpus) -> Result<()> {
-        let lacking = |flag: &'static str| Error::Parameter {
+        let lacking_for = |flag: &'static str, expected| Error::Parameter {
             name: flag,
             value: "not given, and none of the usual names is in the first record".to_owned(),
-            expected: "named, since a priority key needs it",
+            expected,
         };
+        let lacking = |flag| lacking_for(flag, "named, since a priority key needs it");
+        if self.comparing == Comparing::AcrossSources {
+            if self.paragraphs.mode != ParagraphMode::Off {
+                let expected = "given without: paragraphs are compared within sources, too";
+                return Err(Error::parameter("cross-source-only", "given with --paragraphs", expected));
+            }
+            if self.excerpts.is_some() {
+                let expected = "given without: excerpts are looked for within sources, too";
+                return Err(Error::parameter("cross-source-only", "given with --remove-excerpts", expected));
+            }
+            if corpus.fields().source.is_none() {
+                return Err(lacking_for("source-field", "named, since --cross-source-only asks for it"));
+            }
+        }
         for key in &self.priority {
             match key {
                 PriorityKey::Earliest | PriorityKey::Latest if corpus.fields().date.is_none() => {
@@ -217,11 +231,12 @@ impl Dedup {
         }
     }
 
-    fn summary(
+    /// The figures but for documents without a token; no corpus if documents came from elsewhere.
+    pub(super) fn summary(
         &self,
-        corpus: &Corpus,
+        corpus: Option<&Corpus>,
         found: &Found,
-        without_tokens: u64,
+        inputs: usize,
         decisions: &Decisions,
         index: Index,
     ) -> Summary {
@@ -229,21 +244,36 @@ impl Dedup {
         let count = |relation| removals.iter().filter(|r| r.relation == relation).count() as u64;
         let [removed_exact, removed_near, removed_excerpts] =
             [Relation::Exact, Relation::Near, Relation::Excerpt].map(count);
-        let rejected = found.rejected.len() as u64;
-        let (read, removed) = (found.records.len() as u64 + rejected, removals.len() as u64);
+        let of_references =
+            |rejected: &&Rejected| corpus.is_some_and(|corpus| corpus.is_reference(rejected.source));
+        let rejected_references = found.rejected.iter().filter(of_references).count() as u64;
+        let rejected = found.rejected.len() as u64 - rejected_references;
+        let (inputs, removed) = (inputs as u64, removals.len() as u64);
         let clusters = clusters(removals);
+        let references = corpus.map_or(0, |corpus| corpus.references().len() as u64);
+        let reference = (references > 0).then(|| {
+            let met = clusters.iter().filter(|c| u64::from(c.representative.0) >= inputs);
+            ReferenceCounts {
+                files: references,
+                read: found.records.len() as u64 - inputs + rejected_references,
+                rejected: rejected_references,
+                met: met.clone().count() as u64,
+                removed: met.map(|cluster| cluster.removals.len() as u64).sum(),
+            }
+        });
         Summary {
             version: env!("CARGO_PKG_VERSION"),
             documents: DocumentCounts {
-                read,
-                kept: found.records.len() as u64 - removed,
+                read: inputs + rejected,
+                kept: inputs - removed,
                 removed,
                 removed_exact,
                 removed_near,
                 removed_excerpts,
                 rejected,
-                without_tokens,
+                without_tokens: 0,
             },
+            reference,
             clusters: clusters.len() as u64,
             largest_cluster: clusters.iter().map(|c| c.removals.len() as u64 + 1).max().unwrap_or(0),
             excerpts: None,
@@ -256,14 +286,15 @@ impl Dedup {
         }
     }
 
-    fn parameters(&self, corpus: &Corpus) -> Parameters {
+    fn parameters(&self, corpus: Option<&Corpus>) -> Parameters {
         let Matching { text, threshold, recall, slots, verification, .. } = self.matching;
-        let fields = corpus.fields();
+        let fields = corpus.map(Corpus::fields);
         let named = [
-            ("text", Some(&fields.text)),
-            ("id", fields.id.as_ref()),
-            ("source", fields.source.as_ref()),
-            ("date", fields.date.as_ref()),
+            ("text", fields.map(|fields| &fields.text)),
+            ("id", fields.and_then(|fields| fields.id.as_ref())),
+            ("source", fields.and_then(|fields| fields.source.as_ref())),
+            ("date", fields.and_then(|fields| fields.date.as_ref())),
+            ("text of references", corpus.and_then(Corpus::reference_fields).map(|fields| &fields.text)),
         ];
         Parameters {
             threshold: threshold.get(),
@@ -277,20 +308,12 @@ impl Dedup {
                 Verification::Exact => "exact",
                 Verification::Signature => "signature",
             },
+            cross_source_only: self.comparing == Comparing::AcrossSources,
             keep: self.priority.iter().map(ToString::to_string).collect(),
             paragraphs: None,
             fields: named.into_iter().filter_map(|(name, path)| Some((name, path?.to_string()))).collect(),
         }
     }
-}
-
-/// The documents that are not removed, in priority order.
-fn kept(order: &[u32], removals: &[Removal]) -> Vec<DocumentId> {
-    let mut removed = vec![false; order.len()];
-    for removal in removals {
-        removed[removal.document.index()] = true;
-    }
-    order.iter().copied().map(DocumentId).filter(|document| !removed[document.index()]).collect()
 }
 
 fn index_parameters(index: Index, decisions: &Decisions) -> IndexParameters {
@@ -415,7 +438,7 @@ impl Outcome<'_> {
     }
 
     fn write_records(&self, sink: &mut CleanSink<'_>, observer: &dyn Observer) -> Result<()> {
-        let progress = Progress::begin(observer, Stage::Write, self.found.records.len() as u64);
+        let progress = Progress::begin(observer, Stage::Write, self.summary.documents.kept);
         let advance = |documents| progress.advance(documents);
         let DocumentCounts { read, removed, rejected, .. } = self.summary.documents;
         let (records, elsewhere) = match self.mode {

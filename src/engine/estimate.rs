@@ -25,11 +25,13 @@ use serde::Serialize;
 use super::decide::{ReadScratch, Texts, decide};
 use super::dedup::Dedup;
 use super::ingest::Sketches;
+use super::matching::Comparing;
 use super::observer::Observer;
+use super::order::Order;
 use super::pass::read_all;
 use crate::corpus::{Compression, Corpus, Frame, RecordTable};
 use crate::document::DocumentId;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hash;
 use crate::select::Removal;
 use crate::shingle::{ShingleScratch, Shingler};
@@ -112,8 +114,10 @@ impl Dedup {
     /// Reads every record; 40 bytes of memory a document.
     ///
     /// # Errors
-    /// As [`decide`](Self::decide).
+    /// As [`decide`](Self::decide); [`Error::Parameter`] for a reference, and for documents that are compared across
+    /// sources only.
     pub fn estimate(&self, corpus: &Corpus, observer: &dyn Observer) -> Result<Estimate> {
+        self.check_estimable(corpus)?;
         let started = Instant::now();
         let index = self.matching.index()?;
         let shingler = Shingler::new(&self.matching.text);
@@ -140,7 +144,7 @@ impl Dedup {
         let records = sample.records(&found.records, corpus.sources().len());
         let texts = Texts { corpus, records: &records, shingler: &shingler };
         let sketches = self.sketches(&texts)?;
-        let order: Vec<u32> = (0..records.len() as u32).collect();
+        let order = Order::new(&[], records.len(), records.len());
         let decisions = decide(&texts, sketches, &order, &self.matching, index, observer, None)?;
         let near = sample.estimate(&decisions.removals, &length);
         let sample_seconds = started.elapsed().as_secs_f64();
@@ -170,6 +174,17 @@ impl Dedup {
             output_bytes: (stored as f64 * kept_share).round() as u64,
             temporary_bytes: unpacked.map(|source| source.lines().len() as u64).sum(),
         })
+    }
+
+    /// The estimate is made for documents all of which are compared, and none of which is sure to stay.
+    fn check_estimable(&self, corpus: &Corpus) -> Result<()> {
+        let given = match (corpus.references().is_empty(), self.comparing) {
+            (true, Comparing::All) => return Ok(()),
+            (false, _) => "given with --against",
+            (true, Comparing::AcrossSources) => "given with --cross-source-only",
+        };
+        let expected = "given without; scan finds what would be removed, and writes no clean corpus";
+        Err(Error::parameter("dry-run", given, expected))
     }
 
     /// Sketches of some documents, in their order.

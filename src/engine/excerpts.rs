@@ -174,7 +174,7 @@ struct Pair {
 
 impl Pair {
     /// The share of the first node's shingles that the second has, and their Jaccard similarity.
-    fn contained(&mut self, node: u32, by: u32, source: &NodeTexts<'_>) -> (f64, f64) {
+    fn contained(&mut self, node: u32, by: u32, source: &NodeTexts<'_, Texts<'_>>) -> (f64, f64) {
         if self.by != Some(by) {
             self.container.build(source.shingles(by, &mut self.scratch));
             self.by = Some(by);

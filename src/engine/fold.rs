@@ -1,5 +1,7 @@
 //! Exact duplicates are folded before anything is compared: one node for all documents of equal tokens.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::ingest::Sketches;
@@ -15,10 +17,14 @@ pub(crate) struct Folded {
     /// For each node, the document of first priority among its equals.
     pub documents: Vec<u32>,
     node_of: Vec<u32>,
+    /// For each node, the first one of equal tokens; none where no two nodes have equal tokens.
+    equal_to: Option<Vec<u32>>,
 }
 
 impl Folded {
-    /// Folds documents whose tokens are equal; `order` lists all documents in priority order.
+    /// Folds documents whose tokens are equal; `order` lists all documents in priority order. With `sources`, which
+    /// gives that of each document, only documents of one source are folded: what decides one of them decides them
+    /// all, since what they are compared with is the same, and nothing that is like them is kept in between.
     ///
     /// Equal means an equal 64-bit hash of the token sequence, an equal number of tokens and an equal
     /// signature, whose slots depend on the shingles' own hashes. O(n log n).
@@ -28,15 +34,22 @@ impl Folded {
     ///
     /// # Errors
     /// [`crate::Error::Io`] if signatures are in a file that cannot be read.
-    pub(crate) fn new(sketches: Sketches, order: &[u32], parts: u32) -> Result<(Self, Signatures)> {
+    pub(crate) fn new(
+        sketches: Sketches,
+        order: &[u32],
+        sources: Option<&[u32]>,
+        parts: u32,
+    ) -> Result<(Self, Signatures)> {
         // Until nodes are numbered, the place in priority order of the first equal document.
         let mut first_place = vec![NO_NODE; order.len()];
-        let mut equals = Equals::new(&sketches, order);
+        // Likewise whatever its source; where sources do not matter, it is the same.
+        let mut first_equal = sources.map(|_| first_place.clone());
+        let mut equals = Equals::new(&sketches, order, sources);
         for part in 0..parts {
             let mut entries = sketches.entries(order, part, parts);
             entries.par_sort_unstable();
             for group in entries.chunk_by(|a, b| a.0 == b.0) {
-                equals.fold(group, &mut first_place)?;
+                equals.fold(group, &mut first_place, first_equal.as_deref_mut())?;
             }
         }
         // What is not needed any more makes room for what comes.
@@ -50,18 +63,41 @@ impl Folded {
                 documents.push(document);
             }
         }
+        let node_of_equal = |&document: &u32, first_equal: &[u32]| {
+            // The first of its equals is the first of its source, too, and so stands for a node.
+            node_of_place[first_equal[document as usize] as usize]
+        };
+        let equal_to = first_equal.map(|first_equal| {
+            documents.iter().map(|document| node_of_equal(document, &first_equal)).collect()
+        });
         let mut node_of = first_place;
         for node in &mut node_of {
             if *node != NO_NODE {
                 *node = node_of_place[*node as usize];
             }
         }
-        Ok((Self { documents, node_of }, signatures))
+        Ok((Self { documents, node_of, equal_to }, signatures))
     }
 
     /// The node of a document, none if it has no token.
     pub(crate) fn node_of(&self, document: DocumentId) -> Option<u32> {
         Some(self.node_of[document.index()]).filter(|&node| node != NO_NODE)
+    }
+
+    /// For each node, the first one of equal tokens, which may be itself; none if no two nodes have equal tokens.
+    pub(crate) fn equals(&self) -> Option<&[u32]> {
+        self.equal_to.as_deref()
+    }
+
+    /// Whether a node stands for documents of one source, which are not compared with each other.
+    pub(crate) fn is_within_sources(&self) -> bool {
+        self.equal_to.is_some()
+    }
+
+    /// Whether two nodes have equal tokens.
+    pub(crate) fn are_equal(&self, a: u32, b: u32) -> bool {
+        let equal_to = |node: u32| self.equal_to.as_ref().map_or(node, |equal_to| equal_to[node as usize]);
+        equal_to(a) == equal_to(b)
     }
 
     /// The document that stands for a node.
@@ -90,20 +126,29 @@ impl Sketches {
 struct Equals<'a> {
     sketches: &'a Sketches,
     order: &'a [u32],
+    sources: Option<&'a [u32]>,
     /// The places of distinct documents so far.
     distinct: Vec<u32>,
+    /// For each of these, and each source, the place of the first document of equal tokens.
+    of_source: BTreeMap<(u32, u32), u32>,
     own: RowBuffer,
     other: RowBuffer,
 }
 
 impl<'a> Equals<'a> {
-    fn new(sketches: &'a Sketches, order: &'a [u32]) -> Self {
+    fn new(sketches: &'a Sketches, order: &'a [u32], sources: Option<&'a [u32]>) -> Self {
         let (own, other) = Default::default();
-        Self { sketches, order, distinct: Vec::new(), own, other }
+        Self { sketches, order, sources, distinct: Vec::new(), of_source: BTreeMap::new(), own, other }
     }
 
-    fn fold(&mut self, group: &[(u64, u32)], first_place: &mut [u32]) -> Result<()> {
+    fn fold(
+        &mut self,
+        group: &[(u64, u32)],
+        first_place: &mut [u32],
+        mut first_equal: Option<&mut [u32]>,
+    ) -> Result<()> {
         self.distinct.clear();
+        self.of_source.clear();
         for &(_, place) in group {
             let document = self.order[place as usize];
             let mut first = place;
@@ -116,6 +161,10 @@ impl<'a> Equals<'a> {
             }
             if first == place {
                 self.distinct.push(place);
+            }
+            if let (Some(sources), Some(first_equal)) = (self.sources, &mut first_equal) {
+                first_equal[document as usize] = first;
+                first = *self.of_source.entry((first, sources[document as usize])).or_insert(place);
             }
             first_place[document as usize] = first;
         }

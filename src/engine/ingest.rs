@@ -1,10 +1,14 @@
 //! Corpus to sketches: one parallel pass over the bytes.
 
+use std::borrow::Cow;
+
+use super::matching::Comparing;
 use super::observer::Observer;
 use super::pass::{Found, read_all};
 use crate::corpus::{Corpus, FieldPath, Value, value_text};
 use crate::error::Result;
-use crate::params::Slots;
+use crate::hash;
+use crate::params::{Seed, Slots};
 use crate::reuse::containment::{Sampler, Samples};
 use crate::select::PriorityKey;
 use crate::shingle::{ShingleScratch, Shingler, Shingles, Whole};
@@ -14,11 +18,13 @@ use crate::sketch::{Signatures, SketchScratch, Sketcher, Slot, TakeShingles};
 pub(crate) struct Ingested {
     /// The records, and what could not be read.
     pub found: Found,
+    /// How many of the documents are of the inputs; the others, behind them, are of references.
+    pub inputs: usize,
     /// One row a document.
     pub sketches: Sketches,
-    /// One column a priority key, one rank a document.
+    /// One column a figure, one number a document.
     pub ranks: Vec<Vec<u64>>,
-    /// Documents without a token.
+    /// Documents of the inputs without a token.
     pub without_tokens: u64,
     /// One row a document, if there was a sampler.
     pub samples: Option<Samples>,
@@ -98,8 +104,56 @@ impl Worker {
 pub(super) struct Columns {
     pub fingerprints: Vec<u64>,
     pub units: Vec<u32>,
-    /// One column a priority key.
+    /// One column a figure.
     pub ranks: Vec<Vec<u64>>,
+}
+
+/// A number that is kept of every document.
+#[derive(Clone, Copy)]
+pub(super) enum Figure<'a> {
+    /// Its rank under a priority key.
+    Rank(&'a PriorityKey),
+    /// What tells its source from others; the same for all documents without one.
+    Source,
+}
+
+impl<'a> Figure<'a> {
+    /// The ranks under some keys; behind them the source, if documents are not compared within their sources.
+    pub(super) fn all(keys: &'a [PriorityKey], comparing: Comparing) -> Vec<Self> {
+        let source = (comparing == Comparing::AcrossSources).then_some(Self::Source);
+        keys.iter().map(Self::Rank).chain(source).collect()
+    }
+
+    fn of(self, value: Option<&str>, tokens: u64) -> u64 {
+        match self {
+            Self::Rank(key) => key.rank(value, tokens),
+            Self::Source => value
+                .filter(|source| !source.is_empty() && *source != "null")
+                .map_or(0, |source| hash::bytes64(source.as_bytes(), Seed(0))),
+        }
+    }
+}
+
+impl Columns {
+    /// Without a document yet.
+    pub(super) fn of(figures: usize) -> Self {
+        Self { ranks: vec![Vec::new(); figures], ..Self::default() }
+    }
+
+    /// Adds a document; `value` gives what a figure, given by its place, looks at.
+    #[inline]
+    pub(super) fn describe<'v>(
+        &mut self,
+        text: Whole,
+        figures: &[Figure<'_>],
+        value: impl Fn(usize) -> Option<Cow<'v, str>>,
+    ) {
+        self.fingerprints.push(text.fingerprint);
+        self.units.push(u32::try_from(text.units).unwrap_or(u32::MAX));
+        for (place, (figure, column)) in figures.iter().zip(&mut self.ranks).enumerate() {
+            column.push(figure.of(value(place).as_deref(), text.units as u64));
+        }
+    }
 }
 
 /// Reads all records of `corpus`; with a sampler, keeps samples of their shingles.
@@ -107,14 +161,14 @@ pub(crate) fn ingest(
     corpus: &Corpus,
     shingler: &Shingler,
     slots: Slots,
-    keys: &[PriorityKey],
+    figures: &[Figure<'_>],
     sampler: Option<&Sampler>,
     observer: &dyn Observer,
 ) -> Result<Ingested> {
     let sketcher = Sketcher::new(slots);
-    let ranking = Ranking::new(corpus, keys);
+    let ranking = Ranking::new(corpus, figures);
     let mut sketches = Sketches::new(slots);
-    let mut ranks = vec![Vec::new(); keys.len()];
+    let mut ranks = vec![Vec::new(); figures.len()];
     let mut samples = sampler.map(|_| Samples::default());
     let found = read_all(
         corpus,
@@ -139,54 +193,53 @@ pub(crate) fn ingest(
             }
         },
     )?;
-    Ok(Ingested { samples, ..Ingested::new(found, sketches, ranks) })
+    Ok(Ingested { samples, ..Ingested::new(corpus, found, sketches, ranks) })
 }
 
 impl Ingested {
-    pub(super) fn new(found: Found, sketches: Sketches, ranks: Vec<Vec<u64>>) -> Self {
-        let without_tokens = sketches.units.iter().filter(|&&units| units == 0).count() as u64;
-        Self { found, sketches, ranks, without_tokens, samples: None }
+    pub(super) fn new(corpus: &Corpus, found: Found, sketches: Sketches, ranks: Vec<Vec<u64>>) -> Self {
+        let inputs = corpus.input_documents(&found.records);
+        let without_tokens = sketches.units[..inputs].iter().filter(|&&units| units == 0).count() as u64;
+        Self { found, inputs, sketches, ranks, without_tokens, samples: None }
     }
 }
 
-/// What the priority keys make of a document.
+/// Where the figures of a document come from.
 pub(super) struct Ranking<'a> {
-    keys: &'a [PriorityKey],
-    /// The text's path, then one path for each key that looks at a field.
+    figures: &'a [Figure<'a>],
+    /// The text's path, then one path for each figure that looks at a field.
     pub paths: Vec<&'a FieldPath>,
-    /// For each key, the place of its field among the values after the text.
-    value_of_key: Vec<Option<usize>>,
+    /// For each figure, the place of its field among the values after the text.
+    value_of: Vec<Option<usize>>,
 }
 
 impl<'a> Ranking<'a> {
-    pub(super) fn new(corpus: &'a Corpus, keys: &'a [PriorityKey]) -> Self {
+    pub(super) fn new(corpus: &'a Corpus, figures: &'a [Figure<'a>]) -> Self {
         let fields = corpus.fields();
-        let mut ranking = Self { keys, paths: vec![&fields.text], value_of_key: Vec::new() };
-        for key in keys {
-            let path = match key {
-                PriorityKey::Longest => None,
-                PriorityKey::Earliest | PriorityKey::Latest => fields.date.as_ref(),
-                PriorityKey::Max(path) | PriorityKey::Min(path) => Some(path),
-                PriorityKey::Source(_) => fields.source.as_ref(),
+        let mut ranking = Self { figures, paths: vec![&fields.text], value_of: Vec::new() };
+        for figure in figures {
+            let path = match figure {
+                Figure::Rank(PriorityKey::Longest) => None,
+                Figure::Rank(PriorityKey::Earliest | PriorityKey::Latest) => fields.date.as_ref(),
+                Figure::Rank(PriorityKey::Max(path) | PriorityKey::Min(path)) => Some(path),
+                Figure::Rank(PriorityKey::Source(_)) | Figure::Source => fields.source.as_ref(),
             };
-            ranking.value_of_key.push(path.map(|_| ranking.paths.len() - 1));
+            ranking.value_of.push(path.map(|_| ranking.paths.len() - 1));
             ranking.paths.extend(path);
         }
         ranking
     }
 
     pub(super) fn columns(&self) -> Columns {
-        Columns { ranks: vec![Vec::new(); self.keys.len()], ..Columns::default() }
+        Columns::of(self.figures.len())
     }
 
     /// Adds a document; `values` are those of the fields after the text.
     #[inline]
     pub(super) fn describe(&self, text: Whole, values: &[Option<Value<'_>>], columns: &mut Columns) {
-        columns.fingerprints.push(text.fingerprint);
-        columns.units.push(u32::try_from(text.units).unwrap_or(u32::MAX));
-        for ((key, column), place) in self.keys.iter().zip(&mut columns.ranks).zip(&self.value_of_key) {
-            let value = place.and_then(|place| values.get(place).copied().flatten());
-            column.push(key.rank(value.map(value_text).as_deref(), text.units as u64));
-        }
+        columns.describe(text, self.figures, |figure| {
+            let value = values.get(self.value_of[figure]?).copied().flatten();
+            value.map(|value| value_text(value).into())
+        });
     }
 }

@@ -7,7 +7,7 @@ use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
-use super::ingest::{Columns, Ingested, LONG_TEXT_BYTES, Ranking, Sketches, Worker};
+use super::ingest::{Columns, Figure, Ingested, LONG_TEXT_BYTES, Ranking, Sketches, Worker};
 use super::observer::Observer;
 use super::pass::{Found, Pass, PassState};
 use super::workspace::Workspace;
@@ -16,7 +16,6 @@ use crate::document::DocumentId;
 use crate::error::Result;
 use crate::lsh::{Banding, band_keys};
 use crate::params::Slots;
-use crate::select::PriorityKey;
 use crate::shingle::Shingler;
 use crate::sketch::{Signatures, Sketcher, Slot, extend_with_slots};
 use crate::work::{Kind, WorkFile};
@@ -152,18 +151,18 @@ pub(crate) fn ingest_to_files(
     shingler: &Shingler,
     slots: Slots,
     banding: Option<Banding>,
-    keys: &[PriorityKey],
+    figures: &[Figure<'_>],
     observer: &dyn Observer,
     workspace: &mut Workspace,
 ) -> Result<Ingested> {
     let maker =
-        Maker { shingler, sketcher: Sketcher::new(slots), banding, ranking: Ranking::new(corpus, keys) };
+        Maker { shingler, sketcher: Sketcher::new(slots), banding, ranking: Ranking::new(corpus, figures) };
     let state: Option<State> = workspace.directory.stage(STAGE)?;
     // The keys are gone once they were used.
     let bands = if state.as_ref().is_some_and(|state| state.is_done) { 0 } else { maker.bands() };
     let mut files = Files::open(workspace, bands)?;
     let mut sketches = Sketches::new(slots);
-    let mut ranks = vec![Vec::new(); keys.len()];
+    let mut ranks = vec![Vec::new(); figures.len()];
     // The same for every run over this corpus, since state counts chunks.
     let chunk_bytes = (corpus.mapped_bytes() / CHUNKS) as usize;
     let chunk_bytes = chunk_bytes.clamp(*CHUNK_BYTES.start(), *CHUNK_BYTES.end());
@@ -175,7 +174,7 @@ pub(crate) fn ingest_to_files(
         is_done = state.is_done;
     }
     while !is_done {
-        let chunks = chunks_of_wave(corpus, &pass, maker.record_bytes(keys.len()), workspace)?;
+        let chunks = chunks_of_wave(corpus, &pass, maker.record_bytes(figures.len()), workspace)?;
         let rejected = pass.found.rejected.len();
         let read_chunks = pass.wave(
             chunks,
@@ -197,7 +196,7 @@ pub(crate) fn ingest_to_files(
         }
     }
     sketches.signatures = Signatures::in_file(slots, files.signatures);
-    Ok(Ingested::new(pass.finish(), sketches, ranks))
+    Ok(Ingested::new(corpus, pass.finish(), sketches, ranks))
 }
 
 /// Makes of a record what is kept of it.
@@ -214,9 +213,9 @@ impl Maker<'_> {
     }
 
     /// Bytes that a record takes until it is written.
-    fn record_bytes(&self, keys: usize) -> usize {
+    fn record_bytes(&self, figures: usize) -> usize {
         let signature = self.sketcher.slots().get() * size_of::<Slot>();
-        RECORD_BYTES + signature + 4 * self.bands() as usize + 8 * keys
+        RECORD_BYTES + signature + 4 * self.bands() as usize + 8 * figures
     }
 
     fn part(&self) -> Part {

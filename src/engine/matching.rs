@@ -36,6 +36,17 @@ pub enum TemplateRule {
     Keep,
 }
 
+/// Which documents are compared with one another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Comparing {
+    /// All.
+    #[default]
+    All,
+    /// Those of different sources: a document stays unless one of another source that stays is similar enough.
+    /// Documents without a source count as of one source.
+    AcrossSources,
+}
+
 /// How candidate pairs are found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Index {

@@ -26,7 +26,7 @@ const CHUNKS_OF_FIRST_WAVE: usize = 8;
 const DOCUMENTS_PER_WAVE: usize = 1 << 17;
 
 /// Most documents a run can number; the last number marks an absent one.
-const MAX_DOCUMENTS: u64 = u32::MAX as u64;
+pub(super) const MAX_DOCUMENTS: u64 = u32::MAX as u64;
 
 /// What a pass finds, whatever else it is made for.
 #[derive(Debug, Default)]

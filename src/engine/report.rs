@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::matching::{Index, Matching};
 use super::observer::{Observer, Progress, Stage};
-use crate::corpus::{Corpus, FieldPath, RecordTable, Source, TextScratch, parse_date};
+use crate::corpus::{Corpus, RecordTable, Source, TextScratch, parse_date};
 use crate::document::DocumentId;
 use crate::error::Result;
 use crate::hash;
@@ -305,7 +305,7 @@ impl Run<'_> {
     fn tiles(&self) -> Vec<Tile> {
         let counts = self.summary.documents;
         let tile = |label, value, note| Tile { label, value: grouped(value), note };
-        let files = self.corpus.sources().len() as u64;
+        let files = self.corpus.inputs().len() as u64;
         let volume = match self.summary.bytes {
             bytes @ ..100_000 => format!("{:.1} kB", bytes as f64 / 1e3),
             bytes => format!("{:.1} MB", bytes as f64 / 1e6),
@@ -327,6 +327,14 @@ impl Run<'_> {
         ];
         if self.summary.excerpts.is_some() {
             tiles.push(tile("Excerpts", counts.removed_excerpts, share(counts.removed_excerpts, "of all")));
+        }
+        if let Some(reference) = self.summary.reference {
+            let note = format!(
+                "repeat {} of the reference's {} records",
+                grouped(reference.met),
+                grouped(reference.read)
+            );
+            tiles.push(tile("In the reference", reference.removed, note));
         }
         if counts.rejected > 0 {
             tiles.push(tile("Could not be read", counts.rejected, "listed in rejected.jsonl".to_owned()));
@@ -371,13 +379,16 @@ impl Run<'_> {
                 },
             ),
         ]);
+        if parameters.cross_source_only {
+            named.push(("compared", "documents of different sources only".to_owned()));
+        }
         let fields =
             parameters.fields.iter().map(|(name, path)| (format!("field of the {name}"), path.clone()));
         named.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(fields).collect()
     }
 
     fn inputs(&self) -> String {
-        let sources = self.corpus.sources();
+        let sources = self.corpus.inputs();
         let names: Vec<&str> = sources.iter().take(NAMED_INPUTS).map(Source::name).collect();
         match sources.len().saturating_sub(NAMED_INPUTS) {
             0 => names.join(", "),
@@ -403,18 +414,17 @@ impl Run<'_> {
     }
 
     fn source(&self, document: DocumentId) -> Option<String> {
-        self.field(document, self.corpus.fields().source.as_ref()?)
+        told(self.corpus.source_field(self.records.locate(document)))
     }
 
     fn date(&self, document: DocumentId) -> Option<i64> {
-        parse_date(&self.field(document, self.corpus.fields().date.as_ref()?)?)
+        parse_date(&told(self.corpus.date_field(self.records.locate(document)))?)
     }
+}
 
-    fn field(&self, document: DocumentId, path: &FieldPath) -> Option<String> {
-        self.corpus
-            .field(self.records.locate(document), path)
-            .filter(|value| value != "null" && !value.is_empty())
-    }
+/// A field's value, if it says anything.
+fn told(value: Option<String>) -> Option<String> {
+    value.filter(|value| value != "null" && !value.is_empty())
 }
 
 /// Maps in parallel, in order, with memory for reading two texts.

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use rayon::prelude::*;
 
-use crate::corpus::{Corpus, FieldPath, Format, RecordTable, TextScratch};
+use crate::corpus::{Corpus, Format, RecordTable, TextScratch};
 use crate::document::DocumentId;
 use crate::error::{Error, Example, Examples, Result};
 use crate::select::{Removal, clusters};
@@ -123,8 +123,13 @@ impl Judged<'_> {
         Ok(())
     }
 
+    /// Documents of the inputs; references are not judged.
+    fn documents(&self) -> usize {
+        self.corpus.input_documents(self.records)
+    }
+
     fn check_removed(&self, limit: Share) -> Result<()> {
-        let (removed, documents) = (self.removals.len() as u64, self.records.len() as u64);
+        let (removed, documents) = (self.removals.len() as u64, self.documents() as u64);
         if !limit.is_passed(removed, documents) {
             return Ok(());
         }
@@ -181,7 +186,7 @@ impl Judged<'_> {
 
     /// Documents and removals by source.
     fn tallies(&self) -> BTreeMap<String, Tally> {
-        let documents = self.records.len();
+        let documents = self.documents();
         let chunks = (0..documents.div_ceil(CHUNK_DOCUMENTS)).into_par_iter();
         let counted = chunks.map(|chunk| {
             let range = chunk * CHUNK_DOCUMENTS..((chunk + 1) * CHUNK_DOCUMENTS).min(documents);
@@ -210,8 +215,7 @@ impl Judged<'_> {
     /// nothing else.
     fn source_of(&self, document: DocumentId) -> String {
         let location = self.records.locate(document);
-        let named = |path: &FieldPath| self.corpus.field(location, path);
-        self.corpus.fields().source.as_ref().and_then(named).unwrap_or_else(|| {
+        self.corpus.source_field(location).unwrap_or_else(|| {
             let source = &self.corpus.sources()[location.source];
             match (source.format(), source.name().rsplit_once('/')) {
                 (Format::Text, Some((directory, _))) => directory.to_owned(),

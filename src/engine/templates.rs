@@ -2,9 +2,8 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use super::decide::Texts;
+use super::decide::Reread;
 use super::matching::Matching;
-use crate::corpus::TextScratch;
 use crate::document::DocumentId;
 use crate::error::Result;
 use crate::output::TemplateFigures;
@@ -19,16 +18,16 @@ use crate::select::Judgement;
 const MOST_TEMPLATES: u8 = 32;
 
 /// Tells templates from repeats.
-pub(super) struct Templates<'a> {
-    texts: &'a Texts<'a>,
+pub(super) struct Templates<'a, T> {
+    texts: &'a T,
     relater: Relater,
     /// For each node, of how many kept ones it is a template.
     found: Vec<AtomicU8>,
 }
 
-impl<'a> Templates<'a> {
+impl<'a, T: Reread> Templates<'a, T> {
     /// For so many nodes, none judged yet.
-    pub(super) fn new(texts: &'a Texts<'a>, matching: &Matching, nodes: usize) -> Self {
+    pub(super) fn new(texts: &'a T, matching: &Matching, nodes: usize) -> Self {
         let relater = Relater::new(
             &matching.text,
             matching.threshold,
@@ -43,8 +42,8 @@ impl<'a> Templates<'a> {
 
     /// Whether two documents are the same form with other facts. O(n log n) for n words in both.
     pub(super) fn are_template(&self, a: DocumentId, b: DocumentId) -> Result<bool> {
-        let (mut first, mut second) = (TextScratch::default(), TextScratch::default());
-        let (a, b) = (self.texts.read(a, &mut first)?, self.texts.read(b, &mut second)?);
+        let (mut first, mut second) = (T::Scratch::default(), T::Scratch::default());
+        let (a, b) = (self.texts.text(a, &mut first)?, self.texts.text(b, &mut second)?);
         let related = self.relater.relate(a, b, &mut RelateScratch::default());
         Ok(related.relation == Some(Relation::Template))
     }

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::matching::{Index, Matching};
+use super::dedup::Dedup;
+use super::matching::{Comparing, Index, Matching};
 use crate::corpus::Corpus;
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::params::{DiacriticFolding, DigitFolding, Seed, Settings};
-use crate::select::{PriorityKey, Verification};
+use crate::select::Verification;
 use crate::work::{Resume, WorkDirectory, WorkFile};
 
 /// How a run keeps within bounded memory.
@@ -54,15 +55,10 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     /// Prepares a run over `corpus` with these parameters.
-    pub(crate) fn open(
-        options: &OutOfCore,
-        corpus: &Corpus,
-        matching: &Matching,
-        priority: &[PriorityKey],
-    ) -> Result<Self> {
+    pub(crate) fn open(options: &OutOfCore, corpus: &Corpus, run: &Dedup) -> Result<Self> {
         let budget = Budget { limit: options.memory_bytes };
         budget.check(0)?;
-        let settings = settings(corpus, matching, matching.index()?, priority);
+        let settings = settings(corpus, run, run.matching.index()?);
         let inputs = corpus.stamps()?;
         let directory = WorkDirectory::open(&options.directory, options.resume, settings, &inputs)?;
         Ok(Self { directory, budget, committed: Instant::now() })
@@ -162,9 +158,9 @@ impl Budget {
 }
 
 /// Everything that the decisions depend on beside the content of the inputs.
-fn settings(corpus: &Corpus, matching: &Matching, index: Index, priority: &[PriorityKey]) -> Settings {
+fn settings(corpus: &Corpus, run: &Dedup, index: Index) -> Settings {
     let mut settings = Settings::default();
-    let Matching { text, threshold, slots, verification, .. } = matching;
+    let Matching { text, threshold, slots, verification, .. } = &run.matching;
     settings.add("threshold", threshold.get());
     settings.add("hashes", slots.get());
     match index {
@@ -186,13 +182,18 @@ fn settings(corpus: &Corpus, matching: &Matching, index: Index, priority: &[Prio
             Verification::Signature => "signature",
         },
     );
-    let keys: Vec<String> = priority.iter().map(ToString::to_string).collect();
+    let keys: Vec<String> = run.priority.iter().map(ToString::to_string).collect();
     settings.add("keep", if keys.is_empty() { "first".to_owned() } else { keys.join(",") });
     let fields = corpus.fields();
     settings.add("text-field", &fields.text);
     let optional = [("source-field", &fields.source), ("date-field", &fields.date)];
     for (name, path) in optional {
         settings.add(name, path.as_ref().map_or("none", |path| path.as_str()));
+    }
+    settings.add("cross-source-only", run.comparing == Comparing::AcrossSources);
+    settings.add("against", corpus.references().len());
+    if let Some(fields) = corpus.reference_fields() {
+        settings.add("against-text-field", &fields.text);
     }
     settings.add("max-record", corpus.max_record_bytes());
     settings

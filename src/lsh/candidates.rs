@@ -6,7 +6,7 @@
 
 use super::buckets::{CROWD, Partitions, band_key, buckets, first_shared, partition_bits};
 use super::pairs::{CandidatePair, Pairs};
-use super::{AgreementFloor, Banding};
+use super::{AgreementFloor, Banding, Scope};
 use crate::error::Result;
 use crate::sketch::{RowBuffer, Signatures, agreement};
 
@@ -19,12 +19,19 @@ pub struct Candidates {
     pub crowded: Vec<bool>,
     /// Members of the largest bucket, 0 if no two nodes share one.
     pub largest_bucket: usize,
+    /// Which pairs counted.
+    pub scope: Scope,
 }
 
 impl Candidates {
     /// Nothing found among so many nodes.
     pub fn none(nodes: usize) -> Self {
-        Self { pairs: Pairs::default(), crowded: vec![false; nodes], largest_bucket: 0 }
+        Self {
+            crowded: vec![false; nodes],
+            pairs: Pairs::default(),
+            largest_bucket: 0,
+            scope: Scope::default(),
+        }
     }
 
     /// So many nodes, all of them for the exact index.
@@ -45,7 +52,21 @@ pub fn candidates(
     banding: Banding,
     floor: AgreementFloor,
 ) -> Result<Candidates> {
-    let mut found = Candidates::none(rows.len());
+    candidates_within(Scope::default(), signatures, rows, banding, floor)
+}
+
+/// As [`candidates`], but only pairs that count within `scope`.
+///
+/// # Errors
+/// As [`candidates`].
+pub fn candidates_within(
+    scope: Scope,
+    signatures: &Signatures,
+    rows: &[u32],
+    banding: Banding,
+    floor: AgreementFloor,
+) -> Result<Candidates> {
+    let mut found = Candidates { scope, ..Candidates::none(rows.len()) };
     if rows.len() < 2 {
         return Ok(found);
     }
@@ -57,8 +78,9 @@ pub fn candidates(
         let partitions = Partitions::new(rows, bits, all.clone(), |row, buffer| {
             Ok(band_key(&signatures.row(row as usize, buffer)?[slots.clone()]))
         })?;
-        let pairing = Pairing { signatures, rows, banding, band, floor };
-        for part in partitions.read(all.clone(), |entries| pairing.pairs(entries))? {
+        let pairing = Pairing { scope: &found.scope, signatures, rows, banding, band, floor };
+        let parts = partitions.read(all.clone(), |entries| pairing.pairs(entries))?;
+        for part in parts {
             pairs.extend_from_slice(&part.pairs);
             found.largest_bucket = found.largest_bucket.max(part.largest);
             for node in part.crowded {
@@ -71,6 +93,7 @@ pub fn candidates(
 }
 
 struct Pairing<'a> {
+    scope: &'a Scope,
     signatures: &'a Signatures,
     rows: &'a [u32],
     banding: Banding,
@@ -92,6 +115,9 @@ impl Pairing<'_> {
         let (mut own, mut others) = (RowBuffer::default(), RowBuffer::default());
         for bucket in buckets(entries) {
             found.largest = found.largest.max(bucket.len());
+            if !self.scope.has_pair(bucket) {
+                continue;
+            }
             if bucket.len() > CROWD {
                 found.crowded.extend(bucket.iter().map(|&entry| entry as u32));
                 continue;
@@ -99,8 +125,8 @@ impl Pairing<'_> {
             for (index, &later) in bucket.iter().enumerate() {
                 let later = later as u32;
                 let row = self.signatures.row(self.rows[later as usize] as usize, &mut own)?;
-                for &earlier in &bucket[..index] {
-                    let earlier = earlier as u32;
+                let earlier = bucket[..index].iter().map(|&earlier| earlier as u32);
+                for earlier in earlier.filter(|&earlier| self.scope.compares(later, earlier)) {
                     let other = self.signatures.row(self.rows[earlier as usize] as usize, &mut others)?;
                     if agreement(row, other) >= self.floor.get()
                         && first_shared(row, other, self.banding) == self.band

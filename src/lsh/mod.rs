@@ -8,13 +8,15 @@ mod banding;
 mod buckets;
 mod candidates;
 mod pairs;
+mod scope;
 mod spill;
 
 pub use agreement::AgreementFloor;
 pub use banding::Banding;
 pub(crate) use buckets::band_keys;
 pub use buckets::{CROWD, bands_shared};
-pub use candidates::{Candidates, candidates};
+pub use candidates::{Candidates, candidates, candidates_within};
 pub(crate) use pairs::PairStream;
 pub use pairs::{CandidatePair, Pairs};
+pub use scope::Scope;
 pub(crate) use spill::{Run, Spill};

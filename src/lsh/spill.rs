@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::buckets::{CROWD, Partitions, buckets, first_shared, partition_bits};
 use super::pairs::{CandidatePair, PAIR_BYTES};
-use super::{AgreementFloor, Banding};
+use super::{AgreementFloor, Banding, Scope};
 use crate::error::Result;
 use crate::sketch::{RowBuffer, Signatures, agreement};
 use crate::work::{WorkFile, WorkReader};
@@ -56,7 +56,7 @@ impl Spill {
     /// Spills the pairs of one band; `keys` holds the key of each row. Returns the nodes of crowded buckets.
     ///
     /// Reads as many partitions at a time as its share of memory allows.
-    pub(crate) fn band(&mut self, band: u32, keys: &[u32], rows: &[u32]) -> Result<Vec<u32>> {
+    pub(crate) fn band(&mut self, band: u32, keys: &[u32], rows: &[u32], scope: &Scope) -> Result<Vec<u32>> {
         let mut crowded = Vec::new();
         let bits = partition_bits(rows.len());
         let partitions = 1usize << bits;
@@ -71,7 +71,7 @@ impl Spill {
             let entries = Partitions::new(rows, bits, range.clone(), |row, _| Ok(keys[row as usize]))?;
             for group in range.clone().step_by(per_group) {
                 let group = group..(group + per_group).min(range.end);
-                for part in entries.read(group, |entries| Ok(Part::of(entries)))? {
+                for part in entries.read(group, |entries| Ok(Part::of(entries, scope)))? {
                     if pending.len() + part.pairs.len() > most_pairs {
                         self.run(band, &mut pending)?;
                     }
@@ -194,18 +194,22 @@ impl<'a> Merge<'a> {
 }
 
 impl Part {
-    fn of(entries: &[u64]) -> Self {
+    fn of(entries: &[u64], scope: &Scope) -> Self {
         let mut found = Self::default();
         for bucket in buckets(entries) {
             found.largest = found.largest.max(bucket.len());
+            if !scope.has_pair(bucket) {
+                continue;
+            }
             if bucket.len() > CROWD {
                 found.crowded.extend(bucket.iter().map(|&entry| entry as u32));
                 continue;
             }
             for (index, &later) in bucket.iter().enumerate() {
                 let later = later as u32;
-                let pair = |&earlier: &u64| CandidatePair { later, earlier: earlier as u32 }.packed();
-                found.pairs.extend(bucket[..index].iter().map(pair));
+                let earlier = bucket[..index].iter().map(|&earlier| earlier as u32);
+                let counting = earlier.filter(|&earlier| scope.compares(later, earlier));
+                found.pairs.extend(counting.map(|earlier| CandidatePair { later, earlier }.packed()));
             }
         }
         found
@@ -260,7 +264,7 @@ mod tests {
             let mut spill = Spill { file, runs: Vec::new(), largest_bucket: 0, share_bytes };
             let mut crowded = vec![false; rows.len()];
             for band in 0..4 {
-                for node in spill.band(band, &keys[band as usize], &rows).unwrap() {
+                for node in spill.band(band, &keys[band as usize], &rows, &expected.scope).unwrap() {
                     crowded[node as usize] = true;
                 }
             }

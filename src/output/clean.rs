@@ -60,7 +60,7 @@ impl Records<'_> {
     }
 }
 
-/// Writes every document that is not in `removals`, which must be in corpus order; or all, annotated.
+/// Writes every document of the inputs that is not in `removals`, which must be in corpus order; or all, annotated.
 ///
 /// `progress` is told how many documents are done. Returns the number of records written.
 ///
@@ -85,7 +85,7 @@ pub fn write_clean(
     match sink {
         CleanSink::Stream(stream) => {
             let path = Path::new("standard output");
-            for (index, source) in corpus.sources().iter().enumerate() {
+            for (index, source) in corpus.inputs().iter().enumerate() {
                 if source.archive().is_none() {
                     kept += writer.source(index, *stream, path)?;
                 }
@@ -97,7 +97,7 @@ pub fn write_clean(
         }
         CleanSink::Directory(directory) => {
             let mut rewritten = Vec::new();
-            for (index, source) in corpus.sources().iter().enumerate() {
+            for (index, source) in corpus.inputs().iter().enumerate() {
                 if source.archive().is_some() || writer.loses_all(index) {
                     continue;
                 }

@@ -21,7 +21,7 @@ pub use mode::Mode;
 pub use paragraphs::RepeatedParagraph;
 pub use recorded::{RecordedRemoval, recorded_removal};
 pub use summary::{
-    DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, StageTiming,
-    Stopwatch, Summary, Timing, Usage,
+    DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, ReferenceCounts,
+    StageTiming, Stopwatch, Summary, Timing, Usage,
 };
 pub use tables::Tables;

@@ -46,9 +46,9 @@ impl Ids<'_> {
         Ok(())
     }
 
-    /// Hands over the ids of what is kept, or of what is not, a line each, in corpus order.
+    /// Hands over the ids of what is kept of the inputs, or of what is not, a line each, in corpus order.
     pub(crate) fn lines(self, is_kept: bool, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let total = self.records.len();
+        let total = self.corpus.input_documents(self.records);
         for start in (0..total).step_by(IDS_PER_WAVE) {
             let wave = start..(start + IDS_PER_WAVE).min(total);
             let lines: Vec<String> = wave

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::directory::OutputDirectory;
-use super::tables::{Tables, write_lines};
+use super::tables::{Tables, is_false, write_lines};
 use crate::corpus::TextScratch;
 use crate::document::DocumentId;
 use crate::error::Result;
@@ -44,11 +44,6 @@ struct ParagraphLine<'a> {
     id: String,
     file: &'a str,
     record: u32,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 impl Tables<'_> {

@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::excerpts::{ExcerptFigures, TemplateFigures};
+use super::tables::is_false;
 use crate::error::{Error, Result};
 
 /// Counts and parameters of a run. Nothing in it differs between two runs over the same input.
@@ -14,7 +15,10 @@ pub struct Summary {
     pub version: &'static str,
     /// Documents by what became of them.
     pub documents: DocumentCounts,
-    /// Kept documents that stand for at least one other.
+    /// What came of the reference, where there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<ReferenceCounts>,
+    /// Kept documents, and records of the reference, that stand for at least one other.
     pub clusters: u64,
     /// Members of the largest cluster, its representative included; 0 if there is none.
     pub largest_cluster: u64,
@@ -27,7 +31,7 @@ pub struct Summary {
     /// What became of paragraphs, where they were looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paragraphs: Option<ParagraphCounts>,
-    /// Decompressed bytes read.
+    /// Decompressed bytes read, those of the reference included.
     pub bytes: u64,
     /// Probability that a pair at the threshold is found, in `[0, 1]`.
     pub predicted_recall: f64,
@@ -72,6 +76,21 @@ impl DocumentCounts {
             Err(Error::Unbalanced { read: self.read, accounted })
         }
     }
+}
+
+/// The reference that the input was compared with. None of its records is counted among the documents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReferenceCounts {
+    /// Files.
+    pub files: u64,
+    /// Records found in them.
+    pub read: u64,
+    /// Of these, the ones that could not be read.
+    pub rejected: u64,
+    /// Of these, the ones that a removed record names as what it repeats.
+    pub met: u64,
+    /// Records of the input that were removed since they repeat one.
+    pub removed: u64,
 }
 
 /// Paragraphs by what became of them.
@@ -131,6 +150,9 @@ pub struct Parameters {
     pub seed: u64,
     /// `exact` or `signature`.
     pub verify: &'static str,
+    /// Whether documents of one source were not compared with each other.
+    #[serde(skip_serializing_if = "is_false")]
+    pub cross_source_only: bool,
     /// Priority keys, as on the command line.
     pub keep: Vec<String>,
     /// How paragraphs were looked at, where they were.

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::directory::OutputDirectory;
-use crate::corpus::{Corpus, FieldPath, Location, RecordTable, Rejected, parse_date};
+use crate::corpus::{Corpus, Location, RecordTable, Rejected, parse_date};
 use crate::document::DocumentId;
 use crate::error::Result;
 use crate::select::{Cluster, Relation, Removal, clusters};
@@ -30,6 +30,8 @@ struct RemovedLine<'a> {
     kept_id: String,
     kept_file: &'a str,
     kept_record: u32,
+    #[serde(skip_serializing_if = "is_false")]
+    reference: bool,
     similarity: f64,
     relation: Relation,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +41,8 @@ struct RemovedLine<'a> {
 #[derive(Serialize)]
 struct ClusterLine<'a> {
     representative: String,
+    #[serde(skip_serializing_if = "is_false")]
+    reference: bool,
     members: Vec<MemberLine<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sources: Vec<String>,
@@ -53,6 +57,8 @@ struct MemberLine<'a> {
     id: String,
     file: &'a str,
     record: u32,
+    #[serde(skip_serializing_if = "is_false")]
+    reference: bool,
     similarity: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     containment: Option<f64>,
@@ -61,6 +67,8 @@ struct MemberLine<'a> {
 #[derive(Serialize)]
 struct RejectedLine<'a> {
     file: &'a str,
+    #[serde(skip_serializing_if = "is_false")]
+    reference: bool,
     line: u32,
     byte: u64,
     reason: String,
@@ -81,6 +89,7 @@ impl Tables<'_> {
                 kept_id: self.corpus.id(kept),
                 kept_file: self.file(kept),
                 kept_record: kept.frame.record,
+                reference: self.corpus.is_reference(kept.source),
                 similarity: removal.similarity,
                 relation: removal.relation,
                 containment: removal.containment,
@@ -104,6 +113,7 @@ impl Tables<'_> {
         write_lines(output, "rejected.jsonl", rejected, |rejected| {
             Ok(RejectedLine {
                 file: self.corpus.sources()[rejected.source].name(),
+                reference: self.corpus.is_reference(rejected.source),
                 line: rejected.frame.record,
                 byte: rejected.byte,
                 reason: rejected.reason.to_string(),
@@ -116,27 +126,32 @@ impl Tables<'_> {
         let members = cluster.removals.iter();
         documents.extend(members.map(|member| (member.document, member.similarity, member.containment)));
         documents.sort_unstable_by_key(|&(document, ..)| document);
-        let field = |path: &Option<FieldPath>| -> Vec<String> {
-            let Some(path) = path else { return Vec::new() };
-            let values = documents.iter().filter_map(|&(document, ..)| {
-                self.corpus.field(self.locate(document), path).filter(|value| value != "null")
-            });
-            values.collect()
+        let values = |field: &dyn Fn(Location) -> Option<String>| -> Vec<String> {
+            let all = documents.iter().filter_map(|&(document, ..)| field(self.locate(document)));
+            all.filter(|value| value != "null").collect()
         };
-        let fields = self.corpus.fields();
-        let mut sources = field(&fields.source);
+        let mut sources = values(&|location| self.corpus.source_field(location));
         sources.sort_unstable();
         sources.dedup();
+        let dates = values(&|location| self.corpus.date_field(location));
         let mut dates: Vec<(i64, String)> =
-            field(&fields.date).into_iter().filter_map(|text| Some((parse_date(&text)?, text))).collect();
+            dates.into_iter().filter_map(|text| Some((parse_date(&text)?, text))).collect();
         dates.sort_unstable();
         let members = documents.iter().map(|&(document, similarity, containment)| {
             let location = self.locate(document);
-            let (id, file) = (self.corpus.id(location), self.file(location));
-            MemberLine { id, file, record: location.frame.record, similarity, containment }
+            MemberLine {
+                id: self.corpus.id(location),
+                file: self.file(location),
+                record: location.frame.record,
+                reference: self.corpus.is_reference(location.source),
+                similarity,
+                containment,
+            }
         });
+        let representative = self.locate(cluster.representative);
         ClusterLine {
-            representative: self.corpus.id(self.locate(cluster.representative)),
+            representative: self.corpus.id(representative),
+            reference: self.corpus.is_reference(representative.source),
             members: members.collect(),
             sources,
             first_date: dates.first().map(|(_, text)| text.clone()),
@@ -151,6 +166,11 @@ impl Tables<'_> {
     pub(super) fn file(&self, location: Location) -> &str {
         self.corpus.sources()[location.source].name()
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+pub(super) fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Writes one line of JSON an item, in order; lines are made in parallel.

@@ -8,11 +8,13 @@
 //!
 //! Source: Xiao, Wang, Lin, Yu, "Efficient similarity joins for near-duplicate detection" (PPJoin), WWW 2008.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
 use super::verify::{ShingleSource, Verifier, least_overlap};
+use crate::lsh::Scope;
 use crate::params::Threshold;
 
 /// Counters of shingle frequency. Shingles that share a counter only weaken the order, never the result.
@@ -85,6 +87,9 @@ pub(super) struct Crowd {
     /// Where each bucket's chain begins; a power of two of them, at least as many as there are postings.
     heads: Vec<u32>,
     postings: Vec<Posting>,
+    /// For each posting, the first one further down its chain that is of another source; empty where sources do not
+    /// matter. A source may keep any number of sets that are alike, and a query of that source passes over them all.
+    skips: Vec<u32>,
     sets: Vec<KeptSet>,
 }
 
@@ -103,6 +108,41 @@ struct Posting {
     next: u32,
 }
 
+/// How far a look at a crowd came: where kept sets may be alike, there may be any number of them, and the first few
+/// mostly decide.
+pub(super) struct Lookup {
+    /// The place in the prefix.
+    rare: usize,
+    /// The next posting of its chain, if that was begun.
+    posting: Option<u32>,
+    /// How many postings to take notice of at a time.
+    most: usize,
+    /// What was found before; empty while everything is found at once.
+    before: BTreeSet<u32>,
+}
+
+impl Lookup {
+    /// Looks at so many postings at a time.
+    pub(super) fn new(most: usize) -> Self {
+        Self { rare: 0, posting: None, most, before: BTreeSet::new() }
+    }
+
+    /// Sorts what was found from `start` on, and leaves each node there once.
+    fn tell_apart(&mut self, found: &mut Vec<u32>, start: usize) {
+        found[start..].sort_unstable();
+        let mut unique = start;
+        for index in start..found.len() {
+            let node = found[index];
+            let is_new = index == start || node != found[index - 1];
+            if is_new && (self.most == usize::MAX || self.before.insert(node)) {
+                found[unique] = node;
+                unique += 1;
+            }
+        }
+        found.truncate(unique);
+    }
+}
+
 /// Marks shingles of the short prefix: what a larger or equal set must meet. The rest only a smaller one may need.
 const IN_SHORT_PREFIX: u32 = 1 << 31;
 
@@ -114,56 +154,91 @@ const FIRST_BUCKETS: usize = 1 << 8;
 
 impl Crowd {
     /// Adds a kept node.
-    pub(super) fn insert(&mut self, node: u32, prefix: &Prefix) {
+    pub(super) fn insert(&mut self, node: u32, prefix: &Prefix, scope: &Scope) {
         let set = self.sets.len() as u32;
         self.sets.push(KeptSet { node, size: prefix.size as u32 });
+        let source = scope.source(node);
         for &Rare { shingle, place } in &prefix.rarest {
             if self.postings.len() == self.heads.len() {
-                self.grow();
+                self.grow(scope);
             }
             let flag = if place < prefix.short { IN_SHORT_PREFIX } else { 0 };
             let bucket = self.bucket(shingle);
             let next = std::mem::replace(&mut self.heads[bucket], self.postings.len() as u32);
             self.postings.push(Posting { shingle, set: set | flag, next });
+            if source.is_some() {
+                self.skips.push(self.skip(source, next, scope));
+            }
         }
     }
 
-    /// Adds to `found` every kept node that may be similar, in ascending order, each once.
-    pub(super) fn similar(&self, prefix: &Prefix, threshold: Threshold, found: &mut Vec<u32>) {
+    fn set(&self, posting: &Posting) -> &KeptSet {
+        &self.sets[(posting.set & !IN_SHORT_PREFIX) as usize]
+    }
+
+    /// Where a chain goes on behind a posting of `source`, passing over others of it; `next` is the posting after it.
+    fn skip(&self, source: Option<u32>, next: u32, scope: &Scope) -> u32 {
+        match self.postings.get(next as usize) {
+            Some(posting) if scope.source(self.set(posting).node) == source => self.skips[next as usize],
+            _ => next,
+        }
+    }
+
+    /// Whether nothing was added.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sets.is_empty()
+    }
+
+    /// Adds to `found` kept nodes that may be similar, in ascending order, each once; goes on where `lookup` stopped.
+    /// Leaves out those of `source`, within which nothing is compared. Returns whether these were the last.
+    pub(super) fn similar(
+        &self,
+        prefix: &Prefix,
+        threshold: Threshold,
+        (scope, source): (&Scope, Option<u32>),
+        lookup: &mut Lookup,
+        found: &mut Vec<u32>,
+    ) -> bool {
         let start = found.len();
         if self.heads.is_empty() {
-            return;
+            return true;
         }
-        for &Rare { shingle, place } in &prefix.rarest {
-            let mut next = self.heads[self.bucket(shingle)];
+        while let Some(&Rare { shingle, place }) = prefix.rarest.get(lookup.rare) {
+            let mut next = lookup.posting.take().unwrap_or_else(|| self.heads[self.bucket(shingle)]);
             while let Some(posting) = self.postings.get(next as usize) {
+                if found.len() - start >= lookup.most {
+                    lookup.posting = Some(next);
+                    lookup.tell_apart(found, start);
+                    return false;
+                }
+                if source.is_some() && scope.source(self.set(posting).node) == source {
+                    next = self.skips[next as usize];
+                    continue;
+                }
                 next = posting.next;
                 // Against a kept set that is not larger, our long prefix meets its short one; against one that is
                 // not smaller, our short prefix meets its long one.
                 let meets = posting.set & IN_SHORT_PREFIX != 0 || place < prefix.short;
                 if posting.shingle == shingle && meets {
-                    let KeptSet { node, size } = self.sets[(posting.set & !IN_SHORT_PREFIX) as usize];
+                    let &KeptSet { node, size } = self.set(posting);
                     let size = size as usize;
                     if least_overlap(threshold, prefix.size, size) <= prefix.size.min(size) {
                         found.push(node);
                     }
                 }
             }
+            lookup.rare += 1;
         }
-        found[start..].sort_unstable();
-        let mut unique = start;
-        for index in start..found.len() {
-            if index == start || found[index] != found[unique - 1] {
-                found[unique] = found[index];
-                unique += 1;
-            }
-        }
-        found.truncate(unique);
+        lookup.tell_apart(found, start);
+        true
     }
 
     /// Bytes that it takes.
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.heads) + size_of_val(&*self.postings) + size_of_val(&*self.sets)
+        size_of_val(&*self.heads)
+            + size_of_val(&*self.postings)
+            + size_of_val(&*self.skips)
+            + size_of_val(&*self.sets)
     }
 
     /// Shingle hashes are mixed already, so their low bits will do.
@@ -171,14 +246,18 @@ impl Crowd {
         shingle as usize & (self.heads.len() - 1)
     }
 
-    fn grow(&mut self) {
+    fn grow(&mut self, scope: &Scope) {
         let buckets = (self.heads.len() * 2).max(FIRST_BUCKETS);
         self.heads.clear();
         self.heads.resize(buckets, NO_POSTING);
-        let Self { heads, postings, .. } = self;
-        for (index, posting) in postings.iter_mut().enumerate() {
-            let bucket = posting.shingle as usize & (buckets - 1);
-            posting.next = std::mem::replace(&mut heads[bucket], index as u32);
+        for index in 0..self.postings.len() {
+            let bucket = self.bucket(self.postings[index].shingle);
+            let next = std::mem::replace(&mut self.heads[bucket], index as u32);
+            self.postings[index].next = next;
+            if !self.skips.is_empty() {
+                let source = scope.source(self.set(&self.postings[index]).node);
+                self.skips[index] = self.skip(source, next, scope);
+            }
         }
     }
 }

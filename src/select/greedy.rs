@@ -6,11 +6,16 @@
 //! earlier blocks kept, all nodes in parallel; those that survive fall into groups with no candidate pair
 //! between them, and each group runs the sequential loop, groups in parallel. A pair is verified only if its
 //! earlier node is kept, so a cluster of `m` documents costs about `m` verifications, not `m²`.
+//!
+//! Nodes may be pinned: these come first and are all kept, whatever they are like. And there may be sources: then a
+//! node is kept unless it is similar to a node of another source kept before it.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::crowd::{Crowd, Frequencies, Prefix};
+use super::crowd::{Crowd, Frequencies, Lookup, Prefix};
 use super::verify::{Judgement, ShingleSource, Verification, Verifier};
 use crate::error::Result;
 use crate::lsh::{CandidatePair, Candidates, PairStream};
@@ -23,6 +28,9 @@ const BLOCK_NODES: usize = 8192;
 
 /// Candidate pairs after which a block ends early, so that it takes little memory whatever the pairs.
 const BLOCK_PAIRS: usize = 1 << 19;
+
+/// Postings of a crowd looked at together where kept nodes may be alike: most of them would do as well as the next.
+const LOOKUP_POSTINGS: usize = 64;
 
 /// A node that repeats a kept one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,7 +57,8 @@ pub struct Selection {
 ///
 /// The result is that of the sequential greedy loop over the candidate pairs, for any number of threads. Of
 /// several kept nodes that a node repeats, it names the one whose signature agrees most, then the earliest,
-/// among those of earlier blocks if there is one.
+/// among those of earlier blocks if there is one. A pinned node goes before any other. Where there are pinned nodes
+/// or sources, kept nodes in large buckets are looked at some at a time, so that it may be another than the one that agrees most.
 ///
 /// # Errors
 /// [`crate::Error::Io`] if pairs or signatures are in a file that cannot be read.
@@ -74,6 +83,9 @@ pub(crate) struct Selector<'a, S> {
     selection: Selection,
     source: &'a S,
     frequencies: Frequencies,
+    /// Pinned nodes.
+    pinned: Crowd,
+    /// Other kept nodes.
     crowd: Crowd,
     kept: Vec<bool>,
     pairs: PairStream<'a>,
@@ -143,9 +155,37 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             .map(|(node, _)| node)
             .collect();
         let frequencies = Frequencies::count(&crowded, selection.threshold, source);
-        let (kept, crowd) = (vec![true; rows.len()], Crowd::default());
-        let pairs = candidates.pairs.stream(0);
-        Self { candidates, signatures, rows, selection, source, frequencies, crowd, kept, pairs, next: 0 }
+        let mut selector = Self {
+            candidates,
+            signatures,
+            rows,
+            selection,
+            source,
+            frequencies,
+            pinned: Crowd::default(),
+            crowd: Crowd::default(),
+            kept: vec![true; rows.len()],
+            pairs: candidates.pairs.stream(0),
+            next: candidates.scope.first_free(),
+        };
+        selector.pinned = selector.crowd_of(0..selector.next);
+        selector
+    }
+
+    /// The exact index of the kept ones among some nodes.
+    fn crowd_of(&self, nodes: Range<u32>) -> Crowd {
+        let indexed =
+            nodes.into_par_iter().filter(|&n| self.candidates.crowded[n as usize] && self.kept[n as usize]);
+        let prefixes: Vec<(u32, Prefix)> = indexed
+            .map_init(Verifier::default, |verifier, node| {
+                (node, self.frequencies.prefix(verifier.shingles(self.source, node)))
+            })
+            .collect();
+        let mut crowd = Crowd::default();
+        for (node, prefix) in &prefixes {
+            crowd.insert(*node, prefix, &self.candidates.scope);
+        }
+        crowd
     }
 
     /// Goes on where an earlier run stopped, which removed these nodes until then.
@@ -155,16 +195,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         for removed in removed {
             self.kept[removed.node as usize] = false;
         }
-        let decided = (0..state.next).into_par_iter();
-        let indexed = decided.filter(|&n| self.candidates.crowded[n as usize] && self.kept[n as usize]);
-        let prefixes: Vec<(u32, Prefix)> = indexed
-            .map_init(Verifier::default, |verifier, node| {
-                (node, self.frequencies.prefix(verifier.shingles(self.source, node)))
-            })
-            .collect();
-        for (node, prefix) in &prefixes {
-            self.crowd.insert(*node, prefix);
-        }
+        self.crowd = self.crowd_of(self.candidates.scope.first_free()..state.next);
     }
 
     /// How far it came.
@@ -174,7 +205,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
 
     /// Bytes that the exact index of kept nodes takes.
     pub(crate) fn index_bytes(&self) -> usize {
-        self.crowd.bytes()
+        self.pinned.bytes() + self.crowd.bytes()
     }
 
     /// How many nodes are decided.
@@ -216,7 +247,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         removed[start..].sort_unstable_by_key(|repeat| repeat.node);
         for survivor in &survivors {
             if let (true, Some(prefix)) = (self.kept[survivor.node as usize], &survivor.prefix) {
-                self.crowd.insert(survivor.node, prefix);
+                self.crowd.insert(survivor.node, prefix, &self.candidates.scope);
             }
         }
         Ok(true)
@@ -235,6 +266,8 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             }
             block.nodes.push(node);
             self.pairs.take_of(node, &mut block.pairs)?;
+            let equal = self.candidates.scope.equal_before(node);
+            block.pairs.extend(equal.map(|earlier| CandidatePair { later: node, earlier }));
             self.next += 1;
         }
         Ok(block)
@@ -245,21 +278,30 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     /// A node inside the block that is not active has been kept from the start, but is compared later, with
     /// the block's own: the order of comparison changes which kept node is named, never whether one is.
     fn against_earlier(&self, node: u32, block: &Block, worker: &mut Worker<S>) -> Result<Outcome> {
-        let pairs = block.pairs_of(node).iter().map(|pair| pair.earlier);
-        let mut earlier: Vec<u32> = pairs.filter(|&e| e < block.first()).collect();
-        if let Some(repeat) = self.first_similar(node, &mut earlier, worker)? {
-            return Ok(Outcome::Repeats(repeat));
+        let pairs = block.pairs_of(node).iter().map(|pair| pair.earlier).filter(|&e| e < block.first());
+        let (pinned, others): (Vec<u32>, Vec<u32>) =
+            pairs.partition(|&e| e < self.candidates.scope.first_free());
+        let mut prefix = None;
+        for (mut earlier, crowd) in [(pinned, &self.pinned), (others, &self.crowd)] {
+            if let Some(repeat) = self.first_similar(node, &mut earlier, worker)? {
+                return Ok(Outcome::Repeats(repeat));
+            }
+            if !self.candidates.crowded[node as usize] || crowd.is_empty() {
+                continue;
+            }
+            let own = prefix.get_or_insert_with(|| self.prefix(node, worker));
+            if let Some(repeat) = self.first_similar_in(node, Vec::new(), Some((crowd, own)), worker)? {
+                return Ok(Outcome::Repeats(repeat));
+            }
         }
-        if !self.candidates.crowded[node as usize] {
-            return Ok(Outcome::Survives(Survivor { node, prefix: None }));
+        if self.candidates.crowded[node as usize] {
+            prefix.get_or_insert_with(|| self.prefix(node, worker));
         }
-        let prefix = self.frequencies.prefix(worker.verifier.shingles(self.source, node));
-        earlier.clear();
-        self.crowd.similar(&prefix, self.selection.threshold, &mut earlier);
-        Ok(match self.first_similar(node, &mut earlier, worker)? {
-            Some(repeat) => Outcome::Repeats(repeat),
-            None => Outcome::Survives(Survivor { node, prefix: Some(prefix) }),
-        })
+        Ok(Outcome::Survives(Survivor { node, prefix }))
+    }
+
+    fn prefix(&self, node: u32, worker: &mut Worker<S>) -> Prefix {
+        self.frequencies.prefix(worker.verifier.shingles(self.source, node))
     }
 
     /// The greedy loop itself, over one group of a block's survivors. Returns those that are removed.
@@ -274,13 +316,11 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         for survivor in group {
             let kept_here = |node: u32| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err();
             let pairs = block.pairs_of(survivor.node).iter().map(|pair| pair.earlier);
-            let mut earlier: Vec<u32> = pairs.filter(|&e| e >= block.first() && kept_here(e)).collect();
-            if let Some(prefix) = &survivor.prefix {
-                crowd.similar(prefix, self.selection.threshold, &mut earlier);
-            }
-            let repeat = self.first_similar(survivor.node, &mut earlier, worker)?;
+            let earlier: Vec<u32> = pairs.filter(|&e| e >= block.first() && kept_here(e)).collect();
+            let crowded = survivor.prefix.as_ref().map(|prefix| (&crowd, prefix));
+            let repeat = self.first_similar_in(survivor.node, earlier, crowded, worker)?;
             if let (None, Some(prefix)) = (repeat, &survivor.prefix) {
-                crowd.insert(survivor.node, prefix);
+                crowd.insert(survivor.node, prefix, &self.candidates.scope);
             }
             removed.extend(repeat);
         }
@@ -311,6 +351,31 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         }
         members.retain(|group| !group.is_empty());
         members
+    }
+
+    /// Verifies these candidates and those of a crowd together, or the crowd's some at a time where it may hold many
+    /// that are alike.
+    fn first_similar_in(
+        &self,
+        node: u32,
+        mut earlier: Vec<u32>,
+        crowd: Option<(&Crowd, &Prefix)>,
+        worker: &mut Worker<S>,
+    ) -> Result<Option<Removed>> {
+        let scope = &self.candidates.scope;
+        let within = (scope, scope.source(node));
+        let most = if scope.keeps_similar() { LOOKUP_POSTINGS } else { usize::MAX };
+        let mut lookup = Lookup::new(most);
+        loop {
+            let is_last = crowd.is_none_or(|(crowd, prefix)| {
+                crowd.similar(prefix, self.selection.threshold, within, &mut lookup, &mut earlier)
+            });
+            let repeat = self.first_similar(node, &mut earlier, worker)?;
+            if is_last || repeat.is_some() {
+                return Ok(repeat);
+            }
+            earlier.clear();
+        }
     }
 
     /// Verifies candidates, those whose signatures agree most first, until one is similar enough.

@@ -2,9 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod across_sources;
+mod against;
 mod architecture;
+mod brute_force;
 mod cli;
 mod containment_against_truth;
+mod deduplicator;
 mod determinism;
 mod estimate;
 mod excerpts;

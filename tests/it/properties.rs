@@ -1,6 +1,5 @@
 //! What the library promises, held against brute force over all pairs.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
@@ -8,33 +7,8 @@ use twicetold::corpus::{Corpus, OpenOptions};
 use twicetold::engine::{Dedup, Matching};
 use twicetold::{Recall, Threshold};
 
+use crate::brute_force::{jaccard, lines, texts};
 use crate::sandbox::Sandbox;
-
-/// Texts of families that share most words, so that similarities straddle the threshold.
-fn texts() -> impl Strategy<Value = Vec<String>> {
-    let text = (0u32..5, 5u32..40, proptest::collection::vec((0u32..60, 0u32..4), 0..6));
-    let make = |(family, length, changes): (u32, u32, Vec<(u32, u32)>)| {
-        let mut words: Vec<String> = (0..length).map(|n| format!("f{family}w{n}")).collect();
-        for (place, word) in changes {
-            if let Some(old) = words.get_mut(place as usize) {
-                *old = format!("other{word}");
-            }
-        }
-        words.join(" ")
-    };
-    proptest::collection::vec(text.prop_map(make), 1..60)
-}
-
-fn shingles(text: &str) -> BTreeSet<Vec<&str>> {
-    let words: Vec<&str> = text.split(' ').collect();
-    if words.len() < 5 { BTreeSet::from([words]) } else { words.windows(5).map(<[&str]>::to_vec).collect() }
-}
-
-fn jaccard(a: &str, b: &str) -> f64 {
-    let (a, b) = (shingles(a), shingles(b));
-    let shared = a.intersection(&b).count();
-    shared as f64 / (a.len() + b.len() - shared) as f64
-}
 
 /// The greedy kept set by its definition.
 fn obvious(texts: &[String], threshold: f64) -> Vec<bool> {
@@ -52,9 +26,7 @@ fn obvious(texts: &[String], threshold: f64) -> Vec<bool> {
 /// What the program decides: whether each text is kept, and for each removed one the kept one and the similarity.
 fn decided(texts: &[String], threshold: f64, recall: f64) -> (Vec<bool>, Vec<(usize, usize, f64)>) {
     let sandbox = Sandbox::new();
-    let lines: Vec<String> =
-        texts.iter().map(|text| serde_json::json!({ "text": text }).to_string()).collect();
-    let path: PathBuf = sandbox.file("texts.jsonl", lines.join("\n"));
+    let path: PathBuf = sandbox.file("texts.jsonl", lines(texts));
     let options = OpenOptions::new(sandbox.path(""));
     let corpus = Corpus::open(&[path], &options).unwrap();
     let matching = Matching {
@@ -76,14 +48,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn with_recall_1_the_kept_set_is_the_greedy_one_over_all_pairs(texts in texts(), percent in 20u32..=100) {
+    fn with_recall_1_the_kept_set_is_the_greedy_one_over_all_pairs(texts in texts(60), percent in 20u32..=100) {
         let threshold = f64::from(percent) / 100.0;
         let (kept, _) = decided(&texts, threshold, 1.0);
         prop_assert_eq!(kept, obvious(&texts, threshold));
     }
 
     #[test]
-    fn every_removal_is_justified_by_a_kept_document(texts in texts(), percent in 40u32..=100) {
+    fn every_removal_is_justified_by_a_kept_document(texts in texts(60), percent in 40u32..=100) {
         let threshold = f64::from(percent) / 100.0;
         let (kept, removals) = decided(&texts, threshold, 0.99);
         for (document, by, similarity) in removals {

@@ -54,7 +54,7 @@ pub(super) fn repeats(
 ) -> Result<Vec<Removal>> {
     let count = survey.occurrences.len() as u32;
     let order: Vec<u32> = (0..count).collect();
-    let (folded, signatures) = Folded::new(survey.sketches.take(), &order, 1)?;
+    let (folded, signatures) = Folded::new(survey.sketches.take(), &order, None, 1)?;
     drop(order);
     let nodes = &folded.documents;
     let found = match index {
