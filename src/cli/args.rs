@@ -6,7 +6,7 @@ use std::path::{self, Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use twicetold::corpus::{Corpus, FieldChoice, FieldPath, Format, Header, OpenOptions, Split};
+use twicetold::corpus::{Corpus, FieldChoice, FieldPath, Format, Header, OpenOptions, SourceGuess, Split};
 use twicetold::engine::{Matching, OutOfCore, Resume, SafetyStops, Share, SourceLimit, TemplateRule};
 use twicetold::output::WORK;
 use twicetold::select::{PriorityKey, Verification};
@@ -341,7 +341,18 @@ impl FieldArgs {
         more_fields: &[FieldPath],
         terminal: &Terminal,
     ) -> anyhow::Result<Corpus> {
-        open(inputs, &self.options(more_fields)?, terminal)
+        self.open_guessing(inputs, more_fields, SourceGuess::OwnField, terminal)
+    }
+
+    /// As [`open`](Self::open), with a source that is guessed in other fields too.
+    pub(crate) fn open_guessing(
+        &self,
+        inputs: &[PathBuf],
+        more_fields: &[FieldPath],
+        source_guess: SourceGuess,
+        terminal: &Terminal,
+    ) -> anyhow::Result<Corpus> {
+        open(inputs, &OpenOptions { source_guess, ..self.options(more_fields)? }, terminal)
     }
 
     fn options(&self, more_fields: &[FieldPath]) -> Result<OpenOptions, Error> {
@@ -354,6 +365,7 @@ impl FieldArgs {
             id_field: choice(&self.id_field)?,
             source_field: choice(&self.source_field)?,
             date_field: choice(&self.date_field)?,
+            source_guess: SourceGuess::default(),
             more_fields: more_fields.to_vec(),
             format: self.format,
             split: self.split.clone(),

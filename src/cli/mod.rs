@@ -15,6 +15,7 @@ mod progress;
 mod reuse;
 mod scan;
 mod settings;
+mod stories;
 mod summary;
 mod terminal;
 mod truth;
@@ -36,6 +37,7 @@ use terminal::{Terminal, complain};
 #[command(after_help = "Examples:
   twicetold scan news/                        what repeats, and how much
   twicetold dedup news/ -o clean              a clean corpus in clean/clean
+  twicetold stories news/ -o told             who told which story first, and who again
   twicetold explain a.txt b.txt               what two texts share, side by side
   twicetold config init                       a file with every setting explained
 \nMore on a command: twicetold dedup --help")]
@@ -50,6 +52,7 @@ struct Cli {
 enum Command {
     Dedup(dedup::DedupArgs),
     Scan(scan::ScanArgs),
+    Stories(stories::StoriesArgs),
     #[command(alias = "compare")]
     Explain(explain::ExplainArgs),
     Truth(truth::TruthArgs),
@@ -122,6 +125,7 @@ fn execute(cli: Cli, terminal: &Terminal, command: &clap::Command) -> anyhow::Re
     match cli.command {
         Command::Dedup(args) => pool()?.install(|| args.run(terminal)),
         Command::Scan(args) => pool()?.install(|| args.run(terminal)),
+        Command::Stories(args) => pool()?.install(|| args.run(terminal)),
         Command::Explain(args) => pool()?.install(|| args.run(terminal)),
         Command::Truth(args) => pool()?.install(|| args.run(terminal)),
         Command::Curve(args) => pool()?.install(|| args.run(terminal)),

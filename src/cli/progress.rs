@@ -156,6 +156,7 @@ impl Meter {
 fn unit(stage: Stage) -> &'static str {
     match stage {
         Stage::Read => "bytes",
+        Stage::Link => "pairs",
         _ => "documents",
     }
 }

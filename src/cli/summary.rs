@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 
 use anyhow::Context;
 use twicetold::engine::Estimate;
-use twicetold::output::{Summary, Timing};
+use twicetold::output::{StorySummary, Summary, Timing};
 
 use super::terminal::Terminal;
 
@@ -87,16 +87,62 @@ pub(super) fn readable(summary: &Summary, timing: &Timing) -> String {
             format!("{} documents in large buckets, compared by an exact index", count(index.crowded)),
         ));
     }
-    lines.push((
-        "time",
-        format!(
-            "{:.2} s ({:.2} s of CPU), {:.0} MB/s, at most {} of memory",
-            timing.seconds,
-            timing.cpu_seconds,
-            timing.megabytes_per_second,
-            bytes(timing.peak_memory_bytes),
+    lines.push(("time", time(timing)));
+    table(&lines)
+}
+
+/// The summary of a run over stories, a line a figure.
+pub(super) fn readable_stories(summary: &StorySummary, timing: &Timing) -> String {
+    let StorySummary { documents, links, not_linked, bounded, .. } = summary;
+    let told = documents.alone + documents.in_stories;
+    let mut lines = vec![
+        ("documents read", count(documents.read)),
+        ("stories", format!("{} documents are {} stories", count(told), count(summary.stories))),
+        (
+            "told again",
+            format!("{}, the largest of {}", count(summary.stories_retold), count(summary.largest_story)),
         ),
-    ));
+        ("  exact copies", share(links.exact, told)),
+        ("  near-duplicates", share(links.near, told)),
+        ("  excerpts", share(links.excerpt, told)),
+        ("  expansions", share(links.expansion, told)),
+        ("alone", share(documents.alone, told)),
+        ("rejected", count(documents.rejected)),
+        (
+            "templates",
+            format!("{} pairs of forms filled in differently, not linked", count(not_linked.templates)),
+        ),
+    ];
+    if let Some(window) = &summary.parameters.window {
+        lines.push((
+            "window",
+            format!("{window}; {} pairs lie farther apart", count(not_linked.outside_window)),
+        ));
+        if documents.without_date > 0 {
+            lines.push(("without a date", format!("{}, linked with none", count(documents.without_date))));
+        }
+    }
+    if bounded.pairs_passed_over > 0 {
+        lines.push((
+            "passed over",
+            format!("{} pairs less likely than 32 that failed", count(bounded.pairs_passed_over)),
+        ));
+    }
+    lines.push(("time", time(timing)));
+    table(&lines)
+}
+
+fn time(timing: &Timing) -> String {
+    format!(
+        "{:.2} s ({:.2} s of CPU), {:.0} MB/s, at most {} of memory",
+        timing.seconds,
+        timing.cpu_seconds,
+        timing.megabytes_per_second,
+        bytes(timing.peak_memory_bytes),
+    )
+}
+
+fn table(lines: &[(&str, String)]) -> String {
     let mut text = String::new();
     for (name, value) in lines {
         writeln!(text, "{name:<18} {value}").expect("a string takes everything");

@@ -10,7 +10,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use serde_json::{Value, json};
 use twicetold::Error;
 use twicetold::engine::{Observer, Stage};
-use twicetold::output::{Summary, Timing};
+use twicetold::output::{StorySummary, Summary, Timing};
 
 use super::FAILED;
 use super::args::{LogFormat, RunArgs};
@@ -79,6 +79,17 @@ impl Terminal {
         match self.log {
             _ if self.quiet => {}
             LogFormat::Text => self.write(&summary::readable(summary, timing)),
+            LogFormat::Json => {
+                self.write_event(&json!({ "event": "summary", "summary": summary, "timing": timing }));
+            }
+        }
+    }
+
+    /// Shows the figures of a run over stories on standard error, unless silence was asked for.
+    pub(crate) fn stories(&self, summary: &StorySummary, timing: &Timing) {
+        match self.log {
+            _ if self.quiet => {}
+            LogFormat::Text => self.write(&summary::readable_stories(summary, timing)),
             LogFormat::Json => {
                 self.write_event(&json!({ "event": "summary", "summary": summary, "timing": timing }));
             }

@@ -67,6 +67,17 @@ pub fn parse_date(text: &str) -> Option<i64> {
     })
 }
 
+/// A moment in seconds since 1970, as `2007-04-10T14:38:02Z`; one outside the years that dates can have as the nearest
+/// that is.
+///
+/// ```
+/// assert_eq!(twicetold::corpus::date_text(1_176_163_200), "2007-04-10T00:00:00Z");
+/// ```
+pub fn date_text(seconds: i64) -> String {
+    let seconds = seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+    Timestamp::from_second(seconds).unwrap_or_default().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +104,13 @@ mod tests {
             assert_eq!(parse_date(form), Some(april), "{form}");
         }
         assert_eq!(parse_date("19-OCT-1987 14:38"), parse_date("1987-10-19T14:38:00Z"));
+        for form in ["19-OCT-1987 14:38:00.00", "19 Oct 1987 14:38:00 GMT", "Mon, 19 Oct 1987 16:38:00 +0200"]
+        {
+            assert_eq!(parse_date(form), parse_date("1987-10-19T14:38:00Z"), "{form}");
+        }
+        assert_eq!(parse_date("10APR2007"), Some(april));
+        assert_eq!(parse_date(&date_text(april)), Some(april));
+        assert_eq!(parse_date(&date_text(i64::MAX)).map(date_text), Some(date_text(i64::MAX)));
         for other in ["", "yesterday", "2007-13-45", "12", "10Foo2007"] {
             assert_eq!(parse_date(other), None, "{other}");
         }

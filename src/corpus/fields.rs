@@ -74,5 +74,7 @@ pub(super) const TEXT_NAMES: &[&str] =
 pub(super) const ID_NAMES: &[&str] = &["id", "_id", "doc_id", "docid", "document_id", "uid", "uuid"];
 pub(super) const SOURCE_NAMES: &[&str] =
     &["source", "publisher", "publication", "newspaper", "site", "domain"];
+/// Fields that hold where a record was found.
+pub(super) const ADDRESS_NAMES: &[&str] = &["url", "link", "uri", "source_url", "page_url", "canonical_url"];
 pub(super) const DATE_NAMES: &[&str] =
     &["date", "published", "publish_date", "published_at", "pubdate", "timestamp", "created"];

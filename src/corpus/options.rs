@@ -18,6 +18,8 @@ pub struct OpenOptions {
     pub source_field: FieldChoice,
     /// Holds the date.
     pub date_field: FieldChoice,
+    /// Where a source is looked for if it is to be guessed.
+    pub source_guess: SourceGuess,
     /// Other fields that will be asked for. Of formats other than JSON Lines, only the fields named here and above
     /// are read.
     pub more_fields: Vec<FieldPath>,
@@ -56,6 +58,7 @@ impl OpenOptions {
             id_field: FieldChoice::Guess,
             source_field: FieldChoice::Guess,
             date_field: FieldChoice::Guess,
+            source_guess: SourceGuess::default(),
             more_fields: Vec::new(),
             format: None,
             split: None,
@@ -76,6 +79,7 @@ impl OpenOptions {
             text: self.text_field.clone(),
             id: self.id_field.clone(),
             source: self.source_field.clone(),
+            source_guess: self.source_guess,
             date: self.date_field.clone(),
             text_flag: "text-field",
             keys: self.more_fields.clone(),
@@ -92,12 +96,23 @@ impl OpenOptions {
             text,
             id: self.id_field.for_others(),
             source: self.source_field.for_others(),
+            source_guess: self.source_guess,
             date: self.date_field.for_others(),
             text_flag: "against-text-field",
             // A reference has no priority.
             keys: Vec::new(),
         }
     }
+}
+
+/// Where a source is looked for if it is to be guessed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SourceGuess {
+    /// In a field of its own only.
+    #[default]
+    OwnField,
+    /// Failing that, in the address of a record, which [`source_name`](super::source_name) makes a host of.
+    OwnFieldOrAddress,
 }
 
 /// Whether a table begins with the names of its columns.

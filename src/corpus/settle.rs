@@ -3,6 +3,7 @@
 use super::fields::{self, FieldChoice, FieldPath, Fields};
 use super::formats::{FieldName, Rules};
 use super::json;
+use super::options::SourceGuess;
 use super::source::Source;
 use crate::error::{Error, Result};
 
@@ -21,6 +22,8 @@ pub(super) struct Choices {
     pub text: FieldChoice,
     pub id: FieldChoice,
     pub source: FieldChoice,
+    /// Where the source is looked for if none is named.
+    pub source_guess: SourceGuess,
     pub date: FieldChoice,
     /// The option that names the text's.
     pub text_flag: &'static str,
@@ -70,7 +73,10 @@ pub(super) fn settle_fields(
     };
     let text = settle("text", &choices.text, fields::TEXT_NAMES, true)?;
     let id = settle("id", &choices.id, fields::ID_NAMES, false)?;
-    let source = settle("source", &choices.source, fields::SOURCE_NAMES, true)?;
+    let mut source = settle("source", &choices.source, fields::SOURCE_NAMES, true)?;
+    if source.is_none() && choices.source_guess == SourceGuess::OwnFieldOrAddress {
+        source = settle("source", &FieldChoice::Guess, fields::ADDRESS_NAMES, true)?;
+    }
     let date = settle("date", &choices.date, fields::DATE_NAMES, false)?;
     if let Some((first, names)) = &first {
         for (path, flag) in choices.named() {

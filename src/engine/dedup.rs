@@ -97,7 +97,9 @@ impl Dedup {
                 ingest_to_files(corpus, &shingler, slots, index.banding(), figures, observer, workspace)?
             }
         };
-        self.check_rejected(corpus, &found)?;
+        if self.strictness == Strictness::Strict {
+            found.check_none_rejected(corpus)?;
+        }
         stopwatch.lap(Stage::Read.name());
         let order = Order::of_figures(ranks, self.priority.len(), inputs, found.records.len());
         let sampled = sampler.as_ref().zip(samples).map(|(sampler, samples)| Sampled {
@@ -214,21 +216,6 @@ impl Dedup {
             }
         }
         Ok(())
-    }
-
-    fn check_rejected(&self, corpus: &Corpus, found: &Found) -> Result<()> {
-        match found.rejected.first() {
-            Some(first) if self.strictness == Strictness::Strict => Err(Error::Strict {
-                count: found.rejected.len() as u64,
-                first: format!(
-                    "{}:{}: {}",
-                    corpus.sources()[first.source].name(),
-                    first.frame.record,
-                    first.reason
-                ),
-            }),
-            _ => Ok(()),
-        }
     }
 
     /// The figures but for documents without a token; no corpus if documents came from elsewhere.

@@ -19,6 +19,7 @@ mod pass;
 #[cfg(feature = "report")]
 mod report;
 mod safety;
+mod stories;
 mod templates;
 mod truth;
 mod workspace;
@@ -33,5 +34,6 @@ pub use matching::{Comparing, Index, Matching, TemplateRule};
 pub use observer::{Observer, Stage};
 pub use paragraphs::{ParagraphMode, ParagraphOptions};
 pub use safety::{SafetyStops, Share, SourceLimit};
+pub use stories::{Stories, StoriesOutcome, Window};
 pub use truth::{Truth, truth};
 pub use workspace::OutOfCore;

@@ -14,6 +14,8 @@ pub enum Stage {
     Select,
     /// Finding kept documents that a larger one contains. Counted in documents.
     Excerpts,
+    /// Comparing candidates and joining them to stories. Counted in pairs of documents.
+    Link,
     /// Finding repeated paragraphs. Counted in documents.
     Paragraphs,
     /// Joining all similar pairs exactly. Counted in documents.
@@ -32,6 +34,7 @@ impl Stage {
             Self::Candidates => "candidates",
             Self::Select => "select",
             Self::Excerpts => "excerpts",
+            Self::Link => "link",
             Self::Paragraphs => "paragraphs",
             Self::Join => "join",
             Self::Report => "report",

@@ -39,6 +39,21 @@ pub(crate) struct Found {
     pub bytes: u64,
 }
 
+impl Found {
+    /// Refuses a corpus with records that could not be read.
+    ///
+    /// # Errors
+    /// [`Error::Strict`], naming the first.
+    pub(crate) fn check_none_rejected(&self, corpus: &Corpus) -> Result<()> {
+        let Some(first) = self.rejected.first() else { return Ok(()) };
+        let name = corpus.sources()[first.source].name();
+        Err(Error::Strict {
+            count: self.rejected.len() as u64,
+            first: format!("{name}:{}: {}", first.frame.record, first.reason),
+        })
+    }
+}
+
 /// Reads all records of `corpus`.
 ///
 /// Each chunk begins with a part made by `begin` and a worker's memory `W`; `read` adds a record and the values of

@@ -26,15 +26,15 @@ use crate::text::Tokenizer;
 const CLUSTERS_PER_PIECE: usize = 256;
 
 /// Characters of a text, an id and a source that a row shows.
-const TITLE_CHARACTERS: usize = 90;
-const ID_CHARACTERS: usize = 80;
-const SOURCE_CHARACTERS: usize = 60;
+pub(super) const TITLE_CHARACTERS: usize = 90;
+pub(super) const ID_CHARACTERS: usize = 80;
+pub(super) const SOURCE_CHARACTERS: usize = 60;
 
 /// Characters of a repeated paragraph.
 const PARAGRAPH_CHARACTERS: usize = 300;
 
 /// Similarities at which the S-curve is drawn.
-const CURVE_POINTS: u32 = 200;
+pub(super) const CURVE_POINTS: u32 = 200;
 
 /// Files whose names are shown.
 const NAMED_INPUTS: usize = 3;
@@ -122,12 +122,12 @@ impl Run<'_> {
         Ok(Report {
             words: Words::DEDUP,
             version: self.summary.version,
-            inputs: self.inputs(),
+            inputs: inputs(self.corpus),
             tiles: self.tiles(),
             threshold,
             sizes,
             similarities,
-            curve: self.curve()?,
+            curve: curve(self.matching)?,
             matrix: Matrix::new(&flows.counts, name),
             timeline: self.timeline(&clusters, &ranked),
             groups: clusters.len() as u64,
@@ -289,28 +289,10 @@ impl Run<'_> {
         Ok(Repeated { total: repeated.len() as u64, shown })
     }
 
-    fn curve(&self) -> Result<Option<Curve>> {
-        let index = self.matching.index()?;
-        if index == Index::Exact {
-            return Ok(None);
-        }
-        let point = |step: u32| {
-            let similarity = f64::from(step) / f64::from(CURVE_POINTS);
-            (similarity, index.recall(similarity))
-        };
-        let recall = self.summary.predicted_recall;
-        Ok(Some(Curve { points: (0..=CURVE_POINTS).map(point).collect(), recall }))
-    }
-
     fn tiles(&self) -> Vec<Tile> {
         let counts = self.summary.documents;
         let tile = |label, value, note| Tile { label, value: grouped(value), note };
-        let files = self.corpus.inputs().len() as u64;
-        let volume = match self.summary.bytes {
-            bytes @ ..100_000 => format!("{:.1} kB", bytes as f64 / 1e3),
-            bytes => format!("{:.1} MB", bytes as f64 / 1e6),
-        };
-        let files = format!("{} {}, {volume}", grouped(files), if files == 1 { "file" } else { "files" });
+        let files = volume(self.corpus, self.summary.bytes);
         let largest = format!("the largest of {} documents", grouped(self.summary.largest_cluster));
         let share = |part, of| format!("{} {of}", percent(part, counts.read));
         let mut tiles = vec![
@@ -387,16 +369,6 @@ impl Run<'_> {
         named.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(fields).collect()
     }
 
-    fn inputs(&self) -> String {
-        let sources = self.corpus.inputs();
-        let names: Vec<&str> = sources.iter().take(NAMED_INPUTS).map(Source::name).collect();
-        match sources.len().saturating_sub(NAMED_INPUTS) {
-            0 => names.join(", "),
-            1 => format!("{} and 1 file more", names.join(", ")),
-            more => format!("{} and {} files more", names.join(", "), grouped(more as u64)),
-        }
-    }
-
     fn text<'s>(&'s self, document: DocumentId, scratch: &'s mut TextScratch) -> Result<&'s str> {
         self.corpus.text(self.records.locate(document), scratch)
     }
@@ -427,8 +399,44 @@ fn told(value: Option<String>) -> Option<String> {
     value.filter(|value| value != "null" && !value.is_empty())
 }
 
+/// How much was read.
+pub(super) fn volume(corpus: &Corpus, bytes: u64) -> String {
+    let files = corpus.inputs().len() as u64;
+    let volume = match bytes {
+        bytes @ ..100_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        bytes => format!("{:.1} MB", bytes as f64 / 1e6),
+    };
+    format!("{} {}, {volume}", grouped(files), if files == 1 { "file" } else { "files" })
+}
+
+/// What was read, in a line.
+pub(super) fn inputs(corpus: &Corpus) -> String {
+    let sources = corpus.inputs();
+    let names: Vec<&str> = sources.iter().take(NAMED_INPUTS).map(Source::name).collect();
+    match sources.len().saturating_sub(NAMED_INPUTS) {
+        0 => names.join(", "),
+        1 => format!("{} and 1 file more", names.join(", ")),
+        more => format!("{} and {} files more", names.join(", "), grouped(more as u64)),
+    }
+}
+
+/// The S-curve of an index; none if it misses nothing.
+pub(super) fn curve(matching: &Matching) -> Result<Option<Curve>> {
+    let index = matching.index()?;
+    if index == Index::Exact {
+        return Ok(None);
+    }
+    let point = |step: u32| {
+        let similarity = f64::from(step) / f64::from(CURVE_POINTS);
+        (similarity, index.recall(similarity))
+    };
+    let threshold = matching.threshold.get();
+    let points = (0..=CURVE_POINTS).map(point).collect();
+    Ok(Some(Curve { points, threshold, recall: index.recall(threshold) }))
+}
+
 /// Maps in parallel, in order, with memory for reading two texts.
-fn in_parallel<T: Sync, R: Send>(
+pub(super) fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     map: impl Fn(&T, &mut [TextScratch; 2]) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {

@@ -26,16 +26,19 @@ const STAGING: &str = ".twicetold-partial";
 pub const WORK: &str = ".twicetold-work";
 
 /// Everything that a run may leave in its output directory.
-const OUTPUT_NAMES: [&str; 11] = [
+const OUTPUT_NAMES: [&str; 14] = [
     "annotated",
     "clean",
     "clusters.jsonl",
+    "flows.csv",
     "kept.txt",
     "paragraphs.jsonl",
     "rejected.jsonl",
     "removed.jsonl",
     "removed.txt",
     "report.html",
+    "sources.csv",
+    "stories.jsonl",
     "summary.json",
     "timing.json",
 ];

@@ -8,6 +8,7 @@ mod excerpts;
 mod mode;
 mod paragraphs;
 mod recorded;
+mod stories;
 mod summary;
 mod tables;
 
@@ -20,6 +21,10 @@ pub(crate) use mode::Ids;
 pub use mode::Mode;
 pub use paragraphs::RepeatedParagraph;
 pub use recorded::{RecordedRemoval, recorded_removal};
+pub use stories::{
+    BoundCounts, Flow, LinkCounts, SourceCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary,
+    StoryTables, UnlinkedCounts, flows, source_counts,
+};
 pub use summary::{
     DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, ReferenceCounts,
     StageTiming, Stopwatch, Summary, Timing, Usage,

@@ -120,7 +120,12 @@ pub(crate) fn sizes(sizes: &SizeHistogram, member: &str, groups: &str) -> String
 }
 
 /// Repeats by similarity, with the threshold.
-pub(crate) fn similarities(counts: &SimilarityHistogram, threshold: f64, documents: &str) -> String {
+pub(crate) fn similarities(
+    counts: &SimilarityHistogram,
+    threshold: f64,
+    measure: &str,
+    documents: &str,
+) -> String {
     let bins: Vec<(usize, u64)> = counts.bins().collect();
     let largest = bins.iter().map(|bin| bin.1).max().unwrap_or(0);
     let first = bins.first().map_or(0, |bin| bin.0) as f64 / 100.0;
@@ -139,7 +144,7 @@ pub(crate) fn similarities(counts: &SimilarityHistogram, threshold: f64, documen
             .x_label_formatter(&|similarity| format!("{similarity:.2}"))
             .y_labels(5)
             .y_label_formatter(&|count| axis_count(*count))
-            .x_desc("similarity to the document it repeats")
+            .x_desc(format!("{measure} to the document it repeats"))
             .y_desc(documents)
             .axis_style(INK)
             .bold_line_style(GRID)
@@ -278,9 +283,9 @@ mod tests {
         }
         for threshold in [0.01, 0.5, 1.0] {
             let mut counts = SimilarityHistogram::new(threshold);
-            assert!(similarities(&counts, threshold, "documents").contains("threshold"));
+            assert!(similarities(&counts, threshold, "similarity", "documents").contains("threshold"));
             counts.add(threshold);
-            assert!(similarities(&counts, threshold, "documents").contains("fill=\"#1F5FA8\""));
+            assert!(similarities(&counts, threshold, "similarity", "documents").contains("fill=\"#1F5FA8\""));
         }
         assert!(timeline(&[], "cluster").is_none());
         let mut row = TimelineRow::new(1);

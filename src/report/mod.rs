@@ -64,6 +64,14 @@ pub struct Words {
     pub member: &'static str,
     /// The file that lists all groups.
     pub table: &'static str,
+    /// What tells how alike two documents are: `similarity`.
+    pub measure: &'static str,
+    /// Members that are no exact copies: `near-duplicates`.
+    pub near: &'static str,
+    /// The file that lists them.
+    pub near_table: &'static str,
+    /// What a member is measured against.
+    pub against: &'static str,
     /// What a source in a row of the matrix does to one in a column.
     pub matrix: &'static str,
     /// What a page without a group says.
@@ -79,6 +87,10 @@ impl Words {
         head: "kept",
         member: "removed",
         table: "clusters.jsonl",
+        measure: "similarity",
+        near: "near-duplicates",
+        near_table: "removed.jsonl",
+        against: "Every similarity is to the document kept",
         matrix: "Rows are the sources of removed documents, columns the sources of the documents kept in their place.",
         nothing: "No document repeats another: nothing was removed.",
     };
@@ -91,6 +103,11 @@ impl Words {
         head: "origin",
         member: "retold",
         table: "stories.jsonl",
+        measure: "containment",
+        near: "documents told again",
+        near_table: "stories.jsonl",
+        against: "Containment is the share of the shorter text that is in the longer one: of the document and the origin, \
+                  or of the document and another through which it is linked. The origin",
         matrix: "Rows are the sources that retell, columns the sources of the earliest version.",
         nothing: "No story was told more than once.",
     };
@@ -112,6 +129,8 @@ pub struct Tile {
 pub struct Curve {
     /// Similarity and probability, both in `[0, 1]`, by ascending similarity.
     pub points: Vec<(f64, f64)>,
+    /// The least similarity that should be found.
+    pub threshold: f64,
     /// Probability that a pair at the threshold is found.
     pub recall: f64,
 }

@@ -31,6 +31,7 @@ mod report_in_browser;
 mod safety;
 mod sandbox;
 mod settings;
+mod stories;
 mod templates;
 #[cfg(feature = "report")]
 mod webdriver;

@@ -113,13 +113,13 @@
     }
     const column = (name, number) => element("th", { scope: "col", class: number ? "number" : null }, name);
     panel.append(
-      element("p", { class: "muted ids" }, "Every similarity is to the document " + words.head + ": ",
+      element("p", { class: "muted ids" }, words.against + ": ",
         element("bdi", null, found.representative.id),
         about(found.representative) ? " (" : "", element("bdi", null, about(found.representative)), about(found.representative) ? ")" : "",
         ". The least similar come first."),
       element("div", { class: "scroll members", tabindex: "0", role: "region", "aria-label": "documents of this " + words.group },
         element("table", { class: "list" },
-          element("thead", null, element("tr", null, column(words.member), column("source"), column("date"), column("similarity", true), column("relation"), column("", true))),
+          element("thead", null, element("tr", null, column(words.member), column("source"), column("date"), column(words.measure, true), column("relation"), column("", true))),
           body)));
     if (found.unnamed > 0) panel.append(element("p", { class: "muted" }, "And " + grouped(found.unnamed) + " more, in " + words.table + "."));
     panel.append(below);
@@ -250,7 +250,7 @@
           element("span", { class: "title", dir: "auto" }, row.title || "(no text)"),
           element("span", { class: "facts" },
             cell("right", grouped(row.size), "documents"),
-            cell("right", decimals(row.lowest), "least similarity"),
+            cell("right", decimals(row.lowest), "least " + words.measure),
             cell("right", row.sources === null ? "" : grouped(row.sources), row.sources === null ? "" : row.sources === 1 ? "source" : "sources"),
             cell("right", span(row))),
         ];
@@ -277,13 +277,13 @@
     reveals.decision = list(nearestPlace, "decision", {
       items: near,
       page: 10,
-      heads: () => [cell("num", "No."), cell("right", "Similarity"), cell("title", "Begins"), cell("title", words.member), cell("title", words.head)],
+      heads: () => [cell("num", "No."), cell("right", words.measure[0].toUpperCase() + words.measure.slice(1)), cell("title", "Begins"), cell("title", words.member), cell("title", words.head)],
       cells: (index) => {
         const item = near[index];
         const text = (role, text) => element("span", { class: "title" }, element("span", { class: "unit" }, role + " "), element("bdi", null, text.id), about(text) ? element("small", null, element("bdi", null, about(text))) : null);
         return [
           cell("num", grouped(index + 1)),
-          cell("right", decimals(item.similarity), "similarity"),
+          cell("right", decimals(item.similarity), words.measure),
           element("span", { class: "title", dir: "auto" }, item.title || "(no text)"),
           text(words.member, item),
           text(words.head, item.kept),

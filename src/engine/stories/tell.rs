@@ -1,0 +1,147 @@
+//! Components to stories: an origin, and what every other document is to it.
+
+use rayon::prelude::*;
+
+use super::judge::{Judge, JudgeScratch, Verdict};
+use super::linking::Linking;
+use super::nodes::{Nodes, are_close};
+use super::window::Window;
+use crate::document::DocumentId;
+use crate::engine::observer::Progress;
+use crate::error::Result;
+use crate::reuse::story::{Link, Provenance, Retelling, Story};
+
+/// What the stories are made from.
+pub(super) struct Telling<'a> {
+    pub nodes: &'a Nodes,
+    pub provenance: &'a Provenance,
+    pub window: Option<Window>,
+    pub judge: &'a Judge<'a>,
+}
+
+/// What is known of each node.
+struct Ties {
+    /// The link with the first node of its story, if there is one.
+    to_origin: Vec<Option<Link>>,
+    /// A node on the way to the first one, and the link with it.
+    to_parent: Vec<Option<(u32, Link)>>,
+}
+
+impl Telling<'_> {
+    /// The stories of two or more documents, in order of time of their origins.
+    pub(super) fn stories(&self, mut linking: Linking<'_>, progress: &Progress<'_>) -> Result<Vec<Story>> {
+        let all = 0..self.nodes.len() as u32;
+        let mut grouped: Vec<(u32, u32)> = all.map(|node| (linking.component(node), node)).collect();
+        grouped.sort_unstable();
+        let ties = self.ties(&linking, &grouped, progress)?;
+        let stories =
+            grouped.par_chunk_by(|a, b| a.0 == b.0).filter_map(|group| self.story(group, &ties)).collect();
+        Ok(stories)
+    }
+
+    /// Finds a way from every node to the first of its story, and compares each with it.
+    fn ties(&self, linking: &Linking<'_>, grouped: &[(u32, u32)], progress: &Progress<'_>) -> Result<Ties> {
+        let mut to_origin = vec![None; self.nodes.len()];
+        let mut to_parent = vec![None; self.nodes.len()];
+        // Both ways, by the node they start from.
+        let edges = linking.edges.iter();
+        let mut ways: Vec<(u32, u32, Link)> = edges
+            .flat_map(|edge| [(edge.a, edge.b, edge.link.reversed()), (edge.b, edge.a, edge.link)])
+            .collect();
+        ways.par_sort_unstable_by_key(|&(from, to, _)| (from, to));
+        let mut reached = Vec::new();
+        for &(origin, _) in grouped.iter().filter(|(origin, node)| origin == node) {
+            reached.clear();
+            reached.push(origin);
+            let mut next = 0;
+            while let Some(&from) = reached.get(next) {
+                next += 1;
+                let start = ways.partition_point(|way| way.0 < from);
+                for &(_, to, link) in ways[start..].iter().take_while(|way| way.0 == from) {
+                    if to == origin || to_parent[to as usize].is_some() {
+                        continue;
+                    }
+                    to_parent[to as usize] = Some((from, link));
+                    if from == origin {
+                        to_origin[to as usize] = Some(link);
+                    }
+                    reached.push(to);
+                }
+            }
+        }
+        let untold: Vec<(u32, u32)> = grouped
+            .iter()
+            .copied()
+            .filter(|&(origin, node)| {
+                let first = self.nodes.first(origin);
+                let is_close = || self.nodes.close_to(node, first, self.provenance, self.window).is_some();
+                node != origin
+                    && to_origin[node as usize].is_none()
+                    && !linking.have_failed(origin, node)
+                    && is_close()
+            })
+            .collect();
+        let links: Vec<Option<Link>> = untold
+            .par_iter()
+            .map_init(JudgeScratch::default, |scratch, &(origin, node)| {
+                progress.advance(1)?;
+                Ok(match self.judge.judge(node, origin, scratch)? {
+                    Verdict::Linked(link) => Some(link),
+                    Verdict::Unlike | Verdict::Template => None,
+                })
+            })
+            .collect::<Result<_>>()?;
+        for ((_, node), link) in untold.into_iter().zip(links) {
+            to_origin[node as usize] = link;
+        }
+        Ok(Ties { to_origin, to_parent })
+    }
+
+    fn story(&self, group: &[(u32, u32)], ties: &Ties) -> Option<Story> {
+        let origin_node = group[0].0;
+        let origin = self.nodes.first(origin_node);
+        let mut members = Vec::new();
+        for &(_, node) in group {
+            let documents = self.nodes.documents(node);
+            for (place, &document) in documents.iter().enumerate() {
+                let document = DocumentId(document);
+                if document != origin {
+                    let copies = [place.checked_sub(1), Some(place + 1)];
+                    let copy = copies.into_iter().flatten().find_map(|place| documents.get(place));
+                    members.push(self.retelling(document, node, (origin_node, origin), copy.copied(), ties));
+                }
+            }
+        }
+        members.sort_unstable_by_key(|member| {
+            let date = self.provenance.date(member.document);
+            (date.is_none(), date, member.document)
+        });
+        (!members.is_empty()).then_some(Story { origin, members })
+    }
+
+    /// What a document is to the origin, else to the one it is linked with on the way there, else, if only a copy of it
+    /// is close enough in time to another text, to that copy.
+    fn retelling(
+        &self,
+        document: DocumentId,
+        node: u32,
+        (origin_node, origin): (u32, DocumentId),
+        copy: Option<u32>,
+        ties: &Ties,
+    ) -> Retelling {
+        let to_origin = if node == origin_node { Some(Link::EXACT) } else { ties.to_origin[node as usize] };
+        if let Some(link) = to_origin
+            && are_close(self.provenance, document, origin, self.window)
+        {
+            return Retelling { document, with: origin, link };
+        }
+        let to_parent = ties.to_parent[node as usize].and_then(|(parent, link)| {
+            let with = self.nodes.close_to(parent, document, self.provenance, self.window)?;
+            Some(Retelling { document, with, link })
+        });
+        to_parent.unwrap_or_else(|| {
+            let copy = copy.expect("a node is as close to its parent as one of its documents");
+            Retelling { document, with: DocumentId(copy), link: Link::EXACT }
+        })
+    }
+}

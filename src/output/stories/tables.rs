@@ -1,0 +1,208 @@
+//! `stories.jsonl`, `sources.csv` and `flows.csv`.
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+
+use super::flows::{flows, source_counts};
+use crate::corpus::{Corpus, RecordTable, date_text};
+use crate::document::DocumentId;
+use crate::error::Result;
+use crate::output::directory::{OutputDirectory, StagedFile};
+use crate::output::tables::write_lines;
+use crate::reuse::story::{Provenance, Retelling, Story};
+
+/// Writes tables about the stories of one run.
+pub struct StoryTables<'a> {
+    /// The corpus.
+    pub corpus: &'a Corpus,
+    /// Its records.
+    pub records: &'a RecordTable,
+    /// Where and when they were told.
+    pub provenance: &'a Provenance,
+    /// The stories of two or more documents.
+    pub stories: &'a [Story],
+}
+
+#[derive(Serialize)]
+struct StoryLine<'a> {
+    origin: Told<'a>,
+    documents: usize,
+    members: Vec<MemberLine<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sources: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_date: Option<String>,
+}
+
+/// A document, and where and when it was told.
+#[derive(Serialize)]
+struct Told<'a> {
+    id: String,
+    file: &'a str,
+    record: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+}
+
+#[derive(Serialize)]
+struct MemberLine<'a> {
+    #[serde(flatten)]
+    told: Told<'a>,
+    relation: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    with: Option<String>,
+    similarity: f64,
+    contained: f64,
+    contains: f64,
+    own: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delay_seconds: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct SourceLine<'a> {
+    source: &'a str,
+    documents: u64,
+    alone: u64,
+    origins: u64,
+    repeats: u64,
+    copied: u64,
+    unattributed: u64,
+    share_copied: String,
+    reused: u64,
+    share_reused: String,
+    reuses: u64,
+}
+
+#[derive(Serialize)]
+struct FlowLine<'a> {
+    from: &'a str,
+    to: &'a str,
+    documents: u64,
+    median_delay_seconds: Option<i64>,
+}
+
+impl StoryTables<'_> {
+    /// `stories.jsonl`: one line a story.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if it cannot be written.
+    pub fn stories(&self, output: &OutputDirectory) -> Result<()> {
+        write_lines(output, "stories.jsonl", self.stories, |story| Ok(self.story(story)))
+    }
+
+    /// `sources.csv`: one line a source, that of most documents first.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if it cannot be written.
+    pub fn sources(&self, output: &OutputDirectory) -> Result<()> {
+        let names = self.provenance.names();
+        let counts = source_counts(self.stories, self.provenance);
+        let mut rows: Vec<_> = names.iter().zip(counts).collect();
+        rows.sort_by_key(|&(name, counts)| (Reverse(counts.documents), name));
+        let share = |part: u64, whole: u64| format!("{:.4}", part as f64 / whole.max(1) as f64);
+        let lines = rows.into_iter().map(|(name, counts)| SourceLine {
+            source: name,
+            documents: counts.documents,
+            alone: counts.alone,
+            origins: counts.origins,
+            repeats: counts.repeats,
+            copied: counts.copied,
+            unattributed: counts.unattributed,
+            share_copied: share(counts.copied, counts.documents),
+            reused: counts.reused,
+            share_reused: share(counts.reused, counts.documents),
+            reuses: counts.reuses,
+        });
+        let head = [
+            "source",
+            "documents",
+            "alone",
+            "origins",
+            "repeats",
+            "copied",
+            "unattributed",
+            "share_copied",
+            "reused",
+            "share_reused",
+            "reuses",
+        ];
+        write_table(output.create("sources.csv")?, &head, lines)
+    }
+
+    /// `flows.csv`: one line a pair of sources, that of most documents first.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if it cannot be written.
+    pub fn flows(&self, output: &OutputDirectory) -> Result<()> {
+        let name = |source: u32| self.provenance.names()[source as usize].as_str();
+        let mut rows = flows(self.stories, self.provenance);
+        rows.sort_by_key(|flow| (Reverse(flow.documents), name(flow.from), name(flow.to)));
+        let lines = rows.iter().map(|flow| FlowLine {
+            from: name(flow.from),
+            to: name(flow.to),
+            documents: flow.documents,
+            median_delay_seconds: flow.median_delay_seconds,
+        });
+        write_table(output.create("flows.csv")?, &["from", "to", "documents", "median_delay_seconds"], lines)
+    }
+
+    fn story(&self, story: &Story) -> StoryLine<'_> {
+        let documents = || std::iter::once(story.origin).chain(story.members.iter().map(|m| m.document));
+        let mut sources: Vec<&str> = documents().filter_map(|d| self.provenance.source_name(d)).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        let dates = || documents().filter_map(|document| self.provenance.date(document));
+        StoryLine {
+            origin: self.told(story.origin),
+            documents: story.members.len() + 1,
+            members: story.members.iter().map(|member| self.member(story.origin, member)).collect(),
+            sources,
+            first_date: dates().min().map(date_text),
+            last_date: dates().max().map(date_text),
+        }
+    }
+
+    fn member(&self, origin: DocumentId, member: &Retelling) -> MemberLine<'_> {
+        let Retelling { document, with, link } = *member;
+        MemberLine {
+            told: self.told(document),
+            relation: link.relation.name(),
+            with: (with != origin).then(|| self.corpus.id(self.records.locate(with))),
+            similarity: link.jaccard,
+            contained: link.contained[0],
+            contains: link.contained[1],
+            own: link.own[0],
+            delay_seconds: self.provenance.delay(origin, document),
+        }
+    }
+
+    fn told(&self, document: DocumentId) -> Told<'_> {
+        let location = self.records.locate(document);
+        Told {
+            id: self.corpus.id(location),
+            file: self.corpus.sources()[location.source].name(),
+            record: location.frame.record,
+            source: self.provenance.source_name(document),
+            date: self.provenance.date(document).map(date_text),
+        }
+    }
+}
+
+/// Writes a table with its head, which is there even if no line is.
+fn write_table<L: Serialize>(file: StagedFile, head: &[&str], lines: impl Iterator<Item = L>) -> Result<()> {
+    let failure = file.failure();
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(file);
+    let failed = |error: csv::Error| failure(error.into());
+    writer.write_record(head).map_err(failed)?;
+    for line in lines {
+        writer.serialize(line).map_err(failed)?;
+    }
+    let file = writer.into_inner().map_err(|error| failure(error.into_error()))?;
+    file.finish()
+}
