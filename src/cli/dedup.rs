@@ -41,7 +41,7 @@ pub(crate) struct DedupArgs {
     /// output
     #[arg(long, short, value_name = "DIR", help_heading = "Output")]
     output: Option<PathBuf>,
-    /// What is written: remove, annotate or list
+    /// Remove, annotate or list repeats
     ///
     /// What is written: the kept records in DIR/clean; every record in DIR/annotated, with a field `twicetold` that
     /// holds its cluster, whether it is kept, the kept one's id, the similarity and the relation; or only the ids, in

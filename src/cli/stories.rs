@@ -44,7 +44,7 @@ pub(crate) struct StoriesArgs {
     #[cfg(feature = "report")]
     #[arg(long, help_heading = "Output")]
     no_report: bool,
-    /// Least containment that links [0.6]
+    /// Least containment that links
     ///
     /// Least share of the shorter text's shingles that the longer must have for an excerpt or an expansion, above 0 and at
     /// most 1. Lower links looser: at 0.4, texts that quote half a page of the same. Texts of fewer than 50 words are
@@ -75,7 +75,7 @@ pub(crate) struct StoriesArgs {
         help_heading = "Linking"
     )]
     credits: Option<PathBuf>,
-    /// Least Jaccard similarity of near-duplicates
+    /// Least Jaccard similarity that links
     ///
     /// Least Jaccard similarity at which two articles are near-duplicates, whatever their lengths; above 0 and at most 1
     #[arg(long, short, value_name = "J", default_value_t = Threshold::default().get(), help_heading = "Comparing")]

@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil::Time};
 /// Forms besides ISO 8601 and RFC 2822, tried in turn.
 const FORMS: &[&str] = &[
     "%d%b%Y",               // 10Apr2007
-    "%d-%b-%Y %H:%M:%S",    // 19-OCT-1987 14:38:02
+    "%d-%b-%Y %H:%M:%S%.f", // 19-OCT-1987 14:38:02.17
     "%d-%b-%Y %H:%M",       // 19-OCT-1987 14:38
     "%d-%b-%Y",             // 19-OCT-1987
     "%d %b %Y",             // 10 Apr 2007

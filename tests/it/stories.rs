@@ -318,7 +318,6 @@ fn form(n: usize) -> String {
 }
 
 #[test]
-#[ignore = "has not been seen to finish: run it with optimisation before relying on it"]
 fn forms_stay_apart_at_bounded_cost_and_a_second_telling_of_one_is_found() {
     let sandbox = Sandbox::new();
     let count = 250;
@@ -402,7 +401,6 @@ fn sentence(n: u8) -> String {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
     #[test]
-    #[ignore = "has not been seen to finish: run it with optimisation before relying on it"]
     fn stories_are_the_components_of_all_pairs_that_link(
         documents in proptest::collection::vec(
             (0u8..6, 0u8..6, 0u8..8, proptest::option::weighted(0.8, 1u8..28), any::<bool>()), 2..14),

@@ -3,7 +3,7 @@
 //! It is a message of Arrow's IPC format, a flatbuffer, in Base64. References in a flatbuffer only ever point forward.
 //! So a new beginning, with a list of columns one longer, is put before the old buffer, which stays as it is, and the
 //! new column behind it. Sources: `format/Schema.fbs` and `format/Message.fbs` of Apache Arrow, and the description
-//! of the binary format of FlatBuffers.
+//! of the binary format of `FlatBuffers`.
 
 use super::super::ANNOTATION_FIELD;
 
