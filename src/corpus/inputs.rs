@@ -348,7 +348,7 @@ impl Corpus {
         if bytes.len() as u64 > self.rules.max_record_bytes {
             return Err(self.too_long());
         }
-        str::from_utf8(bytes)
+        simdutf8::compat::from_utf8(bytes)
             .map_err(|error| Fault { at: error.valid_up_to(), reason: RejectReason::InvalidUtf8 })
     }
 
@@ -445,7 +445,7 @@ impl Corpus {
     pub fn field(&self, location: Location, path: &FieldPath) -> Option<String> {
         let line = self.sources[location.source].lines().get(location.frame.range())?;
         let mut values = Vec::new();
-        json::lookup(str::from_utf8(line).ok()?, &[path], &mut values).ok()?;
+        json::lookup(simdutf8::basic::from_utf8(line).ok()?, &[path], &mut values).ok()?;
         values[0].map(value_text)
     }
 

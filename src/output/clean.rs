@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -132,7 +132,7 @@ fn create(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64>) -> Res
     Ok(kept)
 }
 
-fn write_failure(path: &Path) -> impl Fn(std::io::Error) -> Error {
+fn write_failure(path: &Path) -> impl Fn(io::Error) -> Error {
     move |source| Error::Io { path: path.to_path_buf(), action: "write it", source }
 }
 
@@ -155,6 +155,8 @@ impl Writer<'_> {
         }
         let compression = source.compression();
         let mut is_empty = true;
+        // Short pieces are copied into the writer's buffer. To hand them to the kernel all at once took a third more time,
+        // as it takes pages of a mapped file one by one.
         let kept = self.blocks(source, self.records.of_source(index), compression, &mut |bytes| {
             is_empty = false;
             output.write_all(bytes).map_err(write_failure(path))

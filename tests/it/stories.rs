@@ -427,7 +427,7 @@ proptest! {
         let mut found = vec![usize::MAX; texts.len()];
         for story in outcome.stories() {
             let members = || story.members.iter().map(|member| member.document).chain([story.origin]);
-            let first = members().map(|document| document.index()).min().unwrap();
+            let first = members().map(twicetold::DocumentId::index).min().unwrap();
             members().for_each(|document| found[document.index()] = first);
         }
         let relater = Relater::default();
@@ -461,7 +461,9 @@ proptest! {
                 }
             }
             if reached.len() > 1 {
-                reached.iter().for_each(|&document| expected[document] = start);
+                for &document in &reached {
+                    expected[document] = start;
+                }
             }
         }
         prop_assert_eq!(found, expected);
