@@ -3,6 +3,9 @@
 //! A date is a weak fact: the same story is told on Monday and on Tuesday. In many languages these words are written
 //! with a capital, and would pass for names.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 /// Lowercase, by language: English, German, French, Spanish, Portuguese, Italian, Dutch, Polish (both cases of the
 /// months), Russian (both cases), Greek (both cases), Turkish.
 const WORDS: &str = "
@@ -38,7 +41,9 @@ const NUMERALS: &str = "〇零二三四五六七八九十百千万萬亿億两�
 
 /// Whether a word, in lower case, names a month or a day.
 pub(super) fn is_date(word: &str) -> bool {
-    WORDS.split_whitespace().any(|date| date == word)
+    // Every word of a pair of texts is asked for: going through the list took nine tenths of the time of relating them.
+    static DATES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| WORDS.split_whitespace().collect());
+    DATES.contains(word)
 }
 
 /// Whether a word is, or has, a number.
