@@ -253,15 +253,17 @@ pub(crate) struct KeepArgs {
 pub(crate) struct MemoryArgs {
     /// Most memory to use, as 4G [default: no limit]
     ///
-    /// Most memory to use, such as 4G; the rest goes to work files [default: no limit]. Needs --output. Mapped input does not count, as the system takes it back when it needs the memory. The output is the same
-    /// with any limit. Work files take about 400 bytes a document with the default hashes and bands, below DIR or
-    /// --temp-dir. A run takes 48 bytes a document and some megabytes at least; it says so if that is too much.
+    /// Most memory to use, such as 4G; the rest goes to work files [default: no limit]. Needs --output. Mapped input does
+    /// not count, as the system takes it back when it needs the memory. The output is the same with any limit. Work files
+    /// take about 400 bytes a document with the default hashes and bands, below DIR or --temp-dir. A run takes 48 bytes a
+    /// document and some megabytes at least; it says so if that is too much. What --paragraphs needs, about 100 bytes a
+    /// paragraph, comes on top
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
     /// Go on with the work of an earlier call
     ///
-    /// Go on with the work files of an earlier call that was interrupted or killed. Needs --memory. Parameters, inputs and version must be the same; what differs is named. Without this flag such files are
-    /// removed.
+    /// Go on with the work files of an earlier call that was interrupted or killed. Needs --memory. Parameters, inputs and
+    /// version must be the same; what differs is named. Without this flag such files are removed
     #[arg(long, hide_short_help = true)]
     pub resume: bool,
 }
