@@ -155,8 +155,8 @@ impl Writer<'_> {
         }
         let compression = source.compression();
         let mut is_empty = true;
-        // Short pieces are copied into the writer's buffer. To hand them to the kernel all at once took a third more time,
-        // as it takes pages of a mapped file one by one.
+        // Short pieces are copied into the writer's buffer. To hand them to the kernel all at once took a third more time
+        // of a whole run.
         let kept = self.blocks(source, self.records.of_source(index), compression, &mut |bytes| {
             is_empty = false;
             output.write_all(bytes).map_err(write_failure(path))
