@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use twicetold::Error;
 use twicetold::engine::{Dedup, Strictness};
-use twicetold::output::{IfNotEmpty, Mode, OutputDirectory, Summary, Timing};
+use twicetold::output::{IfNotEmpty, Mode, OutputDirectory};
 
 use super::against::AgainstArgs;
 use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs, SafetyArgs};
@@ -154,7 +154,7 @@ impl DedupArgs {
             outcome.write_report(&output, terminal)?;
         }
         let (summary, timing) = outcome.write(output, terminal)?;
-        report(terminal, &summary, &timing)
+        summary::print(terminal, &summary, &timing)
     }
 
     fn options(&self) -> Result<Dedup, Error> {
@@ -169,17 +169,4 @@ impl DedupArgs {
             out_of_core: None,
         })
     }
-}
-
-/// Shows the figures of a run, to a person or to a program.
-pub(super) fn report(terminal: &Terminal, summary: &Summary, timing: &Timing) -> anyhow::Result<()> {
-    if terminal.wants_json() {
-        let mut stdout = io::stdout().lock();
-        let both = serde_json::json!({ "summary": summary, "timing": timing });
-        serde_json::to_writer_pretty(&mut stdout, &both).context("cannot write to standard output")?;
-        writeln!(stdout).context("cannot write to standard output")?;
-    } else {
-        terminal.summary(summary, timing);
-    }
-    Ok(())
 }

@@ -9,9 +9,9 @@ use twicetold::output::{IfNotEmpty, Mode, OutputDirectory};
 
 use super::against::AgainstArgs;
 use super::args::{InputArgs, KeepArgs, MatchArgs, MemoryArgs, SafetyArgs};
-use super::dedup::report;
 use super::paragraphs::ParagraphArgs;
 use super::reuse::ReuseArgs;
+use super::summary;
 use super::terminal::Terminal;
 
 /// Find what repeats, without writing a clean corpus
@@ -87,6 +87,6 @@ impl ScanArgs {
             Some(output) => outcome.write_tables(output)?,
             None => outcome.finish(),
         };
-        report(terminal, &summary, &timing)
+        summary::print(terminal, &summary, &timing)
     }
 }

@@ -1,10 +1,9 @@
 //! `twicetold stories`.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 use twicetold::corpus::SourceGuess;
 use twicetold::engine::{Stories, Strictness, Window};
@@ -13,6 +12,7 @@ use twicetold::reuse::credits::Credits;
 use twicetold::{Containment, Error, Threshold};
 
 use super::args::{BandArgs, InputArgs, TextArgs};
+use super::summary;
 use super::terminal::Terminal;
 
 /// Find which articles tell the same story, and who told it first
@@ -109,15 +109,7 @@ impl StoriesArgs {
             outcome.write_report(&output, terminal)?;
         }
         let (summary, timing) = outcome.write(output)?;
-        if terminal.wants_json() {
-            let mut stdout = io::stdout().lock();
-            let both = serde_json::json!({ "summary": summary, "timing": timing });
-            serde_json::to_writer_pretty(&mut stdout, &both).context("cannot write to standard output")?;
-            writeln!(stdout).context("cannot write to standard output")?;
-        } else {
-            terminal.stories(&summary, &timing);
-        }
-        Ok(())
+        summary::print(terminal, &summary, &timing)
     }
 
     fn options(&self) -> Result<Stories, Error> {

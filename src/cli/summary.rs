@@ -4,13 +4,44 @@ use std::fmt::Write;
 use std::io::{self, Write as _};
 
 use anyhow::Context;
+use serde::Serialize;
 use twicetold::engine::Estimate;
 use twicetold::output::{StorySummary, Summary, Timing};
 
 use super::terminal::Terminal;
 
-/// The whole summary, a line a figure.
-pub(super) fn readable(summary: &Summary, timing: &Timing) -> String {
+/// The figures of a run, as its command shows them.
+pub(super) trait RunSummary: Serialize {
+    /// A line a figure.
+    fn readable(&self, timing: &Timing) -> String;
+}
+
+impl RunSummary for Summary {
+    fn readable(&self, timing: &Timing) -> String {
+        readable(self, timing)
+    }
+}
+
+impl RunSummary for StorySummary {
+    fn readable(&self, timing: &Timing) -> String {
+        readable_stories(self, timing)
+    }
+}
+
+/// Shows the figures of a run, to a person or to a program.
+pub(super) fn print(terminal: &Terminal, summary: &impl RunSummary, timing: &Timing) -> anyhow::Result<()> {
+    if terminal.wants_json() {
+        let mut stdout = io::stdout().lock();
+        let both = serde_json::json!({ "summary": summary, "timing": timing });
+        serde_json::to_writer_pretty(&mut stdout, &both).context("cannot write to standard output")?;
+        writeln!(stdout).context("cannot write to standard output")?;
+    } else {
+        terminal.summary(summary, timing);
+    }
+    Ok(())
+}
+
+fn readable(summary: &Summary, timing: &Timing) -> String {
     let documents = &summary.documents;
     let mut lines = vec![
         ("documents read", count(documents.read)),
@@ -91,8 +122,7 @@ pub(super) fn readable(summary: &Summary, timing: &Timing) -> String {
     table(&lines)
 }
 
-/// The summary of a run over stories, a line a figure.
-pub(super) fn readable_stories(summary: &StorySummary, timing: &Timing) -> String {
+fn readable_stories(summary: &StorySummary, timing: &Timing) -> String {
     let StorySummary { documents, links, not_linked, bounded, .. } = summary;
     let told = documents.alone + documents.in_stories;
     let mut lines = vec![

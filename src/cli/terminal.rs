@@ -10,12 +10,12 @@ use clap::builder::styling::{AnsiColor, Style};
 use serde_json::{Value, json};
 use twicetold::Error;
 use twicetold::engine::{Observer, Stage};
-use twicetold::output::{StorySummary, Summary, Timing};
+use twicetold::output::Timing;
 
 use super::FAILED;
 use super::args::{LogFormat, RunArgs};
 use super::progress::Progress;
-use super::summary;
+use super::summary::RunSummary;
 
 /// What is said while a run goes on and at its end, and what the one who waits asks of it.
 pub(crate) struct Terminal {
@@ -75,21 +75,10 @@ impl Terminal {
     }
 
     /// Shows the figures of a run on standard error, unless silence was asked for.
-    pub(crate) fn summary(&self, summary: &Summary, timing: &Timing) {
+    pub(super) fn summary(&self, summary: &impl RunSummary, timing: &Timing) {
         match self.log {
             _ if self.quiet => {}
-            LogFormat::Text => self.write(&summary::readable(summary, timing)),
-            LogFormat::Json => {
-                self.write_event(&json!({ "event": "summary", "summary": summary, "timing": timing }));
-            }
-        }
-    }
-
-    /// Shows the figures of a run over stories on standard error, unless silence was asked for.
-    pub(crate) fn stories(&self, summary: &StorySummary, timing: &Timing) {
-        match self.log {
-            _ if self.quiet => {}
-            LogFormat::Text => self.write(&summary::readable_stories(summary, timing)),
+            LogFormat::Text => self.write(&summary.readable(timing)),
             LogFormat::Json => {
                 self.write_event(&json!({ "event": "summary", "summary": summary, "timing": timing }));
             }

@@ -58,7 +58,7 @@ impl Compression {
     /// Compresses a block, so that it can stand behind others: as a member, frame or stream of its own.
     pub(crate) fn compress_block(self, block: &[u8]) -> io::Result<Vec<u8>> {
         if self == Self::Zstd {
-            // As a stream, the same block is copied on the way in and took a fifth more time.
+            // As a stream, the same block would be copied on its way in.
             return zstd::bulk::compress(block, zstd::DEFAULT_COMPRESSION_LEVEL);
         }
         let mut compressor = self.compress(Vec::new())?;

@@ -354,11 +354,7 @@ impl Outcome<'_> {
             summary: &self.summary,
             matching: &self.matching,
         };
-        let report = run.report(observer)?;
-        let mut file = output.create("report.html")?;
-        let failure = file.failure();
-        report.write(&mut file).map_err(failure)?;
-        file.finish()?;
+        super::report::write(&run.report(observer)?, output)?;
         self.stopwatch.lap(Stage::Report.name());
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::corpus::{Corpus, RecordTable, Source, TextScratch, parse_date};
 use crate::document::DocumentId;
 use crate::error::Result;
 use crate::hash;
-use crate::output::{RepeatedParagraph, Summary};
+use crate::output::{OutputDirectory, RepeatedParagraph, Summary};
 use crate::params::Seed;
 use crate::report::{
     COMPARED_MEMBERS, ClusterDetails, ClusterRow, Curve, DETAILED_CLUSTERS, LISTED_CLUSTERS, Matrix, Member,
@@ -227,16 +227,8 @@ impl Run<'_> {
 
     /// The near-duplicates with the least similarity, least first.
     fn nearest(&self) -> Vec<Removal> {
-        let mut near: Vec<&Removal> = self.removals.iter().filter(|r| r.relation == Relation::Near).collect();
-        let order = |a: &&Removal, b: &&Removal| {
-            a.similarity.total_cmp(&b.similarity).then(a.document.cmp(&b.document))
-        };
-        if near.len() > NEAREST_DECISIONS {
-            near.select_nth_unstable_by(NEAREST_DECISIONS, order);
-            near.truncate(NEAREST_DECISIONS);
-        }
-        near.sort_unstable_by(order);
-        near.into_iter().copied().collect()
+        let near = self.removals.iter().filter(|removal| removal.relation == Relation::Near);
+        nearest(near, |removal| (removal.similarity, removal.document))
     }
 
     fn near_decision(
@@ -259,17 +251,11 @@ impl Run<'_> {
         Member { text, similarity: removal.similarity, relation: removal.relation.name(), difference: None }
     }
 
-    /// The largest clusters with a date.
     fn timeline(&self, clusters: &[Cluster<'_>], ranked: &[usize]) -> Vec<TimelineRow> {
-        let rows = ranked.iter().take(DETAILED_CLUSTERS).zip(1..).filter_map(|(&index, number)| {
-            let cluster = &clusters[index];
-            let members = cluster.removals.iter().map(|removal| removal.document);
-            let mut row = TimelineRow::new(number);
-            let dates = members.chain([cluster.representative]).filter_map(|document| self.date(document));
-            dates.for_each(|date| row.add(date));
-            (!row.is_empty()).then_some(row)
-        });
-        rows.take(TIMELINE_ROWS).collect()
+        timeline(ranked.iter().map(|&index| {
+            let members = clusters[index].removals.iter().map(|removal| removal.document);
+            members.chain([clusters[index].representative]).filter_map(|document| self.date(document))
+        }))
     }
 
     /// The most frequent paragraphs.
@@ -418,6 +404,42 @@ pub(super) fn inputs(corpus: &Corpus) -> String {
         1 => format!("{} and 1 file more", names.join(", ")),
         more => format!("{} and {} files more", names.join(", "), grouped(more as u64)),
     }
+}
+
+/// Of decisions with a measure, those where it is least, least first; documents tell those apart where it is the same.
+pub(super) fn nearest<'a, T: Copy + 'a>(
+    decisions: impl Iterator<Item = &'a T>,
+    measure: impl Fn(&T) -> (f64, DocumentId),
+) -> Vec<T> {
+    let mut near: Vec<&T> = decisions.collect();
+    let order = |a: &&T, b: &&T| {
+        let ((a, first), (b, second)) = (measure(a), measure(b));
+        a.total_cmp(&b).then(first.cmp(&second))
+    };
+    if near.len() > NEAREST_DECISIONS {
+        near.select_nth_unstable_by(NEAREST_DECISIONS, order);
+        near.truncate(NEAREST_DECISIONS);
+    }
+    near.sort_unstable_by(order);
+    near.into_iter().copied().collect()
+}
+
+/// The rows of groups with a date, given the dates in each group, the largest first.
+pub(super) fn timeline(groups: impl Iterator<Item = impl Iterator<Item = i64>>) -> Vec<TimelineRow> {
+    let rows = groups.take(DETAILED_CLUSTERS).zip(1..).filter_map(|(dates, number)| {
+        let mut row = TimelineRow::new(number);
+        dates.for_each(|date| row.add(date));
+        (!row.is_empty()).then_some(row)
+    });
+    rows.take(TIMELINE_ROWS).collect()
+}
+
+/// Writes `report.html`.
+pub(super) fn write(page: &Report, output: &OutputDirectory) -> Result<()> {
+    let mut file = output.create("report.html")?;
+    let failure = file.failure();
+    page.write(&mut file).map_err(failure)?;
+    file.finish()
 }
 
 /// The S-curve of an index; none if it misses nothing.

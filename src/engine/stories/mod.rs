@@ -281,11 +281,7 @@ impl StoriesOutcome<'_> {
             options: &self.options,
             summary: &self.summary,
         };
-        let page = run.report(observer)?;
-        let mut file = output.create("report.html")?;
-        let failure = file.failure();
-        page.write(&mut file).map_err(failure)?;
-        file.finish()?;
+        crate::engine::report::write(&run.report(observer)?, output)?;
         self.stopwatch.lap(Stage::Report.name());
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::super::ingest::Sketches;
+use super::super::ingest::{Sketches, Worker};
 use super::super::observer::Observer;
 use super::super::pass::{Found, read_all};
 use crate::corpus::{
@@ -15,8 +15,8 @@ use crate::params::Slots;
 use crate::reuse::containment::{Sampler, Samples};
 use crate::reuse::credits::{Credits, blank};
 use crate::reuse::story::Provenance;
-use crate::shingle::{ShingleScratch, Shingler};
-use crate::sketch::{SketchScratch, Sketcher, Slot};
+use crate::shingle::Shingler;
+use crate::sketch::{Sketcher, Slot};
 
 /// What the pass keeps.
 pub(super) struct Read {
@@ -71,13 +71,6 @@ impl Names {
     }
 }
 
-/// Memory of a thread.
-#[derive(Default)]
-struct Worker {
-    shingles: ShingleScratch,
-    sketch: SketchScratch,
-}
-
 impl Reader<'_> {
     /// Reads all records.
     pub(super) fn read(&self, observer: &dyn Observer) -> Result<Read> {
@@ -119,14 +112,13 @@ impl Reader<'_> {
 
     fn describe(&self, text: &str, worker: &mut Worker, part: &mut Part) {
         let text = without(text, self.credits);
-        let shingles = self.shingler.shingles(&text, &mut worker.shingles);
         let start = part.signatures.len();
         part.signatures.resize(start + self.slots.get(), 0);
         let signature = &mut part.signatures[start..];
-        Sketcher::new(self.slots).sketch(shingles.hashes, &mut worker.sketch, signature);
-        part.samples.push(self.sampler, shingles.hashes, shingles.units);
-        part.fingerprints.push(shingles.fingerprint);
-        part.units.push(u32::try_from(shingles.units).unwrap_or(u32::MAX));
+        let sampling = Some((self.sampler, &mut part.samples));
+        let whole = worker.sketch(self.shingler, Sketcher::new(self.slots), &text, signature, sampling);
+        part.fingerprints.push(whole.fingerprint);
+        part.units.push(u32::try_from(whole.units).unwrap_or(u32::MAX));
     }
 }
 

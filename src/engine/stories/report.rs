@@ -8,14 +8,14 @@ use crate::corpus::{Corpus, RecordTable, TextScratch};
 use crate::document::DocumentId;
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::report::{
-    ID_CHARACTERS, SOURCE_CHARACTERS, TITLE_CHARACTERS, curve, in_parallel, inputs, volume,
+    ID_CHARACTERS, SOURCE_CHARACTERS, TITLE_CHARACTERS, curve, in_parallel, inputs, nearest, timeline, volume,
 };
 use crate::error::Result;
 use crate::output::{StorySummary, flows};
 use crate::report::{
     COMPARED_MEMBERS, ClusterDetails, ClusterRow, DETAILED_CLUSTERS, LISTED_CLUSTERS, Matrix, Member,
-    NAMED_MEMBERS, NEAREST_DECISIONS, NearDecision, Report, SimilarityHistogram, SizeHistogram,
-    TIMELINE_ROWS, TextRef, Tile, TimelineRow, Words, date_name, difference, grouped, label, percent,
+    NAMED_MEMBERS, NearDecision, Report, SimilarityHistogram, SizeHistogram, TextRef, Tile, TimelineRow,
+    Words, date_name, difference, grouped, label, percent,
 };
 use crate::reuse::relation::Relation;
 use crate::reuse::story::{Provenance, Retelling, Story};
@@ -143,16 +143,8 @@ impl Run<'_> {
     /// The documents told again with the least containment, least first.
     fn nearest(&self) -> Vec<Retelling> {
         let members = self.stories.iter().flat_map(|story| &story.members);
-        let mut near: Vec<&Retelling> = members.filter(|m| m.link.relation != Relation::Exact).collect();
-        let order = |a: &&Retelling, b: &&Retelling| {
-            a.link.containment().total_cmp(&b.link.containment()).then(a.document.cmp(&b.document))
-        };
-        if near.len() > NEAREST_DECISIONS {
-            near.select_nth_unstable_by(NEAREST_DECISIONS, order);
-            near.truncate(NEAREST_DECISIONS);
-        }
-        near.sort_unstable_by(order);
-        near.into_iter().copied().collect()
+        let near = members.filter(|member| member.link.relation != Relation::Exact);
+        nearest(near, |member| (member.link.containment(), member.document))
     }
 
     fn near_decision(
@@ -183,16 +175,11 @@ impl Run<'_> {
         }
     }
 
-    /// The largest stories with a date.
     fn timeline(&self, ranked: &[&Story]) -> Vec<TimelineRow> {
-        let rows = ranked.iter().take(DETAILED_CLUSTERS).zip(1..).filter_map(|(story, number)| {
+        timeline(ranked.iter().map(|story| {
             let members = story.members.iter().map(|member| member.document);
-            let mut row = TimelineRow::new(number);
-            let dates = members.chain([story.origin]).filter_map(|document| self.provenance.date(document));
-            dates.for_each(|date| row.add(date));
-            (!row.is_empty()).then_some(row)
-        });
-        rows.take(TIMELINE_ROWS).collect()
+            members.chain([story.origin]).filter_map(|document| self.provenance.date(document))
+        }))
     }
 
     fn tiles(&self) -> Vec<Tile> {
