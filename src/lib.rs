@@ -5,6 +5,7 @@ mod document;
 mod error;
 mod hash;
 mod params;
+mod partition;
 mod work;
 
 pub mod corpus;

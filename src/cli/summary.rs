@@ -140,7 +140,11 @@ fn readable_stories(summary: &StorySummary, timing: &Timing) -> String {
         ("rejected", count(documents.rejected)),
         (
             "templates",
-            format!("{} pairs of forms filled in differently, not linked", count(not_linked.templates)),
+            format!(
+                "{} pairs of forms filled in differently, not linked; {} others kept apart for these",
+                count(not_linked.templates),
+                count(not_linked.kept_apart)
+            ),
         ),
     ];
     if let Some(window) = &summary.parameters.window {

@@ -4,10 +4,11 @@
 //! of more than [`CROWD`] members is not paired: that would be quadratic. Its members are marked as crowded,
 //! and selection finds all similar pairs among the crowded by an exact index instead, at a recall of 1.
 
-use super::buckets::{CROWD, Partitions, band_key, buckets, first_shared, partition_bits};
+use super::buckets::{CROWD, band_key, band_partitions, first_shared};
 use super::pairs::{CandidatePair, Pairs};
 use super::{AgreementFloor, Banding, Scope};
 use crate::error::Result;
+use crate::partition::{buckets, partition_bits};
 use crate::sketch::{RowBuffer, Signatures, agreement};
 
 /// What the bands found.
@@ -75,7 +76,7 @@ pub fn candidates_within(
     let all = 0..1usize << bits;
     for band in 0..banding.bands().0 {
         let slots = banding.slots_of(band);
-        let partitions = Partitions::new(rows, bits, all.clone(), |row, buffer| {
+        let partitions = band_partitions(rows, bits, all.clone(), |row, buffer| {
             Ok(band_key(&signatures.row(row as usize, buffer)?[slots.clone()]))
         })?;
         let pairing = Pairing { scope: &found.scope, signatures, rows, banding, band, floor };

@@ -1,9 +1,10 @@
 //! Pairs within crowded buckets: each member with those most like it, instead of with all.
 
-use super::buckets::{CROWD, Partitions, band_key, buckets, partition_bits};
+use super::buckets::{CROWD, band_key, band_partitions};
 use super::pairs::CandidatePair;
 use super::{AgreementFloor, Banding};
 use crate::error::Result;
+use crate::partition::{buckets, partition_bits};
 use crate::sketch::{RowBuffer, Signatures, Slot, agreement};
 
 /// Members that each is paired with, of those next to it by signature.
@@ -39,7 +40,7 @@ pub fn neighbours(
     let all = 0..1usize << bits;
     for band in 0..banding.bands().0 {
         let slots = banding.slots_of(band);
-        let partitions = Partitions::new(&rows, bits, all.clone(), |row, buffer| {
+        let partitions = band_partitions(&rows, bits, all.clone(), |row, buffer| {
             Ok(band_key(&signatures.row(row as usize, buffer)?[slots.clone()]))
         })?;
         let found = partitions.read(all.clone(), |entries| {

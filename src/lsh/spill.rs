@@ -11,10 +11,11 @@ use std::collections::binary_heap::PeekMut;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::buckets::{CROWD, Partitions, buckets, first_shared, partition_bits};
+use super::buckets::{CROWD, band_partitions, first_shared};
 use super::pairs::{CandidatePair, PAIR_BYTES};
 use super::{AgreementFloor, Banding, Scope};
 use crate::error::Result;
+use crate::partition::{buckets, partition_bits};
 use crate::sketch::{RowBuffer, Signatures, agreement};
 use crate::work::{WorkFile, WorkReader};
 
@@ -68,7 +69,7 @@ impl Spill {
         let mut pending: Vec<u64> = Vec::new();
         for pass in (0..partitions).step_by(per_pass) {
             let range = pass..(pass + per_pass).min(partitions);
-            let entries = Partitions::new(rows, bits, range.clone(), |row, _| Ok(keys[row as usize]))?;
+            let entries = band_partitions(rows, bits, range.clone(), |row, _| Ok(keys[row as usize]))?;
             for group in range.clone().step_by(per_group) {
                 let group = group..(group + per_group).min(range.end);
                 for part in entries.read(group, |entries| Ok(Part::of(entries, scope)))? {

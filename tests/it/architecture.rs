@@ -8,6 +8,7 @@ const ORDER: &[&str] = &[
     "error",
     "hash",
     "params",
+    "partition",
     "document",
     "work",
     "corpus",

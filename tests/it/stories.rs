@@ -50,7 +50,7 @@ fn check_counts(summary: &Value) {
 }
 
 #[test]
-fn the_labelled_stories_are_found_and_of_templates_only_the_pair_known_to_fail_is_in_one() {
+fn the_labelled_stories_are_found_and_no_two_templates_share_one() {
     let sandbox = Sandbox::new();
     let articles = newswire().join("articles").to_str().unwrap().to_owned();
     let labels = fs::read_to_string(newswire().join("labels.jsonl")).unwrap();
@@ -64,13 +64,12 @@ fn the_labelled_stories_are_found_and_of_templates_only_the_pair_known_to_fail_i
             .iter()
             .map(|label| (label["id"].as_str().unwrap(), label["story"].as_str().unwrap()))
             .collect();
-        // Every member of a family of templates has a story of its own, and so has an article that only quotes; but for
-        // one pair of bulletins, which keep more of their sentences than of their figures, and pass for an excerpt.
+        // Every member of a family of templates has a story of its own, and so has an article that only quotes.
         let is_mixed = |ids: &&BTreeSet<String>| {
             ids.iter().map(|id| story_of[id.as_str()]).collect::<BTreeSet<_>>().len() > 1
         };
         let mixed: Vec<&BTreeSet<String>> = found.iter().filter(is_mixed).collect();
-        assert_eq!(mixed, [&set(&["moor-gazette-0008", "moor-gazette-0009"])], "{more:?}");
+        assert!(mixed.is_empty(), "{more:?}: {mixed:?}");
         let mut joined = 0;
         for label in &labels {
             let (id, role) = (label["id"].as_str().unwrap(), label["role"].as_str().unwrap());
@@ -85,7 +84,7 @@ fn the_labelled_stories_are_found_and_of_templates_only_the_pair_known_to_fail_i
         assert_eq!(joined, 40);
         let summary = sandbox.json("out/summary.json");
         check_counts(&summary);
-        assert_eq!(summary["stories"], 91 - joined - mixed.len());
+        assert_eq!(summary["stories"], 91 - joined);
     }
 }
 
@@ -335,6 +334,30 @@ fn forms_stay_apart_at_bounded_cost_and_a_second_telling_of_one_is_found() {
     let compared = summary["index"]["compared"].as_u64().unwrap();
     // Near-duplicates and excerpts are looked for one after the other, with as much patience each.
     assert!(compared < 2 * 33 * count as u64, "{compared}");
+}
+
+#[test]
+fn what_is_alike_to_many_forms_does_not_make_one_story_of_them() {
+    let sandbox = Sandbox::new();
+    let count = 60;
+    let mut records: Vec<Value> =
+        (0..count).map(|n| json!({ "id": format!("f{n}"), "text": form(n) })).collect();
+    // What all forms have in common, and nothing that only one has: each contains it, and its facts are nobody's.
+    let blank: String =
+        form(0).split(' ').filter(|word| word.starts_with(char::is_lowercase)).collect::<Vec<_>>().join(" ");
+    records.push(json!({ "id": "blank", "text": blank }));
+    // Three towns in one release: too much was added for the rule for a pair.
+    let several = form(7).replacen("for its fire department.", "for its fire department, the village of Sallow Beck 12,500 \
+        dollars for hoses, and the village of Long Rigg 9,750 dollars for a new pump that stands beside the mill.", 1);
+    records
+        .push(json!({ "id": "several", "text": several.replace("Senators said", "Two senators have said") }));
+    sandbox.file("forms.jsonl", lines(&records));
+    let found = stories_of(&sandbox, &["forms.jsonl", "--no-report"]);
+    let is_form = |id: &&String| id.starts_with('f');
+    assert!(found.iter().all(|story| story.iter().filter(is_form).count() <= 1), "{found:?}");
+    assert!(found.iter().any(|story| story.contains("several") && story.contains("f7")), "{found:?}");
+    let not_linked = &sandbox.json("out/summary.json")["not_linked"];
+    assert!(not_linked["kept_apart"].as_u64().unwrap() > 0, "{not_linked}");
 }
 
 #[test]

@@ -17,8 +17,8 @@ pub(super) enum Verdict {
     Unlike,
     /// The same form, other facts.
     Template,
-    /// The same story.
-    Linked(Link),
+    /// The same story, with so many facts exchanged for others.
+    Linked { link: Link, exchanged: usize },
 }
 
 /// Compares the texts of two nodes.
@@ -64,12 +64,15 @@ impl Judge<'_> {
         }
         let related = self.relater.relate(&first, &second, relate);
         Ok(match related.relation {
-            Some(relation) if relation.links() => Verdict::Linked(Link {
-                relation,
-                jaccard: related.jaccard,
-                contained: related.contained,
-                own: related.own(),
-            }),
+            Some(relation) if relation.links() => {
+                let link = Link {
+                    relation,
+                    jaccard: related.jaccard,
+                    contained: related.contained,
+                    own: related.own(),
+                };
+                Verdict::Linked { link, exchanged: related.exchanged }
+            }
             Some(Relation::Template) => Verdict::Template,
             _ => Verdict::Unlike,
         })

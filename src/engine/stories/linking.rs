@@ -8,9 +8,15 @@
 //! What does not link has no such bound: among ten thousand forms filled in differently, every pair is alike. A node is
 //! compared until so many partners have failed; a pair is passed over once both of its nodes have come that far. As the
 //! likeliest come first, what is passed over are the less likely ones. How many were is counted.
+//!
+//! What links is not joined at once where forms are about, see [`super::forms`].
+
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::components::Components;
+use super::forms::{Forms, MOST_EXCHANGED};
 use super::judge::{Judge, JudgeScratch, Verdict};
 use super::nodes::Nodes;
 use super::window::Window;
@@ -45,9 +51,11 @@ pub(super) struct Tally {
     pub compared: u64,
     /// Of these, forms filled in differently.
     pub templates: u64,
+    /// Of these, alike, but not joined on account of forms filled in differently.
+    pub kept_apart: u64,
     /// Pairs too far apart in time.
     pub outside_window: u64,
-    /// Pairs not compared, as both nodes had failed with enough others.
+    /// Pairs not compared, as both nodes had failed with enough others, or one was kept apart from as many.
     pub passed_over: u64,
 }
 
@@ -57,6 +65,7 @@ pub(super) struct Linking<'a> {
     provenance: &'a Provenance,
     window: Option<Window>,
     components: Components,
+    forms: Forms,
     pub edges: Vec<Edge>,
     /// Pairs that were compared and do not link, sorted.
     failed: Vec<(u32, u32)>,
@@ -66,8 +75,9 @@ pub(super) struct Linking<'a> {
 impl<'a> Linking<'a> {
     pub(super) fn new(nodes: &'a Nodes, provenance: &'a Provenance, window: Option<Window>) -> Self {
         let components = Components::new(nodes.len());
+        let forms = Forms::new(nodes.len());
         let (edges, failed, tally) = Default::default();
-        Self { nodes, provenance, window, components, edges, failed, tally }
+        Self { nodes, provenance, window, components, forms, edges, failed, tally }
     }
 
     /// The component of a node, as the number of its first node.
@@ -92,123 +102,203 @@ impl<'a> Linking<'a> {
         let before = pairs.len();
         pairs.retain(|pair| self.nodes.are_close(pair.a, pair.b, self.provenance, self.window));
         self.tally.outside_window += (before - pairs.len()) as u64;
-        pairs.par_sort_unstable();
-        let mut failures = vec![0u8; self.nodes.len()];
+        let mut failures = Failures::new(self.nodes.len());
         while !pairs.is_empty() {
-            let (round, rest) = self.next_round(pairs, &failures);
-            let verdicts: Vec<Verdict> = round
-                .par_iter()
-                .map_init(JudgeScratch::default, |scratch, pair| {
-                    let verdict = judge.judge(pair.a, pair.b, scratch)?;
-                    progress.advance(1)?;
-                    Ok(verdict)
-                })
-                .collect::<Result<_>>()?;
-            self.tally.compared += round.len() as u64;
-            for (&Pair { a, b, .. }, verdict) in round.iter().zip(verdicts) {
-                if let Verdict::Linked(link) = verdict {
-                    self.components.join(a, b);
-                    self.edges.push(Edge { a, b, link });
+            pairs.par_sort_unstable();
+            let mut open = Open { pairs, tentative: self.components.clone(), ..Open::default() };
+            self.compare(&mut open, judge, progress, &mut failures)?;
+            // By now, it is known which nodes are forms.
+            open.doubtful.sort_unstable_by_key(|&(pair, _)| pair);
+            let kept_apart = self.tally.kept_apart;
+            for (pair, link) in open.doubtful {
+                if self.components.are_joined(pair.a, pair.b) {
                     continue;
                 }
-                self.tally.templates += u64::from(verdict == Verdict::Template);
-                self.failed.push((a, b));
-                for node in [a, b] {
-                    let failures = &mut failures[node as usize];
-                    *failures = failures.saturating_add(1);
+                if self.forms.has_one(pair.a, pair.b) {
+                    self.keep_apart(pair, &mut failures);
+                } else {
+                    self.join_all(vec![(pair, link)], judge, progress, &mut failures)?;
                 }
             }
-            pairs = rest;
+            if self.tally.kept_apart == kept_apart {
+                break;
+            }
+            pairs = open.held;
         }
         self.failed.par_sort_unstable();
         Ok(())
     }
 
-    /// Takes from sorted pairs those that would make a forest, and returns the others that still matter.
-    fn next_round(&mut self, pairs: Vec<Pair>, failures: &[u8]) -> (Vec<Pair>, Vec<Pair>) {
-        let mut forest = self.components.clone();
+    /// Compares open pairs until only those are left that what was found makes needless.
+    fn compare(
+        &mut self,
+        open: &mut Open,
+        judge: &Judge<'_>,
+        progress: &Progress<'_>,
+        failures: &mut Failures,
+    ) -> Result<()> {
+        while !open.pairs.is_empty() {
+            let round = self.next_round(open, failures);
+            let verdicts = judge_all(&round, judge, progress)?;
+            self.tally.compared += round.len() as u64;
+            let mut links = Vec::new();
+            for (pair, verdict) in round.into_iter().zip(verdicts) {
+                match verdict {
+                    Verdict::Linked { link, exchanged } if exchanged <= MOST_EXCHANGED => {
+                        links.push((pair, link));
+                        open.tentative.join(pair.a, pair.b);
+                    }
+                    Verdict::Linked { .. } if self.forms.has_one(pair.a, pair.b) => {
+                        self.keep_apart(pair, failures);
+                    }
+                    Verdict::Linked { link, .. } => {
+                        open.doubtful.push((pair, link));
+                        open.tentative.join(pair.a, pair.b);
+                    }
+                    Verdict::Template => {
+                        self.template(pair.a, pair.b);
+                        failures.count(pair);
+                    }
+                    Verdict::Unlike => {
+                        self.failed.push((pair.a, pair.b));
+                        failures.count(pair);
+                    }
+                }
+            }
+            self.join_all(links, judge, progress, failures)?;
+        }
+        Ok(())
+    }
+
+    /// Joins what is linked, unless something on one side is a template of something on the other.
+    fn join_all(
+        &mut self,
+        links: Vec<(Pair, Link)>,
+        judge: &Judge<'_>,
+        progress: &Progress<'_>,
+        failures: &mut Failures,
+    ) -> Result<()> {
+        let mut checks = Vec::new();
+        for (pair, _) in &links {
+            self.forms.checks(pair.a, pair.b, &mut self.components, &mut checks);
+        }
+        let checks: Vec<Pair> = checks.into_iter().map(|(a, b)| Pair { rank: 0, a, b }).collect();
+        for (check, verdict) in checks.iter().zip(judge_all(&checks, judge, progress)?) {
+            if verdict == Verdict::Template {
+                self.template(check.a, check.b);
+            }
+        }
+        self.tally.compared += checks.len() as u64;
+        for (pair @ Pair { a, b, .. }, link) in links {
+            if self.forms.are_apart(a, b, &mut self.components) {
+                self.keep_apart(pair, failures);
+            } else {
+                self.forms.join(a, b, &mut self.components);
+                self.components.join(a, b);
+                self.edges.push(Edge { a, b, link });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note of a pair that is alike and not joined.
+    fn keep_apart(&mut self, pair: Pair, failures: &mut Failures) {
+        self.tally.kept_apart += 1;
+        self.failed.push((pair.a, pair.b));
+        failures.count_kept_apart(pair);
+    }
+
+    fn template(&mut self, a: u32, b: u32) {
+        self.tally.templates += 1;
+        self.failed.push((a, b));
+        self.forms.add(a, b, &mut self.components);
+    }
+
+    /// Takes from the open pairs those that would make a forest, and leaves the others that still matter. A component
+    /// in which a form is joined with one other a round, so that what it is joined with then counts.
+    fn next_round(&mut self, open: &mut Open, failures: &Failures) -> Vec<Pair> {
+        let mut forest = open.tentative.clone();
+        let mut taken = BTreeSet::new();
         let (mut round, mut rest) = (Vec::new(), Vec::new());
-        for pair in pairs {
-            if self.components.are_joined(pair.a, pair.b) {
+        for pair in std::mem::take(&mut open.pairs) {
+            let roots = [pair.a, pair.b].map(|node| self.components.root(node));
+            if roots[0] == roots[1] {
                 continue;
             }
-            if [pair.a, pair.b].iter().all(|&node| failures[node as usize] >= PATIENCE) {
+            if open.tentative.are_joined(pair.a, pair.b) {
+                open.held.push(pair);
+            } else if failures.are_enough(pair) {
                 self.tally.passed_over += 1;
-            } else if forest.join(pair.a, pair.b) {
-                round.push(pair);
-            } else {
+            } else if self.forms.are_apart(pair.a, pair.b, &mut self.components) {
+                self.tally.kept_apart += 1;
+            } else if !roots.iter().any(|&root| self.forms.has_form(root)) {
+                let next = if forest.join(pair.a, pair.b) { &mut round } else { &mut rest };
+                next.push(pair);
+            } else if roots.iter().any(|root| taken.contains(root)) {
                 rest.push(pair);
+            } else {
+                taken.extend(roots);
+                round.push(pair);
             }
         }
-        (round, rest)
+        open.pairs = rest;
+        round
     }
 }
 
-/// Disjoint sets of nodes, by a forest with path halving. The root is the lowest node, so that it does not depend on the
-/// order in which sets were joined.
-#[derive(Clone, Debug)]
-struct Components(Vec<u32>);
+/// Pairs on their way to a decision.
+#[derive(Default)]
+struct Open {
+    /// Those to be compared, sorted.
+    pairs: Vec<Pair>,
+    /// Those that link, though facts were exchanged: joined if it turns out that neither is a form.
+    doubtful: Vec<(Pair, Link)>,
+    /// The components if all of them are.
+    tentative: Components,
+    /// Pairs that need no comparison then.
+    held: Vec<Pair>,
+}
 
-impl Components {
+/// How often each node was compared in vain.
+struct Failures {
+    compared: Vec<u8>,
+    kept_apart: Vec<u8>,
+}
+
+impl Failures {
     fn new(nodes: usize) -> Self {
-        Self((0..nodes as u32).collect())
+        Self { compared: vec![0; nodes], kept_apart: vec![0; nodes] }
     }
 
-    fn root(&mut self, mut node: u32) -> u32 {
-        let parents = &mut self.0;
-        while parents[node as usize] != node {
-            let grandparent = parents[parents[node as usize] as usize];
-            parents[node as usize] = grandparent;
-            node = grandparent;
-        }
-        node
+    fn count(&mut self, pair: Pair) {
+        count(&mut self.compared, pair);
     }
 
-    fn are_joined(&mut self, a: u32, b: u32) -> bool {
-        self.root(a) == self.root(b)
+    /// Counts a pair that was linked and not joined. A node that is alike to many forms would try each of them.
+    fn count_kept_apart(&mut self, pair: Pair) {
+        count(&mut self.kept_apart, pair);
     }
 
-    /// Joins the sets of two nodes; whether they were apart.
-    fn join(&mut self, a: u32, b: u32) -> bool {
-        let (a, b) = (self.root(a), self.root(b));
-        self.0[a.max(b) as usize] = a.min(b);
-        a != b
+    fn are_enough(&self, pair: Pair) -> bool {
+        let has_enough = |failures: &[u8], node: u32| failures[node as usize] >= PATIENCE;
+        let nodes = [pair.a, pair.b];
+        nodes.iter().all(|&node| has_enough(&self.compared, node))
+            || nodes.iter().any(|&node| has_enough(&self.kept_apart, node))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn components_are_those_of_a_search_through_the_graph(
-            nodes in 1usize..30, edges in proptest::collection::vec((0u32..30, 0u32..30), 0..40),
-        ) {
-            let edges: Vec<(u32, u32)> =
-                edges.into_iter().map(|(a, b)| (a % nodes as u32, b % nodes as u32)).collect();
-            let mut components = Components::new(nodes);
-            for &(a, b) in &edges {
-                let apart = !components.are_joined(a, b);
-                prop_assert_eq!(components.join(a, b), apart);
-            }
-            for start in 0..nodes as u32 {
-                let mut reached = vec![start];
-                let mut next = 0;
-                while let Some(&node) = reached.get(next) {
-                    for &(a, b) in &edges {
-                        for (from, to) in [(a, b), (b, a)] {
-                            if from == node && !reached.contains(&to) {
-                                reached.push(to);
-                            }
-                        }
-                    }
-                    next += 1;
-                }
-                prop_assert_eq!(components.root(start), *reached.iter().min().unwrap());
-            }
-        }
+fn count(failures: &mut [u8], pair: Pair) {
+    for node in [pair.a, pair.b] {
+        let failures = &mut failures[node as usize];
+        *failures = failures.saturating_add(1);
     }
+}
+
+fn judge_all(pairs: &[Pair], judge: &Judge<'_>, progress: &Progress<'_>) -> Result<Vec<Verdict>> {
+    let judged = pairs.par_iter().map_init(JudgeScratch::default, |scratch, pair| {
+        let verdict = judge.judge(pair.a, pair.b, scratch)?;
+        progress.advance(1)?;
+        Ok(verdict)
+    });
+    judged.collect()
 }

@@ -5,6 +5,8 @@
 //! time. A story is a component of links. See `linking` for how few comparisons that takes.
 
 mod candidates;
+mod components;
+mod forms;
 mod judge;
 mod linking;
 mod nodes;
@@ -199,7 +201,11 @@ impl Stories {
             stories_retold: stories.len() as u64,
             largest_story: stories.iter().map(|story| story.members.len() as u64 + 1).max().unwrap_or(0),
             links: LinkCounts::of(stories),
-            not_linked: UnlinkedCounts { templates: tally.templates, outside_window: tally.outside_window },
+            not_linked: UnlinkedCounts {
+                templates: tally.templates,
+                kept_apart: tally.kept_apart,
+                outside_window: tally.outside_window,
+            },
             bounded: BoundCounts {
                 pairs_passed_over: tally.passed_over,
                 crowded: near.crowded,

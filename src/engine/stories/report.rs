@@ -242,6 +242,7 @@ impl Run<'_> {
             ("candidate pairs", grouped(index.near_candidates + index.containment_candidates)),
             ("pairs compared", grouped(index.compared)),
             ("templates not linked", grouped(not_linked.templates)),
+            ("kept apart on account of templates", grouped(not_linked.kept_apart)),
             ("pairs outside the window", grouped(not_linked.outside_window)),
             ("pairs passed over", grouped(bounded.pairs_passed_over)),
             ("documents in crowded buckets", grouped(bounded.crowded)),

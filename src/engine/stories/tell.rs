@@ -86,7 +86,7 @@ impl Telling<'_> {
             .map_init(JudgeScratch::default, |scratch, &(origin, node)| {
                 progress.advance(1)?;
                 Ok(match self.judge.judge(node, origin, scratch)? {
-                    Verdict::Linked(link) => Some(link),
+                    Verdict::Linked { link, .. } => Some(link),
                     Verdict::Unlike | Verdict::Template => None,
                 })
             })

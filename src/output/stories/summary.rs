@@ -94,6 +94,9 @@ impl LinkCounts {
 pub struct UnlinkedCounts {
     /// Pairs compared that are the same form with other facts.
     pub templates: u64,
+    /// Pairs that are alike, but not joined: one of them, or of what it is joined with, is a form with other facts of
+    /// the other.
+    pub kept_apart: u64,
     /// Candidate pairs too far apart in time, or without a date where there is a window.
     pub outside_window: u64,
 }
@@ -101,7 +104,8 @@ pub struct UnlinkedCounts {
 /// What bounds on cost left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BoundCounts {
-    /// Candidate pairs passed over, as both documents had failed with as many likelier partners as are tried.
+    /// Candidate pairs passed over, as both documents had failed with as many likelier partners as are tried, or one was
+    /// kept apart from as many.
     pub pairs_passed_over: u64,
     /// Documents in buckets too large to be paired, each paired with those most like it instead.
     pub crowded: u64,

@@ -55,53 +55,99 @@ pub fn excerpts<S: ShingleSource>(
         candidates.pairs.iter().map(|&(a, b)| if size(a) < size(b) { (b, a) } else { (a, b) }).collect();
     // The smaller first, from the largest down; then its partners, from the largest down.
     pairs.par_sort_unstable_by_key(|&(smaller, larger)| (size(smaller), size(larger)));
-    let groups: Vec<&[(u32, u32)]> = pairs.chunk_by(|a, b| a.0 == b.0).collect();
-    let mut group_of = vec![None; units.len()];
-    for (place, group) in groups.iter().enumerate() {
-        group_of[group[0].0 as usize] = Some(place);
-    }
-    let mut states = vec![State::From(0); groups.len()];
+    let mut nodes = Nodes::new(&pairs, units.len());
     let mut excerpts = Vec::new();
-    let removed = |states: &[State], node: u32| {
-        group_of[node as usize].is_some_and(|place: usize| states[place] == State::Removed)
-    };
-    let undecided = |state: &State| matches!(state, State::From(_) | State::ContainedIn(..));
-    while states.iter().any(undecided) {
-        // Each node's next container, all nodes in parallel.
-        states = (0..groups.len())
-            .into_par_iter()
-            .map_init(Worker::<S>::default, |worker, place| {
-                let State::From(from) = states[place] else { return states[place] };
-                for (at, &(smaller, larger)) in groups[place].iter().enumerate().skip(from) {
-                    if removed(&states, larger) {
-                        continue;
-                    }
-                    let pair = worker.compare(smaller, larger, source);
-                    let containment = pair.containment_of(smaller);
-                    if containment >= search.containment.get() && admits(smaller, larger) {
-                        return State::ContainedIn(at, containment, pair.jaccard());
-                    }
+    let mut undecided: Vec<usize> = (0..nodes.states.len()).collect();
+    while !undecided.is_empty() {
+        let comparisons = nodes.next_comparisons(&undecided);
+        let states: Vec<State> = comparisons
+            .par_iter()
+            .map_init(Worker::<S>::default, |worker, &Comparison { larger, smaller, at, .. }| {
+                let pair = worker.compare(larger, smaller, source);
+                let containment = pair.containment_of(smaller);
+                if containment >= search.containment.get() && admits(smaller, larger) {
+                    State::ContainedIn(at, containment, pair.jaccard())
+                } else {
+                    State::From(at + 1)
                 }
-                State::Kept
             })
             .collect();
+        for (comparison, state) in comparisons.iter().zip(states) {
+            nodes.states[comparison.place] = state;
+        }
         // From the largest down, every container is decided before what it contains, or waits too.
-        for place in 0..groups.len() {
-            if let State::ContainedIn(at, containment, jaccard) = states[place] {
-                let (node, by) = groups[place][at];
-                match group_of[by as usize].map(|place| states[place]) {
-                    None | Some(State::Kept) => {
-                        states[place] = State::Removed;
-                        excerpts.push(Excerpt { node, by, containment, jaccard });
-                    }
-                    Some(State::Removed) => states[place] = State::From(at + 1),
-                    Some(_) => {}
+        undecided.retain(|&place| {
+            excerpts.extend(nodes.settle(place));
+            !matches!(nodes.states[place], State::Kept | State::Removed)
+        });
+    }
+    excerpts.sort_unstable_by_key(|excerpt: &Excerpt| excerpt.node);
+    excerpts
+}
+
+/// The nodes that have larger candidates, from the largest down.
+struct Nodes<'a> {
+    /// For each, the pairs of it and a larger one, from the largest down.
+    groups: Vec<&'a [(u32, u32)]>,
+    states: Vec<State>,
+    /// The place of a node in the other two.
+    places: Vec<Option<usize>>,
+}
+
+/// What is compared next for the node at `place`, in order of the larger one: so its set is made once for all.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Comparison {
+    larger: u32,
+    smaller: u32,
+    place: usize,
+    /// The place of the pair in the node's group.
+    at: usize,
+}
+
+impl<'a> Nodes<'a> {
+    fn new(pairs: &'a [(u32, u32)], count: usize) -> Self {
+        let groups: Vec<_> = pairs.chunk_by(|a, b| a.0 == b.0).collect();
+        let mut places = vec![None; count];
+        for (place, group) in groups.iter().enumerate() {
+            places[group[0].0 as usize] = Some(place);
+        }
+        Self { states: vec![State::From(0); groups.len()], groups, places }
+    }
+
+    /// The next comparison of each node that waits for one; a node that has none left is kept.
+    fn next_comparisons(&mut self, undecided: &[usize]) -> Vec<Comparison> {
+        let mut comparisons = Vec::new();
+        for &place in undecided {
+            let State::From(from) = self.states[place] else { continue };
+            let group = self.groups[place];
+            match (from..group.len()).find(|&at| self.state(group[at].1) != State::Removed) {
+                None => self.states[place] = State::Kept,
+                Some(at) => {
+                    let (smaller, larger) = group[at];
+                    comparisons.push(Comparison { larger, smaller, place, at });
                 }
             }
         }
+        comparisons.par_sort_unstable();
+        comparisons
     }
-    excerpts.sort_unstable_by_key(|excerpt| excerpt.node);
-    excerpts
+
+    /// Decides about a node that another contains, if that one is decided.
+    fn settle(&mut self, place: usize) -> Option<Excerpt> {
+        let State::ContainedIn(at, containment, jaccard) = self.states[place] else { return None };
+        let (node, by) = self.groups[place][at];
+        match self.state(by) {
+            State::Kept => self.states[place] = State::Removed,
+            State::Removed => self.states[place] = State::From(at + 1),
+            State::From(_) | State::ContainedIn(..) => {}
+        }
+        (self.states[place] == State::Removed).then_some(Excerpt { node, by, containment, jaccard })
+    }
+
+    /// The state of any node; one that nothing larger may contain is kept.
+    fn state(&self, node: u32) -> State {
+        self.places[node as usize].map_or(State::Kept, |place| self.states[place])
+    }
 }
 
 #[cfg(test)]

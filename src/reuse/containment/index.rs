@@ -1,10 +1,12 @@
 //! The inverted index over sampled shingles, and the candidate pairs it gives.
 
+use std::convert::Infallible;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::sampling::{Sampler, Samples};
+use crate::partition::{Partitions, buckets, entry, partition_bits};
 
 /// What the samples found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub fn candidates(samples: &Samples, rows: &[u32], sampler: &Sampler) -> Contain
     let index = Index::new(samples, rows);
     let found: Vec<Lookup> = (0..rows.len() as u32)
         .into_par_iter()
-        .map_init(Vec::new, |memory, node| index.look_up(node, samples, rows, sampler, memory))
+        .map_init(Vec::new, |memory, node| index.look_up(node, sampler, memory))
         .collect();
     let affected = found.iter().filter(|lookup| lookup.affected).count() as u64;
     let mut pairs: Vec<(u32, u32)> = found.into_iter().flat_map(|lookup| lookup.pairs).collect();
@@ -41,42 +43,82 @@ pub fn candidates(samples: &Samples, rows: &[u32], sampler: &Sampler) -> Contain
 
 /// For each sample that at least two nodes hold, its nodes, and for each node, its shared samples.
 struct Index {
-    /// Sample in the high half, node in the low; ascending.
+    /// Sample in the high half, node in the low; ascending. Those of samples that no other node holds are left out.
     entries: Vec<u64>,
     /// The entries of each shared sample.
     lists: Vec<Range<usize>>,
+    /// Number of distinct samples of each node, shared or not.
+    counts: Vec<u32>,
     /// Node by node, the places of its shared samples in `lists`, ascending.
     shared: Vec<u32>,
     /// Where each node's part of `shared` ends.
     ends: Vec<usize>,
 }
 
-/// What a node finds.
-struct Lookup {
-    pairs: Vec<(u32, u32)>,
-    affected: bool,
+/// Nodes whose samples are grouped as one piece of work.
+const CHUNK_NODES: usize = 1 << 10;
+
+/// What one partition of the samples gives.
+#[derive(Default)]
+struct Part {
+    entries: Vec<u64>,
+    lengths: Vec<usize>,
+    /// The nodes that hold a sample once more than once, each as often.
+    repeats: Vec<u32>,
+}
+
+impl Part {
+    fn of(sorted: &[u64]) -> Self {
+        let mut part = Self::default();
+        for bucket in buckets(sorted) {
+            let start = part.entries.len();
+            for &entry in bucket {
+                if part.entries.len() > start && part.entries.last() == Some(&entry) {
+                    part.repeats.push(entry as u32);
+                } else {
+                    part.entries.push(entry);
+                }
+            }
+            match part.entries.len() - start {
+                1 => part.entries.truncate(start),
+                length => part.lengths.push(length),
+            }
+        }
+        part
+    }
 }
 
 impl Index {
     fn new(samples: &Samples, rows: &[u32]) -> Self {
-        let mut entries: Vec<u64> = rows
-            .iter()
-            .zip(0u64..)
-            .flat_map(|(&row, node)| samples.row(row).iter().map(move |&key| u64::from(key) << 32 | node))
-            .collect();
-        entries.par_sort_unstable();
-        let mut lists = Vec::new();
-        let mut ends = vec![0usize; rows.len()];
-        let mut start = 0;
-        for list in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
-            let range = start..start + list.len();
-            start = range.end;
-            if list.len() > 1 {
-                lists.push(range);
-                for &entry in list {
-                    ends[entry as u32 as usize] += 1;
-                }
+        let mut counts: Vec<u32> = rows.iter().map(|&row| samples.row(row).len() as u32).collect();
+        let bits = partition_bits(counts.iter().map(|&count| count as usize).sum());
+        let all = 0..1usize << bits;
+        let chunks = rows.len().div_ceil(CHUNK_NODES);
+        let Ok(partitions) = Partitions::new(chunks, bits, all.clone(), |chunk, entries| {
+            let first_node = chunk * CHUNK_NODES;
+            for (node, &row) in (first_node as u32..).zip(rows[first_node..].iter().take(CHUNK_NODES)) {
+                entries.extend(samples.row(row).iter().map(|&key| entry(key, node)));
             }
+            Ok::<_, Infallible>(())
+        });
+        let Ok(parts) = partitions.read(all, |sorted| Ok::<_, Infallible>(Part::of(sorted)));
+        drop(partitions);
+        let mut entries = Vec::with_capacity(parts.iter().map(|part| part.entries.len()).sum());
+        let mut lists = Vec::with_capacity(parts.iter().map(|part| part.lengths.len()).sum());
+        let mut ends = vec![0usize; rows.len()];
+        for part in parts {
+            let mut start = entries.len();
+            for length in part.lengths {
+                lists.push(start..start + length);
+                start += length;
+            }
+            for &entry in &part.entries {
+                ends[entry as u32 as usize] += 1;
+            }
+            for node in part.repeats {
+                counts[node as usize] -= 1;
+            }
+            entries.extend(part.entries);
         }
         let mut next = 0;
         for end in &mut ends {
@@ -91,7 +133,7 @@ impl Index {
                 *end += 1;
             }
         }
-        Self { entries, lists, shared, ends }
+        Self { entries, lists, counts, shared, ends }
     }
 
     fn shared(&self, node: u32) -> &[u32] {
@@ -101,16 +143,9 @@ impl Index {
     }
 
     /// The nodes that hold enough of this node's samples to contain it. `memory` is overwritten.
-    fn look_up(
-        &self,
-        node: u32,
-        samples: &Samples,
-        rows: &[u32],
-        sampler: &Sampler,
-        memory: &mut Vec<u64>,
-    ) -> Lookup {
+    fn look_up(&self, node: u32, sampler: &Sampler, memory: &mut Vec<u64>) -> Lookup {
         let mut lookup = Lookup { pairs: Vec::new(), affected: false };
-        let count = |node: u32| samples.row(rows[node as usize]).len();
+        let count = |node: u32| self.counts[node as usize] as usize;
         let (all, shared) = (count(node), self.shared(node));
         let least = sampler.least_shared(all);
         // Samples that no other node holds come first in order of rarity, and find nothing.
@@ -146,6 +181,12 @@ impl Index {
         }
         lookup
     }
+}
+
+/// What a node finds.
+struct Lookup {
+    pairs: Vec<(u32, u32)>,
+    affected: bool,
 }
 
 /// Whether two ascending lists have at least so many elements in common.

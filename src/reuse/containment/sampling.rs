@@ -147,15 +147,19 @@ fn quantiles(share: f64, unlucky: f64) -> Vec<u16> {
 /// accident can make a candidate, never a result.
 #[derive(Clone, Debug, Default)]
 pub struct Samples {
-    /// Ascending and distinct within each document.
+    /// Those of a document in any order; repeats are possible.
     keys: Vec<u32>,
     /// Where each document's samples end.
     ends: Vec<usize>,
 }
 
+/// Documents of more samples are rid of repeats at once, lest a long one of few words takes memory for nothing. In
+/// others there are few, and the index meets them without sorting each document.
+const TIDIED_SAMPLES: usize = 1 << 12;
+
 impl Samples {
     /// Adds the next document, from its shingle hashes in any order, repeats allowed. A document with fewer than the
-    /// least number of units gets no sample, and so takes no part. O(n), and O(m log m) for m samples.
+    /// least number of units gets no sample, and so takes no part. O(n), and O(m log m) for m samples, if they are many.
     pub fn push(&mut self, sampler: &Sampler, hashes: &[u64], units: usize) {
         let start = self.keys.len();
         if units >= sampler.search.least_units as usize {
@@ -167,15 +171,12 @@ impl Samples {
                 end += usize::from(hash <= sampler.bound);
             }
             self.keys.truncate(end);
-            self.keys[start..].sort_unstable();
-            let mut distinct = start;
-            for place in start..self.keys.len() {
-                if distinct == start || self.keys[place] != self.keys[distinct - 1] {
-                    self.keys[distinct] = self.keys[place];
-                    distinct += 1;
-                }
+            if end - start > TIDIED_SAMPLES {
+                let mut samples = self.keys.split_off(start);
+                samples.sort_unstable();
+                samples.dedup();
+                self.keys.extend(samples);
             }
-            self.keys.truncate(distinct);
         }
         self.ends.push(self.keys.len());
     }
@@ -197,7 +198,7 @@ impl Samples {
         self.ends.is_empty()
     }
 
-    /// The samples of one document, ascending.
+    /// The samples of one document, in any order; repeats are possible.
     pub(super) fn row(&self, row: u32) -> &[u32] {
         let row = row as usize;
         let start = if row == 0 { 0 } else { self.ends[row - 1] };
@@ -248,7 +249,10 @@ mod tests {
         let mut samples = Samples::default();
         samples.push(&sampler(1.0, 50), &[1, 2, 3], 49);
         samples.push(&sampler(1.0, 50), &[3, 2, 3], 50);
-        assert_eq!((samples.row(0), samples.row(1)), (&[][..], &[2, 3][..]));
+        assert_eq!((samples.row(0), samples.row(1)), (&[][..], &[3, 2, 3][..]));
+        let long: Vec<u64> = (0..5000).map(|n| n % 7).collect();
+        samples.push(&sampler(1.0, 50), &long, 5000);
+        assert_eq!(samples.row(2), [0, 1, 2, 3, 4, 5, 6]);
         let wide = ContainmentSearch { least_units: 4, ..Default::default() };
         assert!(Sampler::new(wide, Shingling::Word(5)).is_err());
         let strict = ContainmentSearch { frequent: 1, ..Default::default() };

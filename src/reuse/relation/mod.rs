@@ -131,6 +131,9 @@ pub struct Related {
     pub contained: [f64; 2],
     /// What they share.
     pub passages: Vec<Passage>,
+    /// Facts that stand in one text only, with another such fact at the same place of the other text: names and
+    /// numbers, each counted once. What a template is told by.
+    pub exchanged: usize,
 }
 
 impl Related {
@@ -238,11 +241,13 @@ impl Relater {
             jaccard: jaccard(shared, size_a, size_b),
             contained: [reason::share(shared, size_a), reason::share(shared, size_b)],
             passages: Vec::new(),
+            exchanged: 0,
         };
         let credits = texts.map(|text| self.credits.find(text));
         let comparison = Comparison::new(texts, tokens, &fine, &credits);
         related.passages =
             fine.into_iter().filter(|passage| passage.matches() >= self.aligner.least_words).collect();
+        related.exchanged = comparison.exchanges.count();
         related.relation = self.decide(&related, &comparison);
         related.reason = reason::reason(&related, &comparison);
         related

@@ -91,6 +91,11 @@ impl Exchanges {
         self.facts.iter().filter(move |exchange| exchange.kind == kind)
     }
 
+    /// Number of facts exchanged. Where nothing tells a name, what was replaced in one place only may be none.
+    pub(super) fn count(&self) -> usize {
+        self.facts.iter().filter(|exchange| exchange.kind != Kind::Plain || exchange.places > 1).count()
+    }
+
     /// Looks at every slot.
     pub(super) fn new(slots: &[Slot], tokens: [&[Token]; 2], vocabulary: &Vocabulary<'_>) -> Self {
         let reader = Reader { tokens, vocabulary };
