@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::tables::is_false;
 use crate::error::{Error, Result};
 
 /// A line of `removed.jsonl`.
@@ -23,6 +24,9 @@ pub struct RecordedRemoval {
     pub kept_file: String,
     /// Its record in the file.
     pub kept_record: u32,
+    /// Whether the kept document is of a reference, and its file named among those.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub reference: bool,
     /// Their Jaccard similarity.
     pub similarity: f64,
     /// `exact`, `near` or `excerpt`.
