@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
+use std::ops::Not;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::tables::is_false;
 use crate::error::{Error, Result};
 
 /// A line of `removed.jsonl`.
@@ -25,7 +25,7 @@ pub struct RecordedRemoval {
     /// Its record in the file.
     pub kept_record: u32,
     /// Whether the kept document is of a reference, and its file named among those.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub reference: bool,
     /// Their Jaccard similarity.
     pub similarity: f64,
