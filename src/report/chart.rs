@@ -119,11 +119,11 @@ pub(crate) fn sizes(sizes: &SizeHistogram, member: &str, groups: &str) -> String
     })
 }
 
-/// Repeats by similarity, with the threshold.
+/// Repeats by similarity, with the threshold; `measured` names what that is.
 pub(crate) fn similarities(
     counts: &SimilarityHistogram,
     threshold: f64,
-    measure: &str,
+    measured: &str,
     documents: &str,
 ) -> String {
     let bins: Vec<(usize, u64)> = counts.bins().collect();
@@ -144,7 +144,7 @@ pub(crate) fn similarities(
             .x_label_formatter(&|similarity| format!("{similarity:.2}"))
             .y_labels(5)
             .y_label_formatter(&|count| axis_count(*count))
-            .x_desc(format!("{measure} to the document it repeats"))
+            .x_desc(measured)
             .y_desc(documents)
             .axis_style(INK)
             .bold_line_style(GRID)
