@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, newswire, record, story};
+use crate::sandbox::{Sandbox, record, story};
 
 #[test]
 fn two_files_are_set_side_by_side() {
@@ -116,7 +116,7 @@ fn two_ids_are_looked_up_in_the_input_and_then_in_the_reference() {
 #[cfg(feature = "report")]
 fn the_page_holds_both_texts_and_needs_nothing_else() {
     let sandbox = Sandbox::new();
-    let articles = newswire().join("articles");
+    let articles = crate::sandbox::newswire().join("articles");
     let ids = ["explain", "wire-0001", "newsdeck-0001", "--in", articles.to_str().unwrap()];
     sandbox.run(&[&ids[..], &["--html", "pair.html"]].concat()).expect(0);
     let page = sandbox.read("pair.html");
