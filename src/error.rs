@@ -185,6 +185,31 @@ pub enum Error {
         /// The id as it was given.
         id: String,
     },
+    /// A place in a table of an earlier run at which there is no record.
+    #[error("{file}:{record}: no such record in what --{flag} names; name there what the run was given")]
+    UnknownRecord {
+        /// The file, as in the table.
+        file: String,
+        /// Its record, from 1.
+        record: u32,
+        /// The option that names where it should be.
+        flag: &'static str,
+    },
+    /// A document that an earlier run removed for a record of a reference, where the reference was not named.
+    #[error(
+        "{id} was removed for {kept_id} ({file}:{record}), a record of a reference; name the reference with --against, as \
+         the run was given it"
+    )]
+    ReferenceNotNamed {
+        /// The removed document.
+        id: String,
+        /// The id of the record that it repeats.
+        kept_id: String,
+        /// That record's file.
+        file: String,
+        /// Its record in the file, from 1.
+        record: u32,
+    },
     /// More documents than [`crate::DocumentId`] can number.
     #[error("more than {limit} documents; split the corpus and compare the parts with each other")]
     TooManyDocuments {
@@ -347,6 +372,8 @@ impl Error {
                 | Self::OutputInUse { .. }
                 | Self::Unwritable { .. }
                 | Self::UnknownId { .. }
+                | Self::UnknownRecord { .. }
+                | Self::ReferenceNotNamed { .. }
                 | Self::WorkMismatch { .. }
                 | Self::WorkForeign { .. }
                 | Self::MemoryTooSmall { .. }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use twicetold::Error;
-use twicetold::corpus::{FieldChoice, FieldPath};
+use twicetold::corpus::{FieldChoice, FieldPath, OpenOptions};
 use twicetold::engine::Comparing;
 
 /// What the input is compared with.
@@ -34,13 +34,27 @@ pub(crate) struct AgainstArgs {
     pub cross_source_only: bool,
 }
 
+/// Where reference records are, and the field named for their text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct References<'a> {
+    pub paths: &'a [PathBuf],
+    pub text_field: Option<&'a str>,
+}
+
+impl References<'_> {
+    /// `options` that open the references behind the inputs.
+    pub(crate) fn behind(self, options: OpenOptions) -> Result<OpenOptions, Error> {
+        let against_text_field = match self.text_field {
+            Some(name) => FieldPath::new(name).map(FieldChoice::Named)?,
+            None => FieldChoice::Guess,
+        };
+        Ok(OpenOptions { against: self.paths.to_vec(), against_text_field, ..options })
+    }
+}
+
 impl AgainstArgs {
-    /// The field named for the text of reference records.
-    pub(crate) fn text_field(&self) -> Result<FieldChoice, Error> {
-        match &self.against_text_field {
-            Some(name) => FieldPath::new(name.as_str()).map(FieldChoice::Named),
-            None => Ok(FieldChoice::Guess),
-        }
+    pub(crate) fn references(&self) -> References<'_> {
+        References { paths: &self.against, text_field: self.against_text_field.as_deref() }
     }
 
     /// Which documents are compared with one another.

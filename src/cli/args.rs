@@ -14,7 +14,7 @@ use twicetold::{
     Bands, DiacriticFolding, DigitFolding, Error, Recall, Rows, Seed, Shingling, Slots, TextParams, Threshold,
 };
 
-use super::against::AgainstArgs;
+use super::against::{AgainstArgs, References};
 use super::terminal::Terminal;
 
 /// How the program runs and what it shows.
@@ -326,11 +326,7 @@ impl InputArgs {
         terminal: &Terminal,
     ) -> anyhow::Result<Corpus> {
         let more: Vec<FieldPath> = priority.iter().filter_map(PriorityKey::field).cloned().collect();
-        let options = OpenOptions {
-            against: against.against.clone(),
-            against_text_field: against.text_field()?,
-            ..self.fields.options(&more)?
-        };
+        let options = against.references().behind(self.fields.options(&more)?)?;
         open(&self.inputs, &options, terminal)
     }
 }
@@ -344,6 +340,16 @@ impl FieldArgs {
         terminal: &Terminal,
     ) -> anyhow::Result<Corpus> {
         self.open_guessing(inputs, more_fields, SourceGuess::OwnField, terminal)
+    }
+
+    /// As [`open`](Self::open), with references behind the inputs.
+    pub(crate) fn open_against(
+        &self,
+        inputs: &[PathBuf],
+        references: References<'_>,
+        terminal: &Terminal,
+    ) -> anyhow::Result<Corpus> {
+        open(inputs, &references.behind(self.options(&[])?)?, terminal)
     }
 
     /// As [`open`](Self::open), with a source that is guessed in other fields too.

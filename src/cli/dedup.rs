@@ -44,8 +44,9 @@ pub(crate) struct DedupArgs {
     /// Remove, annotate or list repeats
     ///
     /// What is written: the kept records in DIR/clean; every record in DIR/annotated, with a field `twicetold` that
-    /// holds its cluster, whether it is kept, the kept one's id, the similarity and the relation; or only the ids, in
-    /// DIR/kept.txt and DIR/removed.txt. The tables are written in any case
+    /// holds its cluster, whether it is kept, the kept one's id, the similarity and the relation, and with --against
+    /// whether that one is of the reference; or only the ids, in DIR/kept.txt and DIR/removed.txt. The tables are written
+    /// in any case
     #[arg(
         long,
         value_enum,

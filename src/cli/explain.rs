@@ -14,6 +14,7 @@ use twicetold::output::{RecordedRemoval, recorded_removal};
 use twicetold::report::PairPage;
 use twicetold::{Containment, Error};
 
+use super::against::References;
 use super::args::{FieldArgs, MatchArgs};
 use super::columns::Look;
 use super::past_run;
@@ -31,6 +32,7 @@ const WIDTH: u16 = 100;
   twicetold explain a.txt b.txt
   twicetold explain wire-0001 newsdeck-0001 --in corpora/newswire/articles
   twicetold explain newsdeck-0001 --run clean --in corpora/newswire/articles
+  twicetold explain page-17 --run clean --in crawl/ --against evaluation/
   twicetold explain a.txt b.txt --html pair.html")]
 pub(crate) struct ExplainArgs {
     /// A text file, or an id with --in
@@ -45,9 +47,21 @@ pub(crate) struct ExplainArgs {
     /// Output directory of the run that removed A
     ///
     /// Output directory of the run of dedup or scan that removed A; --in names that run's input, since a removed text is
-    /// nowhere else. Threshold, shingles and bands are those of the run, whatever the flags say
+    /// nowhere else, and --against its reference. Threshold, shingles and bands are those of the run, whatever the flags say
     #[arg(long, value_name = "DIR", requires = "corpus")]
     run: Option<PathBuf>,
+    /// Also look the ids up in these references
+    ///
+    /// Files or directories of reference records in which to look the ids up, behind the inputs: what the run was given
+    /// with the same flag. Shows what was removed since it repeats one of them
+    #[arg(long, value_name = "REF", num_args = 1.., requires = "corpus")]
+    against: Vec<PathBuf>,
+    /// Field of the text in the reference [default: guessed]
+    ///
+    /// Field that holds the text of reference records [default: the one named for the input, if it is there; else the
+    /// first of the usual names]
+    #[arg(long, value_name = "FIELD", hide_short_help = true)]
+    against_text_field: Option<String>,
     /// Write a page to this file
     ///
     /// Write the same as a page to this file, which needs nothing else to be looked at
@@ -107,37 +121,58 @@ impl ExplainArgs {
             let texts = [read_text(Path::new(&self.a))?, read_text(Path::new(b))?];
             return Ok(Subject { names: [self.a.clone(), b.to_owned()], texts, removal: None });
         }
-        let mut removal = match &self.run {
-            Some(run) => recorded_removal(run, &self.a)?,
+        let removal = match &self.run {
+            Some(run) => recorded_removal(run, &self.a)?.filter(|removal| self.is_asked_for(removal)),
             None => None,
         };
-        let (wanted, names) = match (&self.b, &removal) {
-            (Some(b), _) => {
-                removal = removal.filter(|removal| removal.kept_id == *b);
-                ([Wanted::Id(&self.a), Wanted::Id(b)], [self.a.clone(), b.clone()])
-            }
-            (None, Some(removal)) => {
-                let RecordedRemoval { file, record, kept_file, kept_record, .. } = removal;
-                let wanted = [
-                    Wanted::Record { file, record: *record },
-                    Wanted::Record { file: kept_file, record: *kept_record },
-                ];
-                (wanted, [removal.id.clone(), removal.kept_id.clone()])
-            }
-            (None, None) if self.run.is_none() => return Err(second_missing().into()),
-            (None, None) => {
-                return Err(Error::Parameter {
-                    name: "A",
-                    value: self.a.clone(),
-                    expected: "the id of a document that the run removed; with a second id, any two are shown",
-                }
-                .into());
-            }
+        let (wanted, names) = match (&removal, &self.b) {
+            (Some(removal), _) => (self.recorded(removal)?, [&removal.id, &removal.kept_id]),
+            (None, Some(b)) => ([Wanted::Id(&self.a), Wanted::Id(b)], [&self.a, b]),
+            (None, None) => return Err(self.second_unknown().into()),
         };
-        let corpus = self.fields.open(&self.corpus, &[], terminal)?;
+        let corpus = self.fields.open_against(&self.corpus, self.references(), terminal)?;
         let texts = texts_of(&corpus, &wanted, terminal)?;
         let texts = texts.try_into().expect("one text for each of two documents");
-        Ok(Subject { names, texts, removal })
+        Ok(Subject { names: names.map(String::clone), texts, removal })
+    }
+
+    fn references(&self) -> References<'_> {
+        References { paths: &self.against, text_field: self.against_text_field.as_deref() }
+    }
+
+    /// Whether a removal of A is to be shown: any, unless a second document is named.
+    fn is_asked_for(&self, removal: &RecordedRemoval) -> bool {
+        self.b.as_ref().is_none_or(|b| removal.kept_id == *b)
+    }
+
+    /// Where the documents of a removal are: ids alone do not tell, if others have the same.
+    fn recorded<'a>(&self, removal: &'a RecordedRemoval) -> Result<[Wanted<'a>; 2], Error> {
+        let RecordedRemoval { file, kept_file, .. } = removal;
+        let (removed, record) = (Wanted::Record { file, record: removal.record }, removal.kept_record);
+        if !removal.reference {
+            return Ok([removed, Wanted::Record { file: kept_file, record }]);
+        }
+        if self.against.is_empty() {
+            return Err(Error::ReferenceNotNamed {
+                id: removal.id.clone(),
+                kept_id: removal.kept_id.clone(),
+                file: kept_file.clone(),
+                record,
+            });
+        }
+        Ok([removed, Wanted::ReferenceRecord { file: kept_file, record }])
+    }
+
+    /// The error for a document that is to be shown beside nothing.
+    fn second_unknown(&self) -> Error {
+        if self.run.is_none() {
+            return second_missing();
+        }
+        Error::Parameter {
+            name: "A",
+            value: self.a.clone(),
+            expected: "the id of a document that the run removed; with a second id, any two are shown",
+        }
     }
 
     fn readable(&self, subject: &Subject, explained: &Explanation, matching: &Matching) -> String {
@@ -181,10 +216,11 @@ fn facts(subject: &Subject, explained: &Explanation, matching: &Matching) -> Vec
     if let Some(removal) = &subject.removal {
         let containment =
             removal.containment.map_or(String::new(), |share| format!(", containment {share:.4}"));
+        let reference = if removal.reference { " of the reference" } else { "" };
         facts.push((
             "removed",
             format!(
-                "as {} for {}, similarity {:.4}{containment}",
+                "as {} for {}{reference}, similarity {:.4}{containment}",
                 removal.relation, removal.kept_id, removal.similarity
             ),
         ));

@@ -33,7 +33,7 @@ pub use compression::Compression;
 pub use date::{date_text, parse_date};
 pub use fields::{FieldChoice, FieldPath, Fields};
 pub use format::{Format, KNOWN_NAMES};
-pub(crate) use formats::{Annotation, Content, Decision};
+pub(crate) use formats::{Annotation, Content, Decision, Members};
 pub use host::source_name;
 pub(crate) use inputs::{Chunk, value_text};
 pub use inputs::{Corpus, TextScratch};

@@ -112,38 +112,59 @@ impl Sketched {
 pub enum Wanted<'a> {
     /// The first with this id.
     Id(&'a str),
-    /// The one at this place.
+    /// The one at this place of the inputs.
     Record {
         /// The file's name in the corpus, as in the tables.
         file: &'a str,
         /// Its record in the file.
         record: u32,
     },
+    /// The one at this place of the references, whose files may be named as those of the inputs are.
+    ReferenceRecord {
+        /// The file's name among the references, as in the tables.
+        file: &'a str,
+        /// Its record in the file.
+        record: u32,
+    },
+}
+
+impl Wanted<'_> {
+    fn is_at(self, location: Location, corpus: &Corpus) -> bool {
+        let is_at = |file: &str, record: u32, is_reference: bool| {
+            location.frame.record == record
+                && corpus.is_reference(location.source) == is_reference
+                && corpus.sources()[location.source].name() == file
+        };
+        match self {
+            Self::Id(id) => corpus.id(location) == id,
+            Self::Record { file, record } => is_at(file, record, false),
+            Self::ReferenceRecord { file, record } => is_at(file, record, true),
+        }
+    }
+
+    /// The error for what is nowhere.
+    fn unknown(self) -> Error {
+        let at = |file: &str, record, flag| Error::UnknownRecord { file: file.to_owned(), record, flag };
+        match self {
+            Self::Id(id) => Error::UnknownId { id: id.to_owned() },
+            Self::Record { file, record } => at(file, record, "in"),
+            Self::ReferenceRecord { file, record } => at(file, record, "against"),
+        }
+    }
 }
 
 /// The texts of documents, in the order asked for.
 ///
 /// # Errors
-/// [`Error::UnknownId`] if there is no such document; [`Error::Io`] and [`Error::Damaged`] if a file cannot be read.
+/// [`Error::UnknownId`] and [`Error::UnknownRecord`] if there is no such document; [`Error::Io`] and [`Error::Damaged`] if a file cannot be read.
 pub fn texts_of(corpus: &Corpus, wanted: &[Wanted<'_>], observer: &dyn Observer) -> Result<Vec<String>> {
     let found = read_all(corpus, &[&corpus.fields().text], observer, || (), |(), (), _, _| (), |()| ())?;
     let documents = 0..found.records.len() as u32;
-    let is_it = |location: Location, wanted: Wanted<'_>| match wanted {
-        Wanted::Id(id) => corpus.id(location) == id,
-        Wanted::Record { file, record } => {
-            location.frame.record == record && corpus.sources()[location.source].name() == file
-        }
-    };
     let text = |&wanted: &Wanted<'_>| {
         let location = |document| found.records.locate(DocumentId(document));
         let located = documents.clone().into_par_iter().map(location);
-        let location =
-            located.find_first(|&location| is_it(location, wanted)).ok_or_else(|| Error::UnknownId {
-                id: match wanted {
-                    Wanted::Id(id) => id.to_owned(),
-                    Wanted::Record { file, record } => format!("{file}:{record}"),
-                },
-            })?;
+        let found = located.find_first(|&location| wanted.is_at(location, corpus));
+        let location = found.ok_or_else(|| wanted.unknown())?;
         corpus.text(location, &mut TextScratch::default()).map(str::to_owned)
     };
     wanted.iter().map(text).collect()

@@ -346,7 +346,7 @@ impl Outcome<'_> {
     /// [`Error::Interrupted`] if the observer asks for it.
     #[cfg(feature = "report")]
     pub fn write_report(&mut self, output: &OutputDirectory, observer: &dyn Observer) -> Result<()> {
-        let run = super::report::Run {
+        let run = super::report::dedup::Run {
             corpus: self.corpus,
             records: &self.found.records,
             removals: &self.removals,

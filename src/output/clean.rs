@@ -187,7 +187,10 @@ impl Writer<'_> {
     fn rewrite(&self, source: usize, output: &mut dyn Write, path: &Path) -> Result<u64> {
         let documents = self.records.of_source(source);
         let mut documents = documents.clone().zip(self.records.frames(documents)).peekable();
-        let content = if self.annotations.is_some() { Content::Annotated } else { Content::Kept };
+        let content = match &self.annotations {
+            Some(annotations) => Content::Annotated(annotations.members()),
+            None => Content::Kept,
+        };
         let mut reported = Ok(());
         let mut unreported = 0;
         let mut decide = |record: u32| {

@@ -1,11 +1,11 @@
 //! `paragraphs.jsonl`: what repeats inside and across the kept documents.
 
-use std::ops::Range;
+use std::ops::{Not, Range};
 
 use serde::Serialize;
 
 use super::directory::OutputDirectory;
-use super::tables::{Tables, is_false, write_lines};
+use super::tables::{Tables, write_lines};
 use crate::corpus::TextScratch;
 use crate::document::DocumentId;
 use crate::error::Result;
@@ -39,7 +39,7 @@ struct ParagraphLine<'a> {
     documents: u64,
     removed: u64,
     similarity: f64,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "Not::not")]
     boilerplate: bool,
     id: String,
     file: &'a str,

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
+use std::ops::Not;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct RecordedRemoval {
     pub kept_file: String,
     /// Its record in the file.
     pub kept_record: u32,
+    /// Whether the kept document is of a reference, and its file named among those.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub reference: bool,
     /// Their Jaccard similarity.
     pub similarity: f64,
     /// `exact`, `near` or `excerpt`.

@@ -1,11 +1,11 @@
 //! The figures of a run: what `summary.json` and `timing.json` hold.
 
+use std::ops::Not;
 use std::time::Instant;
 
 use serde::Serialize;
 
 use super::excerpts::{ExcerptFigures, TemplateFigures};
-use super::tables::is_false;
 use crate::error::{Error, Result};
 
 /// Counts and parameters of a run. Nothing in it differs between two runs over the same input.
@@ -151,7 +151,7 @@ pub struct Parameters {
     /// `exact` or `signature`.
     pub verify: &'static str,
     /// Whether documents of one source were not compared with each other.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "Not::not")]
     pub cross_source_only: bool,
     /// Priority keys, as on the command line.
     pub keep: Vec<String>,

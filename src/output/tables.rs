@@ -1,6 +1,7 @@
 //! The tables beside the clean corpus: `removed.jsonl`, `clusters.jsonl`, `rejected.jsonl`.
 
 use std::io::Write;
+use std::ops::Not;
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -30,7 +31,7 @@ struct RemovedLine<'a> {
     kept_id: String,
     kept_file: &'a str,
     kept_record: u32,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "Not::not")]
     reference: bool,
     similarity: f64,
     relation: Relation,
@@ -41,7 +42,7 @@ struct RemovedLine<'a> {
 #[derive(Serialize)]
 struct ClusterLine<'a> {
     representative: String,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "Not::not")]
     reference: bool,
     members: Vec<MemberLine<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -57,7 +58,7 @@ struct MemberLine<'a> {
     id: String,
     file: &'a str,
     record: u32,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "Not::not")]
     reference: bool,
     similarity: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,7 +68,7 @@ struct MemberLine<'a> {
 #[derive(Serialize)]
 struct RejectedLine<'a> {
     file: &'a str,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "Not::not")]
     reference: bool,
     line: u32,
     byte: u64,
@@ -166,11 +167,6 @@ impl Tables<'_> {
     pub(super) fn file(&self, location: Location) -> &str {
         self.corpus.sources()[location.source].name()
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-pub(super) fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 /// Writes one line of JSON an item, in order; lines are made in parallel.

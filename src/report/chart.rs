@@ -31,6 +31,9 @@ const TOP: u32 = 24;
 /// Letters, in the same units: large enough to be read when the plot is shrunk to a telephone's width.
 const LETTERS: (&str, i32) = ("sans-serif", 16);
 
+/// Room for the name of a day on an axis.
+const MARK_NAME: u32 = 96;
+
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
 
@@ -119,11 +122,11 @@ pub(crate) fn sizes(sizes: &SizeHistogram, member: &str, groups: &str) -> String
     })
 }
 
-/// Repeats by similarity, with the threshold.
+/// Repeats by similarity, with the threshold; `measured` names what that is.
 pub(crate) fn similarities(
     counts: &SimilarityHistogram,
     threshold: f64,
-    measure: &str,
+    measured: &str,
     documents: &str,
 ) -> String {
     let bins: Vec<(usize, u64)> = counts.bins().collect();
@@ -144,7 +147,7 @@ pub(crate) fn similarities(
             .x_label_formatter(&|similarity| format!("{similarity:.2}"))
             .y_labels(5)
             .y_label_formatter(&|count| axis_count(*count))
-            .x_desc(format!("{measure} to the document it repeats"))
+            .x_desc(measured)
             .y_desc(documents)
             .axis_style(INK)
             .bold_line_style(GRID)
@@ -233,7 +236,7 @@ pub(crate) fn timeline(rows: &[TimelineRow], group: &str) -> Option<String> {
         let mut chart = ChartBuilder::on(area)
             .margin(8)
             .margin_top(TOP)
-            .margin_right(20)
+            .margin_right(MARK_NAME / 2)
             .x_label_area_size(28)
             .y_label_area_size(64)
             .build_cartesian_2d(f64::from(start)..f64::from(end), -0.5..f64::from(count) - 0.5)?;
@@ -272,6 +275,16 @@ mod tests {
     fn an_axis_names_counts_once() {
         let names: Vec<_> = [0.0, 0.5, 1.0, 9999.0, 12_000.0, 20_000_000.0].map(axis_count).to_vec();
         assert_eq!(names, ["0", "", "1", "9,999", "12k", "20M"]);
+    }
+
+    #[test]
+    fn the_name_of_the_last_day_is_not_cut_off() {
+        let mut row = TimelineRow::new(1);
+        row.add(0);
+        let plot = timeline(&[row], "cluster").unwrap();
+        let text = plot.split("<text x=\"").find(|text| text.contains("1970-01-02")).unwrap();
+        let middle: u32 = text.split_once('"').unwrap().0.parse().unwrap();
+        assert!(middle + MARK_NAME / 2 <= 980, "{middle}");
     }
 
     #[test]

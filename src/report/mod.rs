@@ -60,12 +60,16 @@ pub struct Words {
     pub groups: &'static str,
     /// The document that a group is about: `kept`.
     pub head: &'static str,
+    /// What a decision near the threshold was made against: `kept`.
+    pub beside: &'static str,
     /// Any other document of it: `removed`.
     pub member: &'static str,
     /// The file that lists all groups.
     pub table: &'static str,
     /// What tells how alike two documents are: `similarity`.
     pub measure: &'static str,
+    /// The same in full, on an axis.
+    pub measured: &'static str,
     /// Members that are no exact copies: `near-duplicates`.
     pub near: &'static str,
     /// The file that lists them.
@@ -85,9 +89,11 @@ impl Words {
         group: "cluster",
         groups: "clusters",
         head: "kept",
+        beside: "kept",
         member: "removed",
         table: "clusters.jsonl",
         measure: "similarity",
+        measured: "similarity to the document it repeats",
         near: "near-duplicates",
         near_table: "removed.jsonl",
         against: "Every similarity is to the document kept",
@@ -101,9 +107,11 @@ impl Words {
         group: "story",
         groups: "stories",
         head: "origin",
+        beside: "compared with",
         member: "retold",
         table: "stories.jsonl",
         measure: "containment",
+        measured: "share of the shorter text in the longer one",
         near: "documents told again",
         near_table: "stories.jsonl",
         against: "Containment is the share of the shorter text that is in the longer one: of the document and the origin, \

@@ -25,6 +25,9 @@ const NEAREST_BYTES: usize = 800_000;
 /// style sheet and the script take.
 const PARAGRAPHS_BYTES: usize = 300_000;
 
+/// Figures beside one another on a wide screen, at most.
+const TILES_IN_A_ROW: usize = 7;
+
 /// Characters of a source's name in the matrix.
 const NAME_CHARACTERS: usize = 60;
 
@@ -36,6 +39,7 @@ const VALUE_CHARACTERS: usize = 300;
 struct Page<'a> {
     report: &'a Report,
     inputs: String,
+    tile_columns: usize,
     has_groups: bool,
     sizes: String,
     similarities: String,
@@ -99,12 +103,13 @@ impl<'a> Page<'a> {
         };
         Self {
             inputs: label(&report.inputs, VALUE_CHARACTERS),
+            tile_columns: tile_columns(report.tiles.len()),
             has_groups: report.groups > 0,
             sizes: chart::sizes(&report.sizes, &format!("documents in a {}", words.group), words.groups),
             similarities: chart::similarities(
                 &report.similarities,
                 report.threshold,
-                words.measure,
+                words.measured,
                 "documents",
             ),
             exact,
@@ -127,6 +132,7 @@ impl<'a> Page<'a> {
                 "group": words.group,
                 "groups": words.groups,
                 "head": words.head,
+                "beside": words.beside,
                 "member": words.member,
                 "table": words.table,
                 "measure": words.measure,
@@ -204,6 +210,12 @@ fn for_script(value: &impl Serialize) -> String {
     json.replace('<', "\\u003c")
 }
 
+/// Columns in which so many figures fill their rows as evenly as they can.
+fn tile_columns(tiles: usize) -> usize {
+    let rows = tiles.div_ceil(TILES_IN_A_ROW).max(1);
+    tiles.div_ceil(rows).max(1)
+}
+
 /// Says how many are shown, and where the others are.
 fn left_out(shown: u64, total: u64, what: &str, table: &str) -> String {
     if shown >= total {
@@ -248,6 +260,16 @@ mod tests {
         let back: Vec<String> = serde_json::from_str(&fitted.json).unwrap();
         assert_eq!(back.len(), fitted.count);
         assert!(fitted.count > 10 && fitted.json.len() <= 1000, "{}", fitted.json.len());
+    }
+
+    #[test]
+    fn no_figure_stands_alone_in_a_row() {
+        for tiles in 1..40 {
+            let columns = tile_columns(tiles);
+            let rows = tiles.div_ceil(columns);
+            assert!(columns <= TILES_IN_A_ROW && columns * rows - tiles < rows, "{tiles}");
+        }
+        assert_eq!([6, 7, 8, 9, 15].map(tile_columns), [6, 7, 4, 5, 5]);
     }
 
     #[test]

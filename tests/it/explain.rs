@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, newswire, record, story};
+use crate::sandbox::{Sandbox, record, story};
 
 #[test]
 fn two_files_are_set_side_by_side() {
@@ -42,11 +42,81 @@ fn a_removed_document_is_shown_beside_what_was_kept_for_it() {
     assert!(missing.contains("summary.json: no such file"), "{missing}");
 }
 
+/// A run against a reference whose file and record are named as those of the input are, by id and place.
+fn against_a_namesake(sandbox: &Sandbox) {
+    let near = story("two", 60).replace("two30 ", "other ");
+    let input = [("twin", story("one", 40)), ("copy", near), ("again", story("one", 40))];
+    sandbox.file("in/part.jsonl", input.map(|(id, text)| record(id, &text)).concat());
+    let twin = serde_json::json!({ "id": "twin", "question": story("two", 60), "body": "" });
+    sandbox.file("exam/part.jsonl", format!("{twin}\n"));
+    let run = ["scan", "in", "-o", "out", "--against-text-field", "question", "--against", "exam"];
+    sandbox.run(&run).expect(0);
+}
+
+#[test]
+fn a_document_removed_on_account_of_a_reference_is_shown_beside_its_record() {
+    let sandbox = Sandbox::new();
+    against_a_namesake(&sandbox);
+    let explain = |ids: &[&str], more: &[&str]| {
+        let named = ["--run", "out", "--in", "in", "--against-text-field", "question", "--against", "exam"];
+        sandbox.run(&[&["explain"], ids, more, &named].concat()).expect(0).stdout
+    };
+    let shown = explain(&["copy"], &[]);
+    assert!(shown.contains("removed        as near for twin of the reference, similarity 0.8"), "{shown}");
+    assert!(shown.contains("[other]") && shown.contains("[two30]") && !shown.contains("one7"), "{shown}");
+    assert_eq!(shown, explain(&["copy", "twin"], &[]), "the recorded twin, not the one of the input");
+    let json: Value = serde_json::from_str(&explain(&["copy"], &["--json"])).unwrap();
+    assert_eq!(json["removal"], sandbox.lines("out/removed.jsonl")[0]);
+    assert_eq!(json["removal"]["reference"], true);
+    assert_eq!(Some(&json["jaccard"]), sandbox.lines("out/removed.jsonl")[0].get("similarity"));
+
+    let own = explain(&["again"], &[]);
+    assert!(own.contains("removed        as exact for twin, similarity 1.0000"), "{own}");
+    let unremoved = explain(&["twin", "again"], &[]);
+    assert!(!unremoved.contains("removed  ") && unremoved.contains("relation       exact"), "{unremoved}");
+}
+
+#[test]
+fn a_reference_that_was_not_named_or_is_another_is_asked_for() {
+    let sandbox = Sandbox::new();
+    against_a_namesake(&sandbox);
+    sandbox.file("other/part.csv", "text\nx\n");
+    for (arguments, message) in [
+        (
+            &["copy", "--run", "out", "--in", "in"][..],
+            "copy was removed for twin (part.jsonl:1), a record of a reference; name the reference with --against",
+        ),
+        (&["copy", "twin", "--run", "out", "--in", "in"], "name the reference with --against"),
+        (
+            &["copy", "--run", "out", "--in", "in", "--against", "other"],
+            "part.jsonl:1: no such record in what --against names; name there what the run was given",
+        ),
+        (
+            &["again", "--run", "out", "--in", "exam", "--text-field", "question"],
+            "part.jsonl:3: no such record in what --in names",
+        ),
+        (&["copy", "twin", "--against", "exam"], "--in"),
+    ] {
+        let run = sandbox.run(&[&["explain"], arguments].concat()).expect(2);
+        assert!(run.stderr.contains(message), "{arguments:?} says:\n{}", run.stderr);
+    }
+}
+
+#[test]
+fn two_ids_are_looked_up_in_the_input_and_then_in_the_reference() {
+    let sandbox = Sandbox::new();
+    sandbox.file("in.jsonl", record("a", &story("one", 40)));
+    sandbox.file("old.jsonl", record("a", &story("two", 40)) + &record("r", &story("one", 40)));
+    let arguments = ["explain", "a", "r", "--in", "in.jsonl", "--against", "old.jsonl"];
+    let shown = sandbox.run(&arguments).expect(0).stdout;
+    assert!(shown.contains("relation       exact"), "{shown}");
+}
+
 #[test]
 #[cfg(feature = "report")]
 fn the_page_holds_both_texts_and_needs_nothing_else() {
     let sandbox = Sandbox::new();
-    let articles = newswire().join("articles");
+    let articles = crate::sandbox::newswire().join("articles");
     let ids = ["explain", "wire-0001", "newsdeck-0001", "--in", articles.to_str().unwrap()];
     sandbox.run(&[&ids[..], &["--html", "pair.html"]].concat()).expect(0);
     let page = sandbox.read("pair.html");

@@ -10,6 +10,9 @@ use crate::sandbox::{Sandbox, record, story};
 
 const COLUMNS: [&str; 5] = ["cluster", "kept", "kept_id", "similarity", "relation"];
 
+/// What a run against a reference adds behind them.
+const REFERENCE: &str = "reference";
+
 /// The formats whose records have fields.
 fn shapes() -> impl Iterator<Item = Shape> {
     let has_fields =
@@ -158,6 +161,80 @@ fn annotations_say_what_the_tables_say() {
         let id = line["id"].as_str().unwrap();
         assert_eq!(line["twicetold"], *expected.get(id).unwrap_or(&alone), "{id}");
     }
+}
+
+/// A file and a reference that holds some of its documents, in another order; the run's sandbox.
+fn annotated_against(shape: Shape) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let documents = documents();
+    sandbox.file(shape.file_name(), shape.make(&documents));
+    let known: Vec<_> = documents.iter().step_by(7).rev().cloned().collect();
+    sandbox.file("known/docs.jsonl", Shape::Lines.make(&known));
+    let named = ["dedup", shape.file_name(), "-o", "out", "-q", "--no-report", "--mode", "annotate"];
+    let against = match shape.flags() {
+        [] => vec!["--against", "known"],
+        flags => [flags, &["--against-text-field", "text", "--against", "known"]].concat(),
+    };
+    sandbox.run(&[&named, &against[..]].concat()).expect(0);
+    sandbox
+}
+
+/// Takes the last member out of a record in JSON.
+fn take_reference(record: &mut Value) -> Option<Value> {
+    record["twicetold"].as_object_mut().unwrap().shift_remove(REFERENCE)
+}
+
+#[test]
+fn what_repeats_a_reference_is_told_so_as_in_the_table() {
+    let sandbox = annotated_against(Shape::Lines);
+    let removed = sandbox.lines("out/removed.jsonl");
+    let of_reference: HashMap<&str, &Value> =
+        removed.iter().map(|line| (line["id"].as_str().unwrap(), &line["reference"])).collect();
+    let mut told = [0, 0];
+    for mut line in sandbox.lines("out/annotated/docs.jsonl") {
+        let expected = of_reference.get(line["id"].as_str().unwrap()).copied().unwrap_or(&Value::Null);
+        let reference = take_reference(&mut line);
+        assert_eq!(reference.as_ref().unwrap_or(&Value::Null), expected, "{line}");
+        told[usize::from(reference.is_some())] += 1;
+    }
+    assert!(told.iter().all(|&count| count > 30), "{told:?}");
+}
+
+#[test]
+fn every_format_says_the_same_of_the_reference() {
+    let told = |shape: Shape| -> Vec<String> {
+        let file = annotated_against(shape).read(&format!("out/annotated/{}", shape.file_name()));
+        let of_object = |mut record: Value| {
+            let reference = take_reference(&mut record).unwrap_or(Value::Bool(false));
+            format!("{}{reference}", record["twicetold"])
+        };
+        match shape.file_name() {
+            "docs.jsonl" => file.lines().map(|line| of_object(serde_json::from_str(line).unwrap())).collect(),
+            "docs.json" => {
+                serde_json::from_str::<Vec<Value>>(&file).unwrap().into_iter().map(of_object).collect()
+            }
+            _ => {
+                let mut rows = rows(shape, file.as_bytes());
+                let last = rows[0].len() - 1;
+                if shape != Shape::CsvWithoutHeader {
+                    assert_eq!(&rows.remove(0)[last], "twicetold_reference");
+                }
+                let of_row = |row: &csv::StringRecord| {
+                    format!("{}{}", row_annotation(&row.iter().take(last).collect()), &row[last])
+                };
+                rows.iter().map(of_row).collect()
+            }
+        }
+    };
+    let expected = told(Shape::Lines);
+    for shape in shapes() {
+        assert_eq!(told(shape), expected, "{shape:?}");
+    }
+    // A table that has such a column is refused, whether or not there is a reference.
+    let sandbox = Sandbox::new();
+    sandbox.file("a.csv", "text,twicetold_reference\nx,y\n");
+    let run = sandbox.run(&["dedup", "a.csv", "-o", "out", "--mode", "annotate"]).expect(2);
+    assert!(run.stderr.contains("has a field twicetold_reference already"), "{}", run.stderr);
 }
 
 #[test]
@@ -491,6 +568,28 @@ mod parquet {
         }
     }
 
+    #[test]
+    fn a_member_for_the_reference_is_added_only_where_there_is_one() {
+        let sandbox = Sandbox::new();
+        let input = fixture("pandas.parquet");
+        let known = table(&input).rows[3].iter().find(|(name, _)| name == "text").unwrap().1.clone();
+        let known: String = serde_json::from_str(&known).unwrap();
+        sandbox.file("known.jsonl", record("known", &known));
+        let named = ["dedup", input.to_str().unwrap(), "-o", "out", "-q", "--mode", "annotate"];
+        sandbox.run(&[&named[..], &["--against", "known.jsonl"]].concat()).expect(0);
+        let annotated = table(&sandbox.path("out/annotated/pandas.parquet"));
+        assert!(annotated.schema.last().unwrap().contains("\"reference\""), "{:?}", annotated.schema);
+        let told = |row: usize| annotated.rows[row].last().unwrap().1.clone();
+        let of_reference =
+            "kept: false, kept_id: \"known\", similarity: 1.0, relation: \"exact\", reference: true}";
+        assert!(told(3).ends_with(of_reference), "{}", told(3));
+        assert!(told(0).ends_with(of_reference), "{}", told(0));
+        assert!(told(2).ends_with("relation: null, reference: false}"), "{}", told(2));
+        sandbox.run(&[&named[..], &["--overwrite"]].concat()).expect(0);
+        let usual = table(&sandbox.path("out/annotated/pandas.parquet"));
+        assert!(!usual.schema.last().unwrap().contains("reference"), "{:?}", usual.schema);
+    }
+
     /// Arrow's readers take its own schema, kept in the file, side by side with that of the file.
     #[test]
     fn arrow_reads_the_column_and_all_others_as_they_were() {
@@ -509,16 +608,26 @@ mod parquet {
             let sandbox = Sandbox::new();
             let before = fixture(&format!("versions/{name}.parquet"));
             let before = before.to_str().unwrap();
-            sandbox.run(&["dedup", before, "-o", "out", "-q", "--mode", "annotate"]).expect(0);
-            let after = sandbox.path(&format!("out/annotated/{name}.parquet"));
-            let output = python(&["-c", script, before, after.to_str().unwrap()]).unwrap();
-            assert_eq!(
-                String::from_utf8(output.stdout).unwrap(),
-                "struct<cluster: int64, kept: bool, kept_id: string, similarity: double, relation: string> \
-                 {'cluster': 1, 'kept': False, 'kept_id': 'd1', 'similarity': 1.0, 'relation': 'exact'}\n",
-                "{name}: {}",
-                String::from_utf8_lossy(&output.stderr)
-            );
+            sandbox.file("other.jsonl", record("other", "nothing that is told there"));
+            let against = ["--overwrite", "--against", "other.jsonl"];
+            for (flags, [of_type, of_value]) in
+                [(&[][..], [""; 2]), (&against, [", reference: bool", ", 'reference': False"])]
+            {
+                let arguments = [&["dedup", before, "-o", "out", "-q", "--mode", "annotate"], flags].concat();
+                sandbox.run(&arguments).expect(0);
+                let after = sandbox.path(&format!("out/annotated/{name}.parquet"));
+                let output = python(&["-c", script, before, after.to_str().unwrap()]).unwrap();
+                assert_eq!(
+                    String::from_utf8(output.stdout).unwrap(),
+                    format!(
+                        "struct<cluster: int64, kept: bool, kept_id: string, similarity: double, relation: \
+                         string{of_type}> {{'cluster': 1, 'kept': False, 'kept_id': 'd1', 'similarity': 1.0, \
+                         'relation': 'exact'{of_value}}}\n"
+                    ),
+                    "{name}: {}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
+            }
         }
     }
 }

@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 
 /// `WebDriver`'s names of keys.
 pub(crate) mod keys {
+    pub(crate) const TAB: &str = "\u{e004}";
     pub(crate) const ENTER: &str = "\u{e007}";
     pub(crate) const ESCAPE: &str = "\u{e00c}";
+    pub(crate) const PAGE_DOWN: &str = "\u{e00f}";
+    pub(crate) const UP: &str = "\u{e013}";
     pub(crate) const DOWN: &str = "\u{e015}";
 }
 

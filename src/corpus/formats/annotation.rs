@@ -1,5 +1,7 @@
 //! What a record is told about itself: fields beside its own, in the form that each format has for them.
 
+use std::ops::Not;
+
 use serde::Serialize;
 
 use super::super::fields::FieldPath;
@@ -8,14 +10,35 @@ use super::super::json;
 /// The field of an object and the column of a Parquet file; columns of a table begin with it.
 pub(crate) const FIELD: &str = "twicetold";
 
-/// The columns of a table, in order.
-pub(super) const COLUMNS: [&str; 5] = [
+/// The columns of a table, in order; see [`Members`] for those that it has.
+pub(super) const COLUMNS: [&str; 6] = [
     "twicetold_cluster",
     "twicetold_kept",
     "twicetold_kept_id",
     "twicetold_similarity",
     "twicetold_relation",
+    "twicetold_reference",
 ];
+
+/// Which members annotations have where all have the same, in a table and in a Parquet file; an object has those that
+/// say something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Members {
+    /// All but [`Annotation::reference`]: of a run without a reference.
+    Usual,
+    /// That one too, behind the others.
+    WithReference,
+}
+
+impl Members {
+    /// Those of them that are there, given one item for each in order.
+    pub(super) fn of<T>(self, all: &[T; 6]) -> &[T] {
+        match self {
+            Self::Usual => &all[..5],
+            Self::WithReference => all,
+        }
+    }
+}
 
 /// What became of a record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,6 +53,9 @@ pub(crate) struct Annotation {
     pub similarity: Option<f64>,
     /// What it is to that one.
     pub relation: Option<&'static str>,
+    /// Whether that one is a record of a reference.
+    #[serde(skip_serializing_if = "Not::not")]
+    pub reference: bool,
 }
 
 impl Annotation {
@@ -62,7 +88,7 @@ impl Annotation {
     }
 
     /// The values of [`COLUMNS`]; empty where there is none.
-    pub(super) fn cells(&self) -> [String; 5] {
+    pub(super) fn cells(&self) -> [String; 6] {
         let number = |value: f64| serde_json::json!(value).to_string();
         [
             self.cluster.map(|cluster| cluster.to_string()).unwrap_or_default(),
@@ -70,6 +96,7 @@ impl Annotation {
             self.kept_id.clone().unwrap_or_default(),
             self.similarity.map(number).unwrap_or_default(),
             self.relation.unwrap_or_default().to_owned(),
+            self.reference.to_string(),
         ]
     }
 }
@@ -87,6 +114,7 @@ mod tests {
             kept_id: Some("a\"b".to_owned()),
             similarity: Some(1.0),
             relation: Some("exact"),
+            reference: false,
         }
     }
 
@@ -138,8 +166,24 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_an_empty_cell() {
-        assert_eq!(repeat().cells(), ["3", "false", "a\"b", "1.0", "exact"]);
-        let alone = Annotation { cluster: None, kept: true, kept_id: None, similarity: None, relation: None };
-        assert_eq!(alone.cells(), ["", "true", "", "", ""]);
+        assert_eq!(repeat().cells(), ["3", "false", "a\"b", "1.0", "exact", "false"]);
+        let alone = Annotation {
+            cluster: None,
+            kept: true,
+            kept_id: None,
+            similarity: None,
+            relation: None,
+            reference: false,
+        };
+        assert_eq!(alone.cells(), ["", "true", "", "", "", "false"]);
+    }
+
+    #[test]
+    fn a_reference_is_named_last_and_only_where_there_is_one() {
+        let annotation = Annotation { reference: true, ..repeat() };
+        let object = String::from_utf8(annotation.in_object(b"{\"t\":1}").unwrap()).unwrap();
+        assert!(object.ends_with(",\"relation\":\"exact\",\"reference\":true}}"), "{object}");
+        assert_eq!(Members::Usual.of(&annotation.cells()).last().unwrap(), "exact");
+        assert_eq!(Members::WithReference.of(&annotation.cells()).last().unwrap(), "true");
     }
 }

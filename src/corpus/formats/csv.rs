@@ -186,25 +186,27 @@ pub(super) fn rewrite(
     match output.content {
         Content::Kept => output.write(&bytes[..header.end])?,
         // Without a header, or in a file of nothing, there is no row to be longer.
-        Content::Annotated if header.is_empty() => output.write(&bytes[..header.end])?,
-        Content::Annotated => output.write(&longer(&bytes[..header.end], &COLUMNS, rows.delimiter))?,
+        Content::Annotated(_) if header.is_empty() => output.write(&bytes[..header.end])?,
+        Content::Annotated(members) => {
+            output.write(&longer(&bytes[..header.end], members.of(&COLUMNS), rows.delimiter))?;
+        }
     }
     let text = column(&fields.text, &names);
     let (mut kept, mut record) = (0, 0);
     while let Some(range) = rows.next() {
         record += 1;
         let row = &bytes[range];
-        match (decide(record), text) {
-            (Decision::Drop, _) => continue,
-            (Decision::Cut(cuts), Some(text)) => {
+        match (decide(record), text, output.content) {
+            (Decision::Drop, ..) => continue,
+            (Decision::Cut(cuts), Some(text), _) => {
                 let shortened = without(rows.row.get(text).unwrap_or_default(), cuts);
                 let value = values(row, rows.delimiter).nth(text).map_or(0..0, |value| value.range);
                 output.write(&row[..value.start])?;
                 output.write(&quoted_like(&row[value.clone()], &shortened, rows.delimiter))?;
                 output.write(&row[value.end..])?;
             }
-            (Decision::Annotate(annotation), _) => {
-                output.write(&longer(row, &annotation.cells(), rows.delimiter))?;
+            (Decision::Annotate(annotation), _, Content::Annotated(members)) => {
+                output.write(&longer(row, members.of(&annotation.cells()), rows.delimiter))?;
             }
             _ => output.write(row)?,
         }

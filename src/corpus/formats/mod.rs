@@ -28,7 +28,7 @@ use super::options::{Header, Split};
 use super::{Compression, Format};
 use crate::error::{Error, Result};
 
-pub(crate) use annotation::{Annotation, FIELD as ANNOTATION_FIELD};
+pub(crate) use annotation::{Annotation, FIELD as ANNOTATION_FIELD, Members};
 pub(super) use view::{View, ViewWriter};
 
 /// What is to become of a record.
@@ -181,7 +181,7 @@ impl Original<'_> {
         decide: &mut Decide<'_>,
         output: &mut Output<'_>,
     ) -> Result<u64> {
-        if output.content == Content::Annotated {
+        if matches!(output.content, Content::Annotated(_)) {
             self.check_place_for_annotations(rules)?;
         }
         match self.format {
@@ -214,8 +214,8 @@ pub(crate) struct Output<'a> {
 pub(crate) enum Content {
     /// The records that are kept.
     Kept,
-    /// All records, each with its annotation.
-    Annotated,
+    /// All records, each with its annotation, of these members.
+    Annotated(Members),
 }
 
 impl Output<'_> {

@@ -11,8 +11,6 @@ mod judge;
 mod linking;
 mod nodes;
 mod read;
-#[cfg(feature = "report")]
-mod report;
 mod tell;
 mod window;
 
@@ -279,7 +277,7 @@ impl StoriesOutcome<'_> {
     /// [`Error::Interrupted`] if the observer asks for it.
     #[cfg(feature = "report")]
     pub fn write_report(&mut self, output: &OutputDirectory, observer: &dyn Observer) -> Result<()> {
-        let run = report::Run {
+        let run = crate::engine::report::stories::Run {
             corpus: self.corpus,
             records: &self.found.records,
             provenance: &self.provenance,

@@ -39,9 +39,10 @@
 
   // Two texts.
   const marked = (tag, text, title) => {
-    // A word travels with what follows it; spaces and punctuation did not count, and are not marked.
+    // A word travels with what follows it; spaces and punctuation did not count, and are not marked, nor are line ends.
     const [, body, rest] = /^([^]*?)([^\p{L}\p{N}\p{M}]*)$/u.exec(text);
-    return [body ? element(tag, { title }, body) : "", rest];
+    const parts = body.split(/(\s*\n\s*)/).filter(Boolean);
+    return [...parts.map((part) => part.trim() ? element(tag, { title }, part) : part), rest];
   };
   const gap = (n, what) => element("span", { class: "gap", dir: "ltr" }, "… " + counted(n, "word", "words") + " " + what + " …");
   const sides = (difference) => {
@@ -59,15 +60,17 @@
     }
     return [left, right];
   };
+  // What a figure is, where no column says so.
+  const unit = (name) => element("span", { class: "unit" }, " " + name);
   const about = (text) => [text.source, text.date].filter(Boolean).join(" · ");
   const heading = (role, text) => {
     const shown = element("h4", null, role + ": ", element("bdi", null, text.id));
     if (about(text)) shown.append(" ", element("span", null, element("bdi", null, about(text))));
     return shown;
   };
-  const pair = (kept, member) => {
+  const pair = (role, kept, member) => {
     const [left, right] = sides(member.difference);
-    left.setAttribute("aria-label", words.head + " text");
+    left.setAttribute("aria-label", role + " text");
     right.setAttribute("aria-label", words.member + " text");
     const differs = member.difference.pieces.some((piece) => !("both" in piece || "alike" in piece || "gap" in piece));
     const legend = differs
@@ -76,7 +79,7 @@
     if (member.difference.cut) legend.push(element("span", null, "These texts are long: only their first " + words.compared + " are compared here."));
     return element("div", null,
       element("div", { class: "pair" },
-        element("div", null, heading(words.head, kept), left),
+        element("div", null, heading(role, kept), left),
         element("div", null, heading(words.member, member), right)),
       element("p", { class: "legend muted" }, ...legend));
   };
@@ -95,7 +98,7 @@
     const buttons = [];
     const show = (member, button) => {
       buttons.forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
-      below.replaceChildren(pair(found.representative, member));
+      below.replaceChildren(pair(words.head, found.representative, member));
     };
     const body = element("tbody");
     for (const member of found.members) {
@@ -105,9 +108,9 @@
       if (button) buttons.push(button);
       body.append(element("tr", null,
         element("td", { class: "ids" }, element("bdi", null, member.id)),
-        element("td", null, element("bdi", null, member.source || "")),
-        element("td", null, member.date || ""),
-        element("td", { class: "number" }, decimals(member.similarity)),
+        element("td", null, member.source ? element("bdi", null, member.source) : ""),
+        element("td", { class: "date" }, member.date || ""),
+        element("td", { class: "number" }, decimals(member.similarity), unit(words.measure)),
         element("td", null, member.relation),
         element("td", { class: "number" }, button || "")));
     }
@@ -220,7 +223,7 @@
     return reveal;
   };
 
-  const cell = (kind, text, unit) => element("span", { class: kind }, text, unit ? element("span", { class: "unit" }, " " + unit) : null);
+  const cell = (kind, text, name) => element("span", { class: kind }, text, name ? unit(name) : null);
   const span = (row) => !row.first ? "" : row.first === row.last ? row.first : row.first + " – " + row.last;
   const reveals = {};
 
@@ -277,7 +280,7 @@
     reveals.decision = list(nearestPlace, "decision", {
       items: near,
       page: 10,
-      heads: () => [cell("num", "No."), cell("right", words.measure[0].toUpperCase() + words.measure.slice(1)), cell("title", "Begins"), cell("title", words.member), cell("title", words.head)],
+      heads: () => [cell("num", "No."), cell("right", words.measure[0].toUpperCase() + words.measure.slice(1)), cell("title", "Begins"), cell("title", words.member), cell("title", words.beside)],
       cells: (index) => {
         const item = near[index];
         const text = (role, text) => element("span", { class: "title" }, element("span", { class: "unit" }, role + " "), element("bdi", null, text.id), about(text) ? element("small", null, element("bdi", null, about(text))) : null);
@@ -286,10 +289,10 @@
           cell("right", decimals(item.similarity), words.measure),
           element("span", { class: "title", dir: "auto" }, item.title || "(no text)"),
           text(words.member, item),
-          text(words.head, item.kept),
+          text(words.beside, item.kept),
         ];
       },
-      panel: (index) => element("div", { class: "panel" }, pair(near[index].kept, near[index])),
+      panel: (index) => element("div", { class: "panel" }, pair(words.beside, near[index].kept, near[index])),
     });
   }
 

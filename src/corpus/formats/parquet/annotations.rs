@@ -9,31 +9,31 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::writer::SerializedRowGroupWriter;
 use parquet::schema::types::{Type, TypePtr};
 
-use super::super::{ANNOTATION_FIELD, Annotation, Decision};
+use super::super::{ANNOTATION_FIELD, Annotation, Decision, Members};
 use super::arrow_schema;
 
 /// Where Arrow keeps its own schema of a file.
 const ARROW_SCHEMA: &str = "ARROW:schema";
 
 /// The schema with one column more.
-pub(super) fn schema(root: &Type) -> Result<TypePtr> {
+pub(super) fn schema(root: &Type, members: Members) -> Result<TypePtr> {
     let member =
         |name, physical| Type::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL);
     let text = |name| {
         let text = member(name, Physical::BYTE_ARRAY).with_logical_type(Some(LogicalType::String));
         text.with_converted_type(ConvertedType::UTF8)
     };
-    let members = [
-        member("cluster", Physical::INT64),
-        member("kept", Physical::BOOLEAN),
-        text("kept_id"),
-        member("similarity", Physical::DOUBLE),
-        text("relation"),
+    let all = [
+        member("cluster", Physical::INT64).build()?,
+        member("kept", Physical::BOOLEAN).build()?,
+        text("kept_id").build()?,
+        member("similarity", Physical::DOUBLE).build()?,
+        text("relation").build()?,
+        member("reference", Physical::BOOLEAN).build()?,
     ];
-    let members = members.map(|member| member.build().map(Arc::new)).into_iter().collect::<Result<_>>()?;
     let column = Type::group_type_builder(ANNOTATION_FIELD)
         .with_repetition(Repetition::OPTIONAL)
-        .with_fields(members)
+        .with_fields(members.of(&all.map(Arc::new)).to_vec())
         .build()?;
     let mut fields = root.get_fields().to_vec();
     fields.push(Arc::new(column));
@@ -42,12 +42,12 @@ pub(super) fn schema(root: &Type) -> Result<TypePtr> {
 
 /// What the file says of itself. Arrow's schema of it must have the new column as well, since its readers take the
 /// two side by side; one that cannot be added to is left out, and readers make do with the file's own.
-pub(super) fn metadata(whole: &[KeyValue]) -> Vec<KeyValue> {
+pub(super) fn metadata(whole: &[KeyValue], members: Members) -> Vec<KeyValue> {
     let change = |pair: &KeyValue| {
         if pair.key != ARROW_SCHEMA {
             return Some(pair.clone());
         }
-        let value = arrow_schema::with_annotations(pair.value.as_deref()?)?;
+        let value = arrow_schema::with_annotations(pair.value.as_deref()?, members)?;
         Some(KeyValue { key: pair.key.clone(), value: Some(value) })
     };
     whole.iter().filter_map(change).collect()
@@ -57,6 +57,7 @@ pub(super) fn metadata(whole: &[KeyValue]) -> Vec<KeyValue> {
 pub(super) fn write(
     target: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
     decisions: &[Decision<'_>],
+    members: Members,
 ) -> Result<()> {
     let annotations: Vec<&Annotation> = decisions
         .iter()
@@ -73,7 +74,13 @@ pub(super) fn write(
         each().map(|annotation| annotation.kept_id.as_deref().map(ByteArray::from)),
     )?;
     member::<DoubleType>(target, each().map(|annotation| annotation.similarity))?;
-    member::<ByteArrayType>(target, each().map(|annotation| annotation.relation.map(ByteArray::from)))
+    member::<ByteArrayType>(target, each().map(|annotation| annotation.relation.map(ByteArray::from)))?;
+    match members {
+        Members::Usual => Ok(()),
+        Members::WithReference => {
+            member::<BoolType>(target, each().map(|annotation| Some(annotation.reference)))
+        }
+    }
 }
 
 fn member<T: DataType>(

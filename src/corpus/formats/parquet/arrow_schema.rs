@@ -5,7 +5,7 @@
 //! new column behind it. Sources: `format/Schema.fbs` and `format/Message.fbs` of Apache Arrow, and the description
 //! of the binary format of `FlatBuffers`.
 
-use super::super::ANNOTATION_FIELD;
+use super::super::{ANNOTATION_FIELD, Members};
 
 /// Precedes the length of a message, but for messages of early versions.
 const CONTINUATION: [u8; 4] = [0xff; 4];
@@ -19,17 +19,17 @@ const SCHEMA_METADATA: usize = 2;
 const SCHEMA_FEATURES: usize = 3;
 
 /// The schema with the column of annotations; `None` if it is not what it should be.
-pub(super) fn with_annotations(encoded: &str) -> Option<String> {
+pub(super) fn with_annotations(encoded: &str, members: Members) -> Option<String> {
     let message = base64::decode(encoded)?;
     let head = if message.starts_with(&CONTINUATION) { 8 } else { 4 };
     let mut longer = message.get(..head - 4)?.to_vec();
-    let buffer = extended(message.get(head..)?)?;
+    let buffer = extended(message.get(head..)?, members)?;
     longer.extend_from_slice(&u32::try_from(buffer.len()).ok()?.to_le_bytes());
     longer.extend_from_slice(&buffer);
     Some(base64::encode(&longer))
 }
 
-fn extended(old: &[u8]) -> Option<Vec<u8>> {
+fn extended(old: &[u8], members: Members) -> Option<Vec<u8>> {
     let message = target(old, 0)?;
     let schema = target(old, member(old, message, MESSAGE_HEADER)?)?;
     let version = member(old, message, MESSAGE_VERSION).map_or(Some(0), |at| u16_at(old, at))?;
@@ -67,14 +67,15 @@ fn extended(old: &[u8]) -> Option<Vec<u8>> {
         new.refer(tables.members[SCHEMA_FEATURES], moved + features?);
     }
     new.0.extend_from_slice(old);
-    let members = [
+    let all = [
         ("cluster", Kind::Int64),
         ("kept", Kind::Bool),
         ("kept_id", Kind::Utf8),
         ("similarity", Kind::Double),
         ("relation", Kind::Utf8),
+        ("reference", Kind::Bool),
     ];
-    let column = new.field(ANNOTATION_FIELD, Kind::Struct, &members);
+    let column = new.field(ANNOTATION_FIELD, Kind::Struct, members.of(&all));
     new.refer(*list.members.last()?, column);
     new.align(8);
     Some(new.0)
@@ -307,15 +308,16 @@ mod tests {
             .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
             .count();
         let encoded = str::from_utf8(&bytes[start..start + length]).unwrap();
-        let once = with_annotations(encoded).unwrap();
-        let twice = with_annotations(&once).unwrap();
+        let once = with_annotations(encoded, Members::Usual).unwrap();
+        let twice = with_annotations(&once, Members::WithReference).unwrap();
         let buffer = |encoded: &str| base64::decode(encoded).unwrap()[8..].to_vec();
         let (before, once, twice) = (buffer(encoded), buffer(&once), buffer(&twice));
         let mut expected = columns(&before);
         assert_eq!(expected.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["id", "meta"]);
-        let members = ["cluster", "kept", "kept_id", "similarity", "relation"].map(str::to_owned).to_vec();
-        for annotated in [once, twice] {
-            expected.push(("twicetold".to_owned(), members.clone()));
+        let members =
+            ["cluster", "kept", "kept_id", "similarity", "relation", "reference"].map(str::to_owned);
+        for (annotated, members) in [(once, Members::Usual.of(&members)), (twice, &members[..])] {
+            expected.push(("twicetold".to_owned(), members.to_vec()));
             assert_eq!(columns(&annotated), expected);
             assert_eq!(annotated.len() % 8, 0);
         }
@@ -329,7 +331,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_a_schema_or_none(bytes in proptest::collection::vec(0u8..24, 0..80)) {
-            with_annotations(&base64::encode(&bytes));
+            with_annotations(&base64::encode(&bytes), Members::WithReference);
         }
     }
 }

@@ -33,7 +33,7 @@ pub(in super::super) fn rewrite(
     let text = column(schema, &fields.text).map(|(place, _)| place);
     let root = match output.content {
         Content::Kept => schema.root_schema_ptr(),
-        Content::Annotated => annotations::schema(schema.root_schema()).map_err(&failed)?,
+        Content::Annotated(members) => annotations::schema(schema.root_schema(), members).map_err(&failed)?,
     };
     let properties = Arc::new(properties(metadata, output.content));
     let mut writer = SerializedFileWriter::new(Vec::new(), root, properties).map_err(&failed)?;
@@ -53,8 +53,8 @@ pub(in super::super) fn rewrite(
         kept += kept_here as u64;
         let mut target = writer.next_row_group().map_err(&failed)?;
         copy_group(&*rows, &mut target, &decisions, text).map_err(&failed)?;
-        if output.content == Content::Annotated {
-            annotations::write(&mut target, &decisions).map_err(&failed)?;
+        if let Content::Annotated(members) = output.content {
+            annotations::write(&mut target, &decisions, members).map_err(&failed)?;
         }
         target.close().map_err(&failed)?;
         writer.flush().map_err(|error| failed(error.into()))?;
@@ -73,7 +73,7 @@ fn properties(metadata: &ParquetMetaData, content: Content) -> WriterProperties 
     let key_values = metadata.file_metadata().key_value_metadata();
     let key_values = match content {
         Content::Kept => key_values.cloned(),
-        Content::Annotated => key_values.map(|whole| annotations::metadata(whole)),
+        Content::Annotated(members) => key_values.map(|whole| annotations::metadata(whole, members)),
     };
     let mut properties = WriterProperties::builder()
         .set_compression(codec.unwrap_or(Compression::UNCOMPRESSED))
