@@ -140,13 +140,13 @@ fn readable_stories(summary: &StorySummary, timing: &Timing) -> String {
         ("rejected", count(documents.rejected)),
         (
             "templates",
-            format!(
-                "{} pairs of forms filled in differently, not linked; {} others kept apart for these",
-                count(not_linked.templates),
-                count(not_linked.kept_apart)
-            ),
+            format!("{} pairs of forms filled in differently, not linked", count(not_linked.templates)),
         ),
     ];
+    if not_linked.kept_apart > 0 {
+        lines
+            .push(("kept apart", format!("{} more, on account of such forms", count(not_linked.kept_apart))));
+    }
     if let Some(window) = &summary.parameters.window {
         lines.push((
             "window",

@@ -462,8 +462,39 @@ impl Corpus {
     /// A record's own id, or `file:record`.
     pub fn id(&self, location: Location) -> String {
         let own = self.side(location.source).fields.id.as_ref().and_then(|path| self.field(location, path));
-        own.unwrap_or_else(|| format!("{}:{}", self.sources[location.source].name, location.frame.record))
+        own.unwrap_or_else(|| self.place(location))
     }
+
+    /// What a record says of itself, read in one go.
+    pub(crate) fn described(&self, location: Location) -> Described {
+        let fields = &self.side(location.source).fields;
+        let wanted = [&fields.id, &fields.source, &fields.date].map(Option::as_ref);
+        let paths: Vec<&FieldPath> = wanted.into_iter().flatten().collect();
+        let line = self.sources[location.source].lines().get(location.frame.range());
+        let line = line.and_then(|line| simdutf8::basic::from_utf8(line).ok());
+        let mut values = Vec::new();
+        if line.is_none_or(|line| json::lookup(line, &paths, &mut values).is_err()) {
+            values.clear();
+        }
+        let mut values = values.into_iter();
+        let [id, source, date] =
+            wanted.map(|path| path.and_then(|_| values.next().flatten()).map(value_text));
+        Described { id: id.unwrap_or_else(|| self.place(location)), source, date }
+    }
+
+    fn place(&self, location: Location) -> String {
+        format!("{}:{}", self.sources[location.source].name, location.frame.record)
+    }
+}
+
+/// What a record says of itself beside its text.
+pub(crate) struct Described {
+    /// Its own id, or `file:record`.
+    pub id: String,
+    /// What its source field holds.
+    pub source: Option<String>,
+    /// What its date field holds.
+    pub date: Option<String>,
 }
 
 /// A value as text: a string decoded, anything else as it stands.

@@ -35,7 +35,7 @@ pub use fields::{FieldChoice, FieldPath, Fields};
 pub use format::{Format, KNOWN_NAMES};
 pub(crate) use formats::{Annotation, Content, Decision, Members};
 pub use host::source_name;
-pub(crate) use inputs::{Chunk, value_text};
+pub(crate) use inputs::{Chunk, Described, value_text};
 pub use inputs::{Corpus, TextScratch};
 pub(crate) use json::Value;
 pub use literal::StringLiteral;

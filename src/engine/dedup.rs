@@ -91,7 +91,7 @@ impl Dedup {
         let mut workspace =
             self.out_of_core.as_ref().map(|options| Workspace::open(options, corpus, self)).transpose()?;
         let (slots, figures) = (self.matching.slots, &Figure::all(&self.priority, self.comparing));
-        let Ingested { found, inputs, sketches, ranks, without_tokens, samples } = match &mut workspace {
+        let Ingested { found, inputs, sketches, ranks, without_tokens, excerpts } = match &mut workspace {
             None => ingest(corpus, &shingler, slots, figures, sampler.as_ref(), observer)?,
             Some(workspace) => {
                 ingest_to_files(corpus, &shingler, slots, index.banding(), figures, observer, workspace)?
@@ -102,9 +102,9 @@ impl Dedup {
         }
         stopwatch.lap(Stage::Read.name());
         let order = Order::of_figures(ranks, self.priority.len(), inputs, found.records.len());
-        let sampled = sampler.as_ref().zip(samples).map(|(sampler, samples)| Sampled {
+        let sampled = sampler.as_ref().zip(excerpts).map(|(sampler, keys)| Sampled {
             sampler,
-            samples,
+            keys,
             units: sketches.units.clone(),
         });
         let texts = Texts { corpus, records: &found.records, shingler: &shingler };

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::decide::{NodeTexts, ReadScratch, Texts};
+use super::ingest::ExcerptKeys;
 use super::matching::{Matching, TemplateRule};
 use super::observer::{Observer, Progress, Stage};
 use super::templates::Templates;
@@ -17,7 +18,10 @@ use crate::document::DocumentId;
 use crate::error::Result;
 use crate::output::ExcerptFigures;
 use crate::params::{Containment, Recall, Shingling};
-use crate::reuse::containment::{ContainmentSearch, Excerpt, Sampler, Samples, candidates, excerpts};
+use crate::reuse::containment::{
+    ContainmentSearch, Excerpt, LEAST_PARAGRAPH_UNITS, Sampler, candidates, candidates_by_paragraphs,
+    excerpts,
+};
 use crate::select::{Relation, Removal, ShingleSource};
 use crate::similarity::{SetTable, jaccard};
 
@@ -32,7 +36,7 @@ pub(super) fn sampler(containment: Containment, recall: Recall, shingling: Shing
 /// What the excerpt stage knows of every document.
 pub(super) struct Sampled<'a> {
     pub sampler: &'a Sampler,
-    pub samples: Samples,
+    pub keys: ExcerptKeys,
     /// Number of words of each.
     pub units: Vec<u32>,
 }
@@ -51,11 +55,18 @@ impl Sampled<'_> {
         let progress = Progress::begin(observer, Stage::Excerpts, kept.len() as u64);
         let search = self.sampler.search();
         let mut documents: Vec<u32> = kept.iter().map(|document| document.0).collect();
-        let found = candidates(&self.samples, &documents, self.sampler);
+        let mut found = candidates(&self.keys.samples, &documents, self.sampler);
+        progress.advance(0)?;
+        let units_of = |&document: &u32| self.units[document as usize];
+        let mut units: Vec<u32> = documents.iter().map(units_of).collect();
+        let by_paragraphs = candidates_by_paragraphs(&self.keys.paragraphs, &documents, &units, search);
+        let paragraph_pairs = by_paragraphs.len() as u64;
+        found.pairs.extend(by_paragraphs);
         progress.advance(0)?;
         let members = Members::new(removals, kept.len());
-        documents.extend(members.near.iter().map(|removal| removal.document.0));
-        let units: Vec<u32> = documents.iter().map(|&document| self.units[document as usize]).collect();
+        let near = members.near.iter().map(|removal| removal.document.0);
+        documents.extend(near);
+        units.extend(documents[kept.len()..].iter().map(units_of));
         let source = NodeTexts::new(texts, &documents);
         let refused = Mutex::new(Vec::new());
         let templates =
@@ -122,9 +133,11 @@ impl Sampled<'_> {
         let figures = ExcerptFigures {
             containment: search.containment.get(),
             least_words: search.least_units,
+            least_words_by_paragraph: LEAST_PARAGRAPH_UNITS,
             predicted_recall: search.recall.get(),
             sampled_share: self.sampler.rate(),
-            candidate_pairs: found.pairs.len() as u64,
+            candidate_pairs: found.pairs.len() as u64 - paragraph_pairs,
+            paragraph_pairs,
             frequent_shingles: found.frequent_shingles,
             bounded_lookups: found.affected,
             held_back: held_back.len() as u64,

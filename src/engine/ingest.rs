@@ -9,7 +9,7 @@ use crate::corpus::{Corpus, FieldPath, Value, value_text};
 use crate::error::Result;
 use crate::hash;
 use crate::params::{Seed, Slots};
-use crate::reuse::containment::{Sampler, Samples};
+use crate::reuse::containment::{Paragraphs, Sampler, Samples};
 use crate::select::PriorityKey;
 use crate::shingle::{ShingleScratch, Shingler, Shingles, Whole};
 use crate::sketch::{Signatures, SketchScratch, Sketcher, Slot, TakeShingles};
@@ -26,8 +26,8 @@ pub(crate) struct Ingested {
     pub ranks: Vec<Vec<u64>>,
     /// Documents of the inputs without a token.
     pub without_tokens: u64,
-    /// One row a document, if there was a sampler.
-    pub samples: Option<Samples>,
+    /// What excerpts are found by, if there was a sampler.
+    pub excerpts: Option<ExcerptKeys>,
 }
 
 /// What matching needs of every document.
@@ -97,6 +97,13 @@ impl Worker {
         }
         whole
     }
+}
+
+/// What is kept of each document, one row each, to find those that contain one another.
+#[derive(Default)]
+pub(super) struct ExcerptKeys {
+    pub samples: Samples,
+    pub paragraphs: Paragraphs,
 }
 
 /// What a chunk gives beside its signatures.
@@ -169,22 +176,26 @@ pub(crate) fn ingest(
     let ranking = Ranking::new(corpus, figures);
     let mut sketches = Sketches::new(slots);
     let mut ranks = vec![Vec::new(); figures.len()];
-    let mut samples = sampler.map(|_| Samples::default());
+    let mut excerpts = sampler.map(|_| ExcerptKeys::default());
     let found = read_all(
         corpus,
         &ranking.paths,
         observer,
-        || (Vec::<Slot>::new(), ranking.columns(), Samples::default()),
-        |worker: &mut Worker, (signatures, columns, samples), record, values| {
+        || (Vec::<Slot>::new(), ranking.columns(), ExcerptKeys::default()),
+        |worker: &mut Worker, (signatures, columns, keys), record, values| {
             let start = signatures.len();
             signatures.resize(start + slots.get(), 0);
-            let sampling = sampler.map(|sampler| (sampler, samples));
+            let sampling = sampler.map(|sampler| {
+                keys.paragraphs.push(record.text);
+                (sampler, &mut keys.samples)
+            });
             let whole = worker.sketch(shingler, sketcher, record.text, &mut signatures[start..], sampling);
             ranking.describe(whole, values, columns);
         },
         |(signatures, columns, part)| {
-            if let Some(samples) = &mut samples {
-                samples.append(&part);
+            if let Some(keys) = &mut excerpts {
+                keys.samples.append(&part.samples);
+                keys.paragraphs.append(&part.paragraphs);
             }
             sketches.signatures.append(&signatures);
             sketches.extend(&columns);
@@ -193,14 +204,14 @@ pub(crate) fn ingest(
             }
         },
     )?;
-    Ok(Ingested { samples, ..Ingested::new(corpus, found, sketches, ranks) })
+    Ok(Ingested { excerpts, ..Ingested::new(corpus, found, sketches, ranks) })
 }
 
 impl Ingested {
     pub(super) fn new(corpus: &Corpus, found: Found, sketches: Sketches, ranks: Vec<Vec<u64>>) -> Self {
         let inputs = corpus.input_documents(&found.records);
         let without_tokens = sketches.units[..inputs].iter().filter(|&&units| units == 0).count() as u64;
-        Self { found, inputs, sketches, ranks, without_tokens, samples: None }
+        Self { found, inputs, sketches, ranks, without_tokens, excerpts: None }
     }
 }
 

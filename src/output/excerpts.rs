@@ -7,14 +7,18 @@ use serde::Serialize;
 pub struct ExcerptFigures {
     /// The least share of its shingles that a larger document had to have for a document to go.
     pub containment: f64,
-    /// Words (or other units of a shingle) that a document needed to be judged.
+    /// Words (or other units of a shingle) that a document needed to be judged by its samples.
     pub least_words: u32,
-    /// Probability that a document contained in another to just this share is found, in `[0, 1]`.
+    /// Words that a shorter one needed, which is judged if a larger document has a paragraph of it.
+    pub least_words_by_paragraph: u32,
+    /// Probability that a document of `least_words` contained in another to just this share is found, in `[0, 1]`.
     pub predicted_recall: f64,
     /// Share of all shingles that were sampled to find candidates.
     pub sampled_share: f64,
     /// Pairs of kept documents that shared enough samples.
     pub candidate_pairs: u64,
+    /// Pairs of a shorter document and a larger one that has a paragraph of it.
+    pub paragraph_pairs: u64,
     /// Sampled shingles in too many kept documents to be looked up.
     pub frequent_shingles: u64,
     /// Documents that would have looked up such a shingle: what contains them may have been missed.

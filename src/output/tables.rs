@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::directory::OutputDirectory;
-use crate::corpus::{Corpus, Location, RecordTable, Rejected, parse_date};
+use crate::corpus::{Corpus, Described, Location, RecordTable, Rejected, parse_date};
 use crate::document::DocumentId;
 use crate::error::Result;
 use crate::select::{Cluster, Relation, Removal, clusters};
@@ -127,33 +127,30 @@ impl Tables<'_> {
         let members = cluster.removals.iter();
         documents.extend(members.map(|member| (member.document, member.similarity, member.containment)));
         documents.sort_unstable_by_key(|&(document, ..)| document);
-        let values = |field: &dyn Fn(Location) -> Option<String>| -> Vec<String> {
-            let all = documents.iter().filter_map(|&(document, ..)| field(self.locate(document)));
-            all.filter(|value| value != "null").collect()
-        };
-        let mut sources = values(&|location| self.corpus.source_field(location));
-        sources.sort_unstable();
-        sources.dedup();
-        let dates = values(&|location| self.corpus.date_field(location));
-        let mut dates: Vec<(i64, String)> =
-            dates.into_iter().filter_map(|text| Some((parse_date(&text)?, text))).collect();
-        dates.sort_unstable();
-        let members = documents.iter().map(|&(document, similarity, containment)| {
+        let (mut sources, mut dates) = (Vec::new(), Vec::new());
+        let mut members = Vec::with_capacity(documents.len());
+        for (document, similarity, containment) in documents {
             let location = self.locate(document);
-            MemberLine {
-                id: self.corpus.id(location),
+            let Described { id, source, date } = self.corpus.described(location);
+            sources.extend(source.filter(|source| source != "null"));
+            dates.extend(date.and_then(|date| Some((parse_date(&date)?, date))));
+            members.push(MemberLine {
+                id,
                 file: self.file(location),
                 record: location.frame.record,
                 reference: self.corpus.is_reference(location.source),
                 similarity,
                 containment,
-            }
-        });
+            });
+        }
+        sources.sort_unstable();
+        sources.dedup();
+        dates.sort_unstable();
         let representative = self.locate(cluster.representative);
         ClusterLine {
             representative: self.corpus.id(representative),
             reference: self.corpus.is_reference(representative.source),
-            members: members.collect(),
+            members,
             sources,
             first_date: dates.first().map(|(_, text)| text.clone()),
             last_date: dates.last().map(|(_, text)| text.clone()),

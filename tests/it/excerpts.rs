@@ -160,6 +160,33 @@ fn a_document_stays_where_what_it_stands_for_is_not_contained_as_well() {
 }
 
 #[test]
+fn a_short_document_goes_if_a_larger_one_has_its_paragraph() {
+    let sandbox = Sandbox::new();
+    let notice = "Write to the editor of this paper about anything that you have read here and did not like";
+    let letter = format!("{}\n\n  {notice}\r\n{}", story("long", 40), story("more", 20));
+    let longer = format!("{letter}\n{}", story("yet", 30));
+    // Half of this one is the notice's; the other is too short to be judged.
+    let half = format!("{notice}\n{}", story("own", 18));
+    let short = "Write to the editor of this paper, please";
+    let records =
+        [("notice", notice), ("letter", &letter), ("longer", &longer), ("half", &half), ("short", short)];
+    let lines: String = records.iter().map(|(id, text)| record(id, text)).collect();
+    sandbox.file("a.jsonl", lines + &record("tail", short));
+    sandbox.run(&["dedup", "a.jsonl", "-o", "out", "--remove-excerpts"]).expect(0);
+    let removed = sandbox.lines("out/removed.jsonl");
+    let named: Vec<_> =
+        removed.iter().map(|line| [&line["id"], &line["kept_id"], &line["relation"]]).collect();
+    assert_eq!(
+        named,
+        [["notice", "longer", "excerpt"], ["letter", "longer", "excerpt"], ["tail", "short", "exact"]]
+    );
+    let excerpts = &sandbox.json("out/summary.json")["excerpts"];
+    assert_eq!(excerpts["least_words_by_paragraph"], 10);
+    // The notice with three larger ones; of these, only the half is short, and has the notice's paragraph.
+    assert_eq!(excerpts["paragraph_pairs"], 3 + 2);
+}
+
+#[test]
 fn the_excerpts_of_the_newswire_corpus_are_found_and_justified() {
     let sandbox = Sandbox::new();
     let articles = newswire().join("articles");

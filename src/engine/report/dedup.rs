@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::{
-    Documents, Facts, Repeat, curve, in_parallel, inputs, largest, shown, tile, volume, with_fields,
+    Documents, Facts, Repeat, curve, in_parallel, inputs, largest, shown, span, tile, volume, with_fields,
     yes_or_no,
 };
-use crate::corpus::{Corpus, RecordTable, parse_date};
+use crate::corpus::{Corpus, Described, RecordTable, parse_date};
 use crate::document::DocumentId;
 use crate::engine::matching::Matching;
 use crate::engine::observer::{Observer, Progress, Stage};
@@ -92,7 +92,7 @@ impl Run<'_> {
             date: &|document| self.date(document),
         };
         let progress = Progress::begin(observer, Stage::Report, clusters.len() as u64);
-        let (facts, flows) = self.facts(&clusters, &documents, &progress)?;
+        let (facts, flows) = self.facts(&clusters, &progress)?;
         let mut ranked: Vec<usize> = (0..clusters.len()).collect();
         // Clusters are in corpus order already, and the sort keeps it among those of one size.
         ranked.sort_by_key(|&index| std::cmp::Reverse(clusters[index].removals.len()));
@@ -147,18 +147,12 @@ impl Run<'_> {
         })
     }
 
-    fn facts(
-        &self,
-        clusters: &[Cluster<'_>],
-        documents: &Documents<'_>,
-        progress: &Progress<'_>,
-    ) -> Result<(Vec<Facts>, Flows)> {
+    fn facts(&self, clusters: &[Cluster<'_>], progress: &Progress<'_>) -> Result<(Vec<Facts>, Flows)> {
         let pieces: Vec<(Vec<Facts>, Flows)> = clusters
             .par_chunks(CLUSTERS_PER_PIECE)
             .map(|piece| {
                 let mut flows = Flows::default();
-                let facts =
-                    piece.iter().map(|cluster| self.facts_of(cluster, documents, &mut flows)).collect();
+                let facts = piece.iter().map(|cluster| self.facts_of(cluster, &mut flows)).collect();
                 progress.advance(piece.len() as u64)?;
                 Ok((facts, flows))
             })
@@ -171,9 +165,14 @@ impl Run<'_> {
         Ok(all)
     }
 
-    fn facts_of(&self, cluster: &Cluster<'_>, documents: &Documents<'_>, flows: &mut Flows) -> Facts {
+    fn facts_of(&self, cluster: &Cluster<'_>, flows: &mut Flows) -> Facts {
         let head = cluster.representative;
-        let key = |document| Some(hash::bytes64(self.source(document)?.as_bytes(), Seed(0)));
+        let mut dates = Vec::new();
+        let mut key = |document| {
+            let Described { source, date, .. } = self.corpus.described(self.records.locate(document));
+            dates.extend(told(date).and_then(|date| parse_date(&date)));
+            Some(hash::bytes64(told(source)?.as_bytes(), Seed(0)))
+        };
         let head_key = key(head);
         let mut sources: BTreeSet<SourceKey> = head_key.into_iter().collect();
         let mut lowest = 1.0f64;
@@ -186,7 +185,7 @@ impl Run<'_> {
                 }
             }
         }
-        Facts { lowest, sources: sources.len() as u32, dates: documents.dates(members(cluster)) }
+        Facts { lowest, sources: sources.len() as u32, dates: span(dates) }
     }
 
     fn tiles(&self) -> Vec<Tile> {

@@ -83,6 +83,14 @@ struct Documents<'a> {
     date: &'a (dyn Fn(DocumentId) -> Option<i64> + Sync),
 }
 
+/// The earliest and the latest of some dates.
+fn span(dates: impl IntoIterator<Item = i64>) -> Option<(i64, i64)> {
+    let span = |span: Option<(i64, i64)>, date| {
+        Some(span.map_or((date, date), |(first, last)| (first.min(date), last.max(date))))
+    };
+    dates.into_iter().fold(None, span)
+}
+
 impl Documents<'_> {
     /// A line of the list of groups.
     fn row(
@@ -152,14 +160,6 @@ impl Documents<'_> {
             (!row.is_empty()).then_some(row)
         });
         rows.take(TIMELINE_ROWS).collect()
-    }
-
-    /// The earliest and the latest date of some documents.
-    fn dates(&self, documents: impl Iterator<Item = DocumentId>) -> Option<(i64, i64)> {
-        let dates = documents.filter_map(self.date);
-        dates.fold(None, |dates, date| {
-            Some(dates.map_or((date, date), |(first, last): (i64, i64)| (first.min(date), last.max(date))))
-        })
     }
 
     fn member(&self, repeat: &Repeat, difference: Option<Difference>) -> Member {

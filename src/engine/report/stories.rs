@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Documents, Facts, Repeat, curve, in_parallel, inputs, largest, shown, tile, volume, with_fields,
+    Documents, Facts, Repeat, curve, in_parallel, inputs, largest, shown, span, tile, volume, with_fields,
     yes_or_no,
 };
 use crate::corpus::{Corpus, RecordTable};
@@ -111,7 +111,7 @@ impl Run<'_> {
         Facts {
             lowest: story.members.iter().map(|member| member.link.containment()).fold(1.0, f64::min),
             sources: sources.len() as u32,
-            dates: documents.dates(members(story)),
+            dates: span(members(story).filter_map(documents.date)),
         }
     }
 

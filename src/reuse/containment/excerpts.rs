@@ -7,6 +7,9 @@ use super::sampling::ContainmentSearch;
 use super::verify::Worker;
 use crate::select::ShingleSource;
 
+/// Comparisons of a node in a round, for each partner that it is known not to go for.
+const GROWTH: usize = 3;
+
 /// A document that a larger one, which stays, largely contains.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Excerpt {
@@ -60,20 +63,17 @@ pub fn excerpts<S: ShingleSource>(
     let mut undecided: Vec<usize> = (0..nodes.states.len()).collect();
     while !undecided.is_empty() {
         let comparisons = nodes.next_comparisons(&undecided);
-        let states: Vec<State> = comparisons
+        let found: Vec<Option<State>> = comparisons
             .par_iter()
             .map_init(Worker::<S>::default, |worker, &Comparison { larger, smaller, at, .. }| {
                 let pair = worker.compare(larger, smaller, source);
                 let containment = pair.containment_of(smaller);
-                if containment >= search.containment.get() && admits(smaller, larger) {
-                    State::ContainedIn(at, containment, pair.jaccard())
-                } else {
-                    State::From(at + 1)
-                }
+                let is_held = containment >= search.containment.get() && admits(smaller, larger);
+                is_held.then_some(State::ContainedIn(at, containment, pair.jaccard()))
             })
             .collect();
-        for (comparison, state) in comparisons.iter().zip(states) {
-            nodes.states[comparison.place] = state;
+        for (comparison, state) in comparisons.iter().zip(found) {
+            nodes.states[comparison.place].improve(state);
         }
         // From the largest down, every container is decided before what it contains, or waits too.
         undecided.retain(|&place| {
@@ -83,6 +83,17 @@ pub fn excerpts<S: ShingleSource>(
     }
     excerpts.sort_unstable_by_key(|excerpt: &Excerpt| excerpt.node);
     excerpts
+}
+
+impl State {
+    /// Takes an earlier container for a later one.
+    fn improve(&mut self, other: Option<Self>) {
+        if let Some(other @ Self::ContainedIn(at, ..)) = other
+            && !matches!(self, Self::ContainedIn(earlier, ..) if *earlier < at)
+        {
+            *self = other;
+        }
+    }
 }
 
 /// The nodes that have larger candidates, from the largest down.
@@ -114,19 +125,24 @@ impl<'a> Nodes<'a> {
         Self { states: vec![State::From(0); groups.len()], groups, places }
     }
 
-    /// The next comparison of each node that waits for one; a node that has none left is kept.
+    /// The next comparisons of each node that waits for some; a node that has none left is kept. Takes for granted that
+    /// none of them will hold it.
     fn next_comparisons(&mut self, undecided: &[usize]) -> Vec<Comparison> {
         let mut comparisons = Vec::new();
         for &place in undecided {
             let State::From(from) = self.states[place] else { continue };
-            let group = self.groups[place];
-            match (from..group.len()).find(|&at| self.state(group[at].1) != State::Removed) {
-                None => self.states[place] = State::Kept,
-                Some(at) => {
-                    let (smaller, larger) = group[at];
-                    comparisons.push(Comparison { larger, smaller, place, at });
+            let before = comparisons.len();
+            // The first partner holds most nodes that any holds; a node that many did not hold is held by none.
+            let most = (from * GROWTH).max(1);
+            let mut next = from;
+            while next < self.groups[place].len() && comparisons.len() - before < most {
+                let (smaller, larger) = self.groups[place][next];
+                if self.state(larger) != State::Removed {
+                    comparisons.push(Comparison { larger, smaller, place, at: next });
                 }
+                next += 1;
             }
+            self.states[place] = if comparisons.len() == before { State::Kept } else { State::From(next) };
         }
         comparisons.par_sort_unstable();
         comparisons

@@ -1,12 +1,11 @@
 //! The inverted index over sampled shingles, and the candidate pairs it gives.
 
-use std::convert::Infallible;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::sampling::{Sampler, Samples};
-use crate::partition::{Partitions, buckets, entry, partition_bits};
+use crate::partition::buckets;
 
 /// What the samples found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,9 +54,6 @@ struct Index {
     ends: Vec<usize>,
 }
 
-/// Nodes whose samples are grouped as one piece of work.
-const CHUNK_NODES: usize = 1 << 10;
-
 /// What one partition of the samples gives.
 #[derive(Default)]
 struct Part {
@@ -91,18 +87,7 @@ impl Part {
 impl Index {
     fn new(samples: &Samples, rows: &[u32]) -> Self {
         let mut counts: Vec<u32> = rows.iter().map(|&row| samples.row(row).len() as u32).collect();
-        let bits = partition_bits(counts.iter().map(|&count| count as usize).sum());
-        let all = 0..1usize << bits;
-        let chunks = rows.len().div_ceil(CHUNK_NODES);
-        let Ok(partitions) = Partitions::new(chunks, bits, all.clone(), |chunk, entries| {
-            let first_node = chunk * CHUNK_NODES;
-            for (node, &row) in (first_node as u32..).zip(rows[first_node..].iter().take(CHUNK_NODES)) {
-                entries.extend(samples.row(row).iter().map(|&key| entry(key, node)));
-            }
-            Ok::<_, Infallible>(())
-        });
-        let Ok(parts) = partitions.read(all, |sorted| Ok::<_, Infallible>(Part::of(sorted)));
-        drop(partitions);
+        let parts = samples.by_key(rows, Part::of);
         let mut entries = Vec::with_capacity(parts.iter().map(|part| part.entries.len()).sum());
         let mut lists = Vec::with_capacity(parts.iter().map(|part| part.lengths.len()).sum());
         let mut ends = vec![0usize; rows.len()];

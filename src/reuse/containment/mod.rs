@@ -13,6 +13,9 @@
 //! 3. **Decide.** Candidates are compared by their full shingle sets, so what is returned is exact: all pairs ([`verify`](verify())), or only
 //!    what has to go if no kept document is to contain another ([`excerpts`](excerpts())).
 //!
+//! Documents shorter than that are not sampled. They become candidates where a paragraph of theirs is one of a larger
+//! document ([`candidates_by_paragraphs`]), and are decided about in the same way.
+//!
 //! # Recall
 //!
 //! Let *c* be the containment, *R* the recall, and *n* the least number of distinct shingles in a document that is
@@ -43,10 +46,13 @@
 
 mod excerpts;
 mod index;
+mod paragraphs;
+mod rows;
 mod sampling;
 mod verify;
 
 pub use excerpts::{Excerpt, excerpts};
 pub use index::{ContainmentCandidates, candidates};
+pub use paragraphs::{LEAST_UNITS as LEAST_PARAGRAPH_UNITS, Paragraphs, candidates_by_paragraphs};
 pub use sampling::{ContainmentSearch, Sampler, Samples};
 pub use verify::{ContainedPair, verify};

@@ -1,5 +1,6 @@
 //! Which shingles of a document are kept, and what share of them a contained pair has in common.
 
+use super::rows::Rows;
 use crate::error::{Error, Result};
 use crate::params::{Containment, Recall, Shingling};
 
@@ -146,12 +147,10 @@ fn quantiles(share: f64, unlucky: f64) -> Vec<u16> {
 /// A sample is kept as the low half of its hash, the high half being what chose it. Two shingles that agree there by
 /// accident can make a candidate, never a result.
 #[derive(Clone, Debug, Default)]
-pub struct Samples {
-    /// Those of a document in any order; repeats are possible.
-    keys: Vec<u32>,
-    /// Where each document's samples end.
-    ends: Vec<usize>,
-}
+pub struct Samples(
+    /// The samples of a document in any order; repeats are possible.
+    Rows,
+);
 
 /// Documents of more samples are rid of repeats at once, lest a long one of few words takes memory for nothing. In
 /// others there are few, and the index meets them without sorting each document.
@@ -161,48 +160,51 @@ impl Samples {
     /// Adds the next document, from its shingle hashes in any order, repeats allowed. A document with fewer than the
     /// least number of units gets no sample, and so takes no part. O(n), and O(m log m) for m samples, if they are many.
     pub fn push(&mut self, sampler: &Sampler, hashes: &[u64], units: usize) {
-        let start = self.keys.len();
-        if units >= sampler.search.least_units as usize {
+        self.0.push_with(|keys| {
+            if units < sampler.search.least_units as usize {
+                return;
+            }
             // Without a branch, which would be foretold wrongly for every sample.
+            let start = keys.len();
             let mut end = start;
-            self.keys.resize(start + hashes.len(), 0);
+            keys.resize(start + hashes.len(), 0);
             for &hash in hashes {
-                self.keys[end] = hash as u32;
+                keys[end] = hash as u32;
                 end += usize::from(hash <= sampler.bound);
             }
-            self.keys.truncate(end);
+            keys.truncate(end);
             if end - start > TIDIED_SAMPLES {
-                let mut samples = self.keys.split_off(start);
+                let mut samples = keys.split_off(start);
                 samples.sort_unstable();
                 samples.dedup();
-                self.keys.extend(samples);
+                keys.extend(samples);
             }
-        }
-        self.ends.push(self.keys.len());
+        });
     }
 
     /// Adds the documents of another batch behind these.
     pub fn append(&mut self, other: &Self) {
-        let start = self.keys.len();
-        self.keys.extend_from_slice(&other.keys);
-        self.ends.extend(other.ends.iter().map(|end| start + end));
+        self.0.append(&other.0);
     }
 
     /// Number of documents, those without a sample included.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.0.len()
     }
 
     /// Whether there is no document.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.0.is_empty()
     }
 
     /// The samples of one document, in any order; repeats are possible.
     pub(super) fn row(&self, row: u32) -> &[u32] {
-        let row = row as usize;
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
-        &self.keys[start..self.ends[row]]
+        self.0.row(row)
+    }
+
+    /// The samples of nodes, brought together: see [`Rows::by_key`].
+    pub(super) fn by_key<T: Send>(&self, rows: &[u32], read: impl Fn(&[u64]) -> T + Sync) -> Vec<T> {
+        self.0.by_key(rows, read)
     }
 }
 

@@ -1,0 +1,68 @@
+//! Lists of keys, one a document, in one piece of memory.
+
+use std::convert::Infallible;
+
+use crate::partition::{Partitions, entry, partition_bits};
+
+/// Nodes whose keys are grouped as one piece of work.
+const CHUNK_NODES: usize = 1 << 10;
+
+/// One list a row. 4 bytes a key and 8 a row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rows {
+    keys: Vec<u32>,
+    /// Where each row ends.
+    ends: Vec<usize>,
+}
+
+impl Rows {
+    /// Adds a row.
+    pub(super) fn push(&mut self, keys: impl Iterator<Item = u32>) {
+        self.keys.extend(keys);
+        self.ends.push(self.keys.len());
+    }
+
+    /// Adds a row; `fill` puts its keys behind the others.
+    pub(super) fn push_with(&mut self, fill: impl FnOnce(&mut Vec<u32>)) {
+        fill(&mut self.keys);
+        self.ends.push(self.keys.len());
+    }
+
+    /// Adds the rows of another behind these.
+    pub(super) fn append(&mut self, other: &Self) {
+        let start = self.keys.len();
+        self.keys.extend_from_slice(&other.keys);
+        self.ends.extend(other.ends.iter().map(|end| start + end));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub(super) fn row(&self, row: u32) -> &[u32] {
+        let row = row as usize;
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        &self.keys[start..self.ends[row]]
+    }
+
+    /// The keys of nodes, where node `n` has those of row `rows[n]`, brought together, and what `read` makes of the
+    /// entries of each partition, as in [`Partitions::read`].
+    pub(super) fn by_key<T: Send>(&self, rows: &[u32], read: impl Fn(&[u64]) -> T + Sync) -> Vec<T> {
+        let bits = partition_bits(rows.iter().map(|&row| self.row(row).len()).sum());
+        let all = 0..1usize << bits;
+        let Ok(partitions) =
+            Partitions::new(rows.len().div_ceil(CHUNK_NODES), bits, all.clone(), |chunk, entries| {
+                let first_node = chunk * CHUNK_NODES;
+                for (node, &row) in (first_node as u32..).zip(rows[first_node..].iter().take(CHUNK_NODES)) {
+                    entries.extend(self.row(row).iter().map(|&key| entry(key, node)));
+                }
+                Ok::<_, Infallible>(())
+            });
+        let Ok(found) = partitions.read(all, |entries| Ok::<_, Infallible>(read(entries)));
+        found
+    }
+}
