@@ -63,7 +63,7 @@ impl Paragraphs {
 /// Pairs of a node too short to be sampled and a larger one that has a paragraph of it, sorted, each once: the smaller
 /// first. Node `n` has the paragraphs at row `rows[n]`, and `units[n]` words.
 ///
-/// A node meets at most the [`LARGEST`] of each of its paragraphs. Nothing is promised of a single pair: a paragraph
+/// A node meets at most the 8 largest that have a paragraph of it. Nothing is promised of a single pair: a paragraph
 /// that was changed by a letter is another one.
 ///
 /// # Panics
