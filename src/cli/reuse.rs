@@ -22,8 +22,8 @@ pub(crate) struct ReuseArgs {
     /// After near-duplicates, remove also a document of which a larger kept one has most: a story cut short, or one that
     /// another wrapped in its own paragraphs. Never the larger of two, and only together with all near-duplicates that
     /// were removed in its favour. removed.jsonl calls these `excerpt` and gives their containment. Documents of 10
-    /// to 49 words are judged if a larger one has a paragraph of them, shorter ones are not. Takes half as much CPU time
-    /// more, and 2 bytes of memory a word; not with --memory
+    /// to 49 words are judged if a larger one has a paragraph of them, shorter ones are not. Takes about half as
+    /// much CPU time more, and 2 bytes of memory a word; not with --memory
     #[arg(long)]
     remove_excerpts: bool,
     /// Least share of a document that makes it an excerpt [default: 0.6]

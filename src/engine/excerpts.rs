@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::decide::{NodeTexts, ReadScratch, Texts};
+use super::decide::{NodeTexts, Texts};
 use super::ingest::ExcerptKeys;
 use super::matching::{Matching, TemplateRule};
 use super::observer::{Observer, Progress, Stage};
@@ -19,11 +19,10 @@ use crate::error::Result;
 use crate::output::ExcerptFigures;
 use crate::params::{Containment, Recall, Shingling};
 use crate::reuse::containment::{
-    ContainmentSearch, Excerpt, LEAST_PARAGRAPH_UNITS, Sampler, candidates, candidates_by_paragraphs,
-    excerpts,
+    ContainedPair, ContainmentSearch, Excerpt, LEAST_PARAGRAPH_UNITS, Sampler, candidates,
+    candidates_by_paragraphs, excerpts,
 };
-use crate::select::{Relation, Removal, ShingleSource};
-use crate::similarity::{SetTable, jaccard};
+use crate::select::{Relation, Removal};
 
 /// A sampler for excerpts of at least this containment.
 pub(super) fn sampler(containment: Containment, recall: Recall, shingling: Shingling) -> Result<Sampler> {
@@ -80,13 +79,17 @@ impl Sampled<'_> {
                 true
             })
         };
-        let admits = |node: u32, by: u32| {
-            let mut pair = Pair::default();
+        let compared = Mutex::new(BTreeMap::new());
+        let admits = |node: u32, by: u32, compare: &mut dyn FnMut(u32) -> ContainedPair| {
             let all = !is_template(node, by)
                 && members.of(kept[node as usize]).all(|member| {
-                    units[member as usize] <= units[by as usize]
-                        && pair.contained(member, by, &source).0 >= search.containment.get()
-                        && !is_template(member, by)
+                    if units[member as usize] > units[by as usize] {
+                        return false;
+                    }
+                    let pair = compare(member);
+                    let contained = (pair.containment_of(member), pair.jaccard());
+                    compared.lock().unwrap_or_else(PoisonError::into_inner).insert((member, by), contained);
+                    contained.0 >= search.containment.get() && !is_template(member, by)
                 });
             if !all {
                 refused.lock().unwrap_or_else(PoisonError::into_inner).push((node, by));
@@ -98,19 +101,20 @@ impl Sampled<'_> {
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)?;
         let went: BTreeMap<DocumentId, Excerpt> =
             excerpts.iter().map(|excerpt| (kept[excerpt.node as usize], *excerpt)).collect();
+        let compared = compared.into_inner().unwrap_or_else(PoisonError::into_inner);
         let renamed = |removal: &Removal| {
             let Some(&Excerpt { by, mut containment, jaccard: mut similarity, .. }) = went.get(&removal.by)
             else {
                 return *removal;
             };
+            // An exact copy is contained as what it copies is.
             if removal.relation != Relation::Exact {
-                (containment, similarity) = Pair::default().contained(members.node(removal), by, &source);
+                (containment, similarity) = compared[&(members.node(removal), by)];
             }
             let (by, relation) = (kept[by as usize], Relation::Excerpt);
             Removal { by, similarity, relation, containment: Some(containment), ..*removal }
         };
         let mut all: Vec<Removal> = removals.par_iter().map(renamed).collect();
-        source.check()?;
         all.extend(excerpts.iter().map(|&Excerpt { node, by, containment, jaccard }| Removal {
             document: kept[node as usize],
             by: kept[by as usize],
@@ -173,29 +177,5 @@ impl<'a> Members<'a> {
     fn node(&self, removal: &Removal) -> u32 {
         let key = (removal.by, removal.document);
         (self.first_node + self.near.partition_point(|other| (other.by, other.document) < key)) as u32
-    }
-}
-
-/// Memory for comparing two nodes; the set of the second is kept for the next call.
-#[derive(Default)]
-struct Pair {
-    scratch: ReadScratch,
-    member: SetTable,
-    by: Option<u32>,
-    container: SetTable,
-}
-
-impl Pair {
-    /// The share of the first node's shingles that the second has, and their Jaccard similarity.
-    fn contained(&mut self, node: u32, by: u32, source: &NodeTexts<'_, Texts<'_>>) -> (f64, f64) {
-        if self.by != Some(by) {
-            self.container.build(source.shingles(by, &mut self.scratch));
-            self.by = Some(by);
-        }
-        self.member.build(source.shingles(node, &mut self.scratch));
-        let (shared, own) = (self.member.overlap(&self.container), self.member.len());
-        // A text that could not be read again has no shingle; the failure is told later.
-        let containment = if own == 0 { 0.0 } else { shared as f64 / own as f64 };
-        (containment, jaccard(shared, own, self.container.len()))
     }
 }

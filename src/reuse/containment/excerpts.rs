@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::index::ContainmentCandidates;
 use super::sampling::ContainmentSearch;
-use super::verify::Worker;
+use super::verify::{ContainedPair, Worker};
 use crate::select::ShingleSource;
 
 /// Comparisons of a node in a round, for each partner that it is known not to go for.
@@ -37,8 +37,8 @@ enum State {
 
 /// The nodes that are contained in a larger node which itself is not removed so, in order of number; `units` has the
 /// number of words of each. A larger document is never removed for a smaller one; of two with as many words, the one
-/// with the lower number counts as larger. `admits(node, by)` is asked once a larger one contains a node, and may say
-/// that it does not go for that one.
+/// with the lower number counts as larger. `admits(node, by, compare)` is asked once a larger one contains a node, and may
+/// say that it does not go for that one; `compare` compares any node with the larger one.
 ///
 /// The result is that of going through the nodes from the largest down and removing what a kept larger candidate
 /// contains, for any number of threads. Candidates are compared from the largest down, and only until one holds the
@@ -51,7 +51,7 @@ pub fn excerpts<S: ShingleSource>(
     search: &ContainmentSearch,
     units: &[u32],
     source: &S,
-    admits: &(impl Fn(u32, u32) -> bool + Sync),
+    admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
 ) -> Vec<Excerpt> {
     let size = |node: u32| (std::cmp::Reverse(units[node as usize]), node);
     let mut pairs: Vec<(u32, u32)> =
@@ -68,7 +68,9 @@ pub fn excerpts<S: ShingleSource>(
             .map_init(Worker::<S>::default, |worker, &Comparison { larger, smaller, at, .. }| {
                 let pair = worker.compare(larger, smaller, source);
                 let containment = pair.containment_of(smaller);
-                let is_held = containment >= search.containment.get() && admits(smaller, larger);
+                let mut compare = |node| worker.compare(larger, node, source);
+                let is_held =
+                    containment >= search.containment.get() && admits(smaller, larger, &mut compare);
                 is_held.then_some(State::ContainedIn(at, containment, pair.jaccard()))
             })
             .collect();
@@ -215,7 +217,8 @@ mod tests {
             }
             expected.sort_unstable();
             let candidates = ContainmentCandidates { pairs, ..Default::default() };
-            let found = excerpts(&candidates, &ContainmentSearch::default(), &units, &Lists(lists), &admits);
+            let by_number = |node, by, _: &mut dyn FnMut(u32) -> ContainedPair| admits(node, by);
+            let found = excerpts(&candidates, &ContainmentSearch::default(), &units, &Lists(lists), &by_number);
             let found: Vec<(u32, u32)> = found.iter().map(|excerpt| (excerpt.node, excerpt.by)).collect();
             prop_assert_eq!(found, expected);
         }
