@@ -109,7 +109,6 @@ impl<'a> Linking<'a> {
             self.compare(&mut open, judge, progress, &mut failures)?;
             // By now, it is known which nodes are forms.
             open.doubtful.sort_unstable_by_key(|&(pair, _)| pair);
-            let kept_apart = self.tally.kept_apart;
             for (pair, link) in open.doubtful {
                 if self.components.are_joined(pair.a, pair.b) {
                     continue;
@@ -120,10 +119,8 @@ impl<'a> Linking<'a> {
                     self.join_all(vec![(pair, link)], judge, progress, &mut failures)?;
                 }
             }
-            if self.tally.kept_apart == kept_apart {
-                break;
-            }
             pairs = open.held;
+            pairs.retain(|pair| !self.components.are_joined(pair.a, pair.b));
         }
         self.failed.par_sort_unstable();
         Ok(())
@@ -180,7 +177,9 @@ impl<'a> Linking<'a> {
     ) -> Result<()> {
         let mut checks = Vec::new();
         for (pair, _) in &links {
-            self.forms.checks(pair.a, pair.b, &mut self.components, &mut checks);
+            if !self.forms.are_apart(pair.a, pair.b, &mut self.components) {
+                self.forms.checks(pair.a, pair.b, &mut self.components, &mut checks);
+            }
         }
         let checks: Vec<Pair> = checks.into_iter().map(|(a, b)| Pair { rank: 0, a, b }).collect();
         for (check, verdict) in checks.iter().zip(judge_all(&checks, judge, progress)?) {
@@ -253,7 +252,7 @@ struct Open {
     pairs: Vec<Pair>,
     /// Those that link, though facts were exchanged: joined if it turns out that neither is a form.
     doubtful: Vec<(Pair, Link)>,
-    /// The components if all of them are.
+    /// The components if all that links is joined.
     tentative: Components,
     /// Pairs that need no comparison then.
     held: Vec<Pair>,

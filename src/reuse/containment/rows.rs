@@ -18,8 +18,7 @@ pub(super) struct Rows {
 impl Rows {
     /// Adds a row.
     pub(super) fn push(&mut self, keys: impl Iterator<Item = u32>) {
-        self.keys.extend(keys);
-        self.ends.push(self.keys.len());
+        self.push_with(|all| all.extend(keys));
     }
 
     /// Adds a row; `fill` puts its keys behind the others.
