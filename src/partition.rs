@@ -40,22 +40,24 @@ pub(crate) struct Partitions {
 }
 
 impl Partitions {
-    /// Groups, of the 2^`bits` partitions, the entries of those in `range`. `fill` adds the entries of the chunk of
-    /// that number, of which there are so many. 8 bytes an entry.
+    /// Groups, of the 2^`bits` partitions, the entries of those in `range`. `fill` adds the entries of some items, up to
+    /// `chunk` of them, given the number of the first. 8 bytes an entry.
     ///
     /// # Errors
     /// What `fill` fails with.
-    pub(crate) fn new<E: Send>(
-        chunks: usize,
+    pub(crate) fn new<T: Sync, E: Send>(
+        items: &[T],
+        chunk: usize,
         bits: u32,
         range: Range<usize>,
-        fill: impl Fn(usize, &mut Vec<u64>) -> Result<(), E> + Sync,
+        fill: impl Fn(u32, &[T], &mut Vec<u64>) -> Result<(), E> + Sync,
     ) -> Result<Self, E> {
-        let chunks = (0..chunks)
-            .into_par_iter()
-            .map_init(Vec::new, |unsorted, chunk| {
+        let chunks = items
+            .par_chunks(chunk)
+            .enumerate()
+            .map_init(Vec::new, |unsorted, (place, items)| {
                 unsorted.clear();
-                fill(chunk, unsorted)?;
+                fill((place * chunk) as u32, items, unsorted)?;
                 Ok(Chunk::new(bits, &range, unsorted))
             })
             .collect::<Result<_, E>>()?;
@@ -179,11 +181,9 @@ mod tests {
                 expected.entry(key(number)).or_default().push(place);
             }
             expected.retain(|_, places| places.len() > 1);
-            let chunks: Vec<&[u64]> = numbers.chunks(7).collect();
             let all = 0..1usize << bits;
-            let Ok(partitions) = Partitions::new(chunks.len(), bits, all.clone(), |chunk, entries| {
-                let places = (chunk * 7) as u32..;
-                entries.extend(places.zip(chunks[chunk]).map(|(place, &number)| entry(key(number), place)));
+            let Ok(partitions) = Partitions::new(&numbers, 7, bits, all.clone(), |first, numbers, entries| {
+                entries.extend((first..).zip(numbers).map(|(place, &number)| entry(key(number), place)));
                 Ok::<_, Infallible>(())
             });
             let Ok(found) = partitions.read(all, |entries| {

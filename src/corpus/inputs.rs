@@ -443,10 +443,15 @@ impl Corpus {
 
     /// The value of a field of a record as text: a string decoded, anything else as it stands.
     pub fn field(&self, location: Location, path: &FieldPath) -> Option<String> {
+        self.values(location, &[path])?[0].map(value_text)
+    }
+
+    /// The values of some fields of a record, if it can be read.
+    fn values(&self, location: Location, paths: &[&FieldPath]) -> Option<Vec<Option<Value<'_>>>> {
         let line = self.sources[location.source].lines().get(location.frame.range())?;
         let mut values = Vec::new();
-        json::lookup(simdutf8::basic::from_utf8(line).ok()?, &[path], &mut values).ok()?;
-        values[0].map(value_text)
+        json::lookup(simdutf8::basic::from_utf8(line).ok()?, paths, &mut values).ok()?;
+        Some(values)
     }
 
     /// What a record's source field holds.
@@ -470,13 +475,7 @@ impl Corpus {
         let fields = &self.side(location.source).fields;
         let wanted = [&fields.id, &fields.source, &fields.date].map(Option::as_ref);
         let paths: Vec<&FieldPath> = wanted.into_iter().flatten().collect();
-        let line = self.sources[location.source].lines().get(location.frame.range());
-        let line = line.and_then(|line| simdutf8::basic::from_utf8(line).ok());
-        let mut values = Vec::new();
-        if line.is_none_or(|line| json::lookup(line, &paths, &mut values).is_err()) {
-            values.clear();
-        }
-        let mut values = values.into_iter();
+        let mut values = self.values(location, &paths).unwrap_or_default().into_iter();
         let [id, source, date] =
             wanted.map(|path| path.and_then(|_| values.next().flatten()).map(value_text));
         Described { id: id.unwrap_or_else(|| self.place(location)), source, date }

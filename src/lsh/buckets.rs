@@ -60,11 +60,10 @@ pub(super) fn band_partitions(
     range: Range<usize>,
     key: impl Fn(u32, &mut RowBuffer) -> Result<u32> + Sync,
 ) -> Result<Partitions> {
-    Partitions::new(rows.len().div_ceil(CHUNK_NODES), bits, range, |chunk, entries| {
+    Partitions::new(rows, CHUNK_NODES, bits, range, |first_node, rows, entries| {
         let mut buffer = RowBuffer::default();
-        let first_node = chunk * CHUNK_NODES;
-        for (node, &row) in (first_node..).zip(rows[first_node..].iter().take(CHUNK_NODES)) {
-            entries.push(entry(key(row, &mut buffer)?, node as u32));
+        for (node, &row) in (first_node..).zip(rows) {
+            entries.push(entry(key(row, &mut buffer)?, node));
         }
         Ok(())
     })

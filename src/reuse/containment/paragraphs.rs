@@ -48,16 +48,6 @@ impl Paragraphs {
     pub fn append(&mut self, other: &Self) {
         self.0.append(&other.0);
     }
-
-    /// Number of documents.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is no document.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 /// Pairs of a node too short to be sampled and a larger one that has a paragraph of it, sorted, each once: the smaller

@@ -54,9 +54,8 @@ impl Rows {
         let bits = partition_bits(rows.iter().map(|&row| self.row(row).len()).sum());
         let all = 0..1usize << bits;
         let Ok(partitions) =
-            Partitions::new(rows.len().div_ceil(CHUNK_NODES), bits, all.clone(), |chunk, entries| {
-                let first_node = chunk * CHUNK_NODES;
-                for (node, &row) in (first_node as u32..).zip(rows[first_node..].iter().take(CHUNK_NODES)) {
+            Partitions::new(rows, CHUNK_NODES, bits, all.clone(), |first_node, rows, entries| {
+                for (node, &row) in (first_node..).zip(rows) {
                     entries.extend(self.row(row).iter().map(|&key| entry(key, node)));
                 }
                 Ok::<_, Infallible>(())
