@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod document;
+mod documents;
 mod error;
 mod hash;
 mod params;
@@ -23,9 +24,16 @@ pub mod sketch;
 pub mod text;
 
 pub use document::DocumentId;
-pub use engine::{Comparing, Decision, Deduplicated, Deduplicator, DeduplicatorBuilder, Document, Intake};
+pub use documents::{
+    Description, Descriptions, Document, DocumentReader, DocumentStore, Documents, Place, RecordStore,
+};
+pub use engine::{
+    BorrowedDocument, Comparing, DecidedDocuments, Decision, Deduplicated, Deduplicator, DeduplicatorBuilder,
+    Intake,
+};
 pub use error::{Error, Example, Examples, Result};
 pub use params::{
     Bands, Containment, DiacriticFolding, DigitFolding, Recall, Rows, Seed, Shingling, Slots, TextParams,
     Threshold,
 };
+pub use select::PriorityKey;

@@ -366,6 +366,32 @@ impl Corpus {
         Ok(literal.decode(&mut scratch.decoded))
     }
 
+    /// Reads a record's text again: borrowed where it stands in memory as it is; else it replaces the content of
+    /// `buffer`, and none is returned.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Damaged`] if its file cannot be read any more.
+    pub(crate) fn read_text<'a>(
+        &'a self,
+        location: Location,
+        buffer: &mut String,
+    ) -> Result<Option<&'a str>> {
+        let source = &self.sources[location.source];
+        if source.is_document() {
+            let mut scratch = TextScratch::default();
+            let text = self.text(location, &mut scratch)?;
+            buffer.clear();
+            buffer.push_str(text);
+            return Ok(None);
+        }
+        let literal = self.text_literal(location).ok_or_else(|| source.changed())?;
+        let plain = literal.plain();
+        if plain.is_none() {
+            literal.decode(buffer);
+        }
+        Ok(plain)
+    }
+
     /// The error for a record that is not what it was.
     pub(crate) fn changed(&self, location: Location) -> Error {
         self.sources[location.source].changed()

@@ -12,10 +12,15 @@ pub struct StringLiteral<'a> {
 }
 
 impl<'a> StringLiteral<'a> {
+    /// The string it stands for, if it is written without an escape.
+    pub fn plain(self) -> Option<&'a str> {
+        memchr(b'\\', self.raw.as_bytes()).is_none().then_some(self.raw)
+    }
+
     /// The string it stands for; uses `scratch` only if there is an escape.
     pub fn decode(self, scratch: &'a mut String) -> &'a str {
-        if memchr(b'\\', self.raw.as_bytes()).is_none() {
-            return self.raw;
+        if let Some(plain) = self.plain() {
+            return plain;
         }
         scratch.clear();
         unescape(self.raw, scratch);

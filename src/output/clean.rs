@@ -10,13 +10,14 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::Cuts;
-use super::annotations::Annotations;
+use super::annotations::{Annotations, RangeAnnotations};
 use super::cuts::remaining;
 use super::directory::OutputDirectory;
 #[cfg(feature = "archives")]
 use crate::corpus::Archive;
-use crate::corpus::{Compression, Content, Corpus, Decision, Location, RecordTable, Source, TextScratch};
+use crate::corpus::{Compression, Content, Decision, Location, Source, TextScratch};
 use crate::document::DocumentId;
+use crate::documents::RecordStore;
 use crate::error::{Error, Result};
 use crate::select::Removal;
 
@@ -29,6 +30,9 @@ const BUFFER_BYTES: usize = 1 << 18;
 
 /// Documents of such a file between two reports of progress.
 const DOCUMENTS_PER_REPORT: u64 = 1 << 10;
+
+/// Documents of such a file whose annotations are prepared at a time.
+const ANNOTATIONS_PER_RANGE: usize = 1 << 10;
 
 /// Blocks put together at a time.
 const BLOCKS_PER_WAVE: usize = 16;
@@ -68,8 +72,7 @@ impl Records<'_> {
 /// [`Error::Io`] if something cannot be written, [`Error::AnnotatedAlready`] and [`Error::NoFieldsToAnnotate`] if a
 /// record has no place for its annotation, and what `progress` returns.
 pub fn write_clean(
-    corpus: &Corpus,
-    records: &RecordTable,
+    store: &RecordStore<'_>,
     removals: &[Removal],
     written: Records<'_>,
     sink: &mut CleanSink<'_>,
@@ -77,9 +80,10 @@ pub fn write_clean(
 ) -> Result<u64> {
     let (cuts, annotations) = match written {
         Records::Kept(cuts) => (cuts, None),
-        Records::Annotated => (&Cuts::default(), Some(Annotations::new(corpus, records, removals))),
+        Records::Annotated => (&Cuts::default(), Some(Annotations::new(store, removals))),
     };
-    let writer = Writer { corpus, records, removals, cuts, annotations, progress };
+    let corpus = store.corpus();
+    let writer = Writer { store, removals, cuts, annotations, progress };
     let root = written.directory();
     let mut kept = 0;
     match sink {
@@ -137,8 +141,7 @@ fn write_failure(path: &Path) -> impl Fn(io::Error) -> Error {
 }
 
 struct Writer<'a> {
-    corpus: &'a Corpus,
-    records: &'a RecordTable,
+    store: &'a RecordStore<'a>,
     removals: &'a [Removal],
     cuts: &'a Cuts,
     /// Of all records, if they are to be written.
@@ -149,7 +152,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// Writes the kept records of a source in its format and compression.
     fn source(&self, index: usize, output: &mut dyn Write, path: &Path) -> Result<u64> {
-        let source = &self.corpus.sources()[index];
+        let source = &self.store.corpus().sources()[index];
         if source.is_viewed() {
             return self.rewrite(index, output, path);
         }
@@ -157,7 +160,7 @@ impl Writer<'_> {
         let mut is_empty = true;
         // Short pieces are copied into the writer's buffer. To hand them to the kernel all at once took a third more time
         // of a whole run.
-        let kept = self.blocks(source, self.records.of_source(index), compression, &mut |bytes| {
+        let kept = self.blocks(source, self.store.of_file(index), compression, &mut |bytes| {
             is_empty = false;
             output.write_all(bytes).map_err(write_failure(path))
         })?;
@@ -185,14 +188,16 @@ impl Writer<'_> {
 
     /// Writes the kept records of a viewed source in its own format.
     fn rewrite(&self, source: usize, output: &mut dyn Write, path: &Path) -> Result<u64> {
-        let documents = self.records.of_source(source);
-        let mut documents = documents.clone().zip(self.records.frames(documents)).peekable();
+        let documents = self.store.of_file(source);
+        let end = documents.end;
+        let mut documents = documents.clone().zip(self.store.frames(documents)).peekable();
         let content = match &self.annotations {
             Some(annotations) => Content::Annotated(annotations.members()),
             None => Content::Kept,
         };
         let mut reported = Ok(());
         let mut unreported = 0;
+        let mut annotated: Option<(Range<usize>, RangeAnnotations<'_>)> = None;
         let mut decide = |record: u32| {
             while documents.next_if(|(_, frame)| frame.record < record).is_some() {}
             // A number without a document is that of a rejected record.
@@ -207,7 +212,12 @@ impl Writer<'_> {
             }
             let document = DocumentId(document as u32);
             if let Some(annotations) = &self.annotations {
-                return Decision::Annotate(annotations.of(document));
+                let (range, of_range) = annotated.get_or_insert_with(|| (0..0, annotations.of_range(0..0)));
+                if !range.contains(&document.index()) {
+                    *range = document.index()..(document.index() + ANNOTATIONS_PER_RANGE).min(end);
+                    *of_range = annotations.of_range(range.clone());
+                }
+                return Decision::Annotate(of_range.of(document));
             }
             if self.removals.binary_search_by_key(&document, |removal| removal.document).is_ok() {
                 return Decision::Drop;
@@ -217,16 +227,16 @@ impl Writer<'_> {
                 cuts => Decision::Cut(cuts),
             }
         };
-        let kept = self.corpus.rewrite(source, content, &mut decide, output, path)?;
+        let kept = self.store.corpus().rewrite(source, content, &mut decide, output, path)?;
         reported.and_then(|()| (self.progress)(unreported))?;
         Ok(kept)
     }
 
     /// Whether a source is a file that is a document, and is not kept.
     fn loses_all(&self, source: usize) -> bool {
-        let documents = self.records.of_source(source);
+        let documents = self.store.of_file(source);
         let before = |limit: usize| self.removals.partition_point(|r| r.document.index() < limit);
-        self.corpus.sources()[source].is_document()
+        self.store.corpus().sources()[source].is_document()
             && before(documents.end) - before(documents.start) == documents.len()
     }
 
@@ -263,7 +273,7 @@ impl Writer<'_> {
 
     fn block_end(&self, start: usize, limit: usize) -> usize {
         let mut bytes = 0;
-        let frames = self.records.frames(start..limit);
+        let frames = self.store.frames(start..limit);
         let count = frames.take_while(|frame| {
             let fits = bytes < BLOCK_BYTES;
             bytes += frame.length as usize;
@@ -281,13 +291,14 @@ impl Writer<'_> {
         };
         let mut kept = 0;
         let total = documents.len() as u64;
+        let annotated = self.annotations.as_ref().map(|annotations| annotations.of_range(documents.clone()));
         for document in documents {
-            if let Some(annotations) = &self.annotations {
+            if let Some(annotations) = &annotated {
                 kept += 1;
                 let document = DocumentId(document as u32);
                 let annotation = annotations.of(document);
                 pieces.push(Piece::Made(
-                    self.corpus.annotated_line(self.records.locate(document), &annotation)?,
+                    self.store.corpus().annotated_line(self.store.locate(document), &annotation)?,
                 ));
                 continue;
             }
@@ -296,10 +307,12 @@ impl Writer<'_> {
             }
             kept += 1;
             let document = DocumentId(document as u32);
-            let location = self.records.locate(document);
+            let location = self.store.locate(document);
             match self.cuts.of(document) {
                 [] if source.is_lines() => extend_original(&mut pieces, location.frame.range()),
-                [] => pieces.push(Piece::Made(self.corpus.raw_record(location, &mut scratch)?.to_vec())),
+                [] => {
+                    pieces.push(Piece::Made(self.store.corpus().raw_record(location, &mut scratch)?.to_vec()))
+                }
                 cuts => pieces.push(Piece::Made(self.cut(location, cuts, &mut scratch)?)),
             }
         }
@@ -312,8 +325,8 @@ impl Writer<'_> {
 
     /// A record without some ranges of its text; every other byte stays as it was.
     fn cut(&self, location: Location, cuts: &[Range<usize>], scratch: &mut TextScratch) -> Result<Vec<u8>> {
-        let raw_cuts = self.corpus.raw_text_ranges(location, cuts, scratch)?;
-        let record = self.corpus.raw_record(location, scratch)?;
+        let raw_cuts = self.store.corpus().raw_text_ranges(location, cuts, scratch)?;
+        let record = self.store.corpus().raw_record(location, scratch)?;
         let mut shortened = Vec::with_capacity(record.len());
         for range in remaining(record.len(), &raw_cuts) {
             shortened.extend_from_slice(&record[range]);

@@ -5,8 +5,9 @@ use std::io::Write;
 use rayon::prelude::*;
 
 use super::directory::OutputDirectory;
-use crate::corpus::{Corpus, RecordTable};
+use crate::corpus::Corpus;
 use crate::document::DocumentId;
+use crate::documents::Documents;
 use crate::error::Result;
 use crate::select::Removal;
 
@@ -28,8 +29,7 @@ const IDS_PER_WAVE: usize = 1 << 14;
 /// The ids of documents that are kept, or of those that are removed.
 #[derive(Clone, Copy)]
 pub(crate) struct Ids<'a> {
-    pub corpus: &'a Corpus,
-    pub records: &'a RecordTable,
+    pub documents: Documents<'a>,
     /// In corpus order.
     pub removals: &'a [Removal],
 }
@@ -48,14 +48,14 @@ impl Ids<'_> {
 
     /// Hands over the ids of what is kept of the inputs, or of what is not, a line each, in corpus order.
     pub(crate) fn lines(self, is_kept: bool, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let total = self.corpus.input_documents(self.records);
+        let total = self.documents.inputs();
         for start in (0..total).step_by(IDS_PER_WAVE) {
             let wave = start..(start + IDS_PER_WAVE).min(total);
             let lines: Vec<String> = wave
                 .into_par_iter()
                 .map(|document| DocumentId(document as u32))
                 .filter(|&document| self.is_kept(document) == is_kept)
-                .map(|document| line(&self.corpus.id(self.records.locate(document))))
+                .map(|document| line(&self.documents.id(document)))
                 .collect();
             write(lines.concat().as_bytes())?;
         }

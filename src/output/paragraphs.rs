@@ -2,12 +2,13 @@
 
 use std::ops::{Not, Range};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::directory::OutputDirectory;
-use super::tables::{Tables, write_lines};
-use crate::corpus::TextScratch;
+use super::tables::{Tables, json_line, write_lines};
 use crate::document::DocumentId;
+use crate::documents::{DocumentStore, Place};
 use crate::error::Result;
 
 /// Characters of a paragraph that the table shows.
@@ -34,14 +35,14 @@ pub struct RepeatedParagraph {
 
 #[derive(Serialize)]
 struct ParagraphLine<'a> {
-    text: String,
+    text: &'a str,
     count: u64,
     documents: u64,
     removed: u64,
     similarity: f64,
     #[serde(skip_serializing_if = "Not::not")]
     boilerplate: bool,
-    id: String,
+    id: &'a str,
     file: &'a str,
     record: u32,
 }
@@ -52,24 +53,51 @@ impl Tables<'_> {
     /// # Errors
     /// [`crate::Error::Io`] and [`crate::Error::Damaged`] if it cannot be written or the text cannot be read again.
     pub fn paragraphs(&self, output: &OutputDirectory, repeated: &[RepeatedParagraph]) -> Result<()> {
-        write_lines(output, "paragraphs.jsonl", repeated, |repeated| {
-            let location = self.locate(repeated.document);
-            let mut scratch = TextScratch::default();
-            let text = self.corpus.text(location, &mut scratch)?.get(repeated.place.clone());
-            let text = text.ok_or_else(|| self.corpus.changed(location))?;
-            Ok(ParagraphLine {
-                text: shortened(text),
+        let prepare = |wave: &[RepeatedParagraph]| {
+            let described = self.documents().describe_all(wave.iter().map(|repeated| repeated.document));
+            Ok((described, self.shown(wave)?))
+        };
+        write_lines(output, "paragraphs.jsonl", repeated, prepare, |repeated, (described, shown)| {
+            let Place { file, record, .. } = self.store.place(repeated.document);
+            let place = shown.binary_search_by_key(&key(repeated), |(key, _)| *key);
+            Ok(json_line(&ParagraphLine {
+                text: &shown[place.expect("the texts of the wave were made from its lines")].1,
                 count: repeated.count,
                 documents: repeated.documents,
                 removed: repeated.removed,
                 similarity: repeated.similarity,
                 boilerplate: repeated.boilerplate,
-                id: self.corpus.id(location),
-                file: self.file(location),
-                record: location.frame.record,
-            })
+                id: &described.of(repeated.document).id,
+                file,
+                record,
+            }))
         })
     }
+
+    /// The texts of some paragraphs as the table shows them, by document and place. Each document is read once, however
+    /// many of its paragraphs are among them.
+    fn shown(&self, repeated: &[RepeatedParagraph]) -> Result<Vec<((DocumentId, usize, usize), String)>> {
+        let mut wanted: Vec<_> = repeated.iter().map(key).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let documents: Vec<_> = wanted.chunk_by(|a, b| a.0 == b.0).collect();
+        let shown = documents.par_iter().map_init(
+            || self.documents().reader(),
+            |reader, paragraphs| {
+                let mut shown = Vec::with_capacity(paragraphs.len());
+                for &key @ (document, start, end) in *paragraphs {
+                    shown.push((key, shortened(reader.part(document, start..end)?)));
+                }
+                Ok(shown)
+            },
+        );
+        Ok(shown.collect::<Result<Vec<_>>>()?.concat())
+    }
+}
+
+/// Where a paragraph stands.
+fn key(repeated: &RepeatedParagraph) -> (DocumentId, usize, usize) {
+    (repeated.document, repeated.place.start, repeated.place.end)
 }
 
 /// A text without the white space around it, cut to [`SHOWN_CHARACTERS`]; an ellipsis says so.

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::directory::OutputDirectory;
-use crate::corpus::{Corpus, Described, Location, RecordTable, Rejected, parse_date};
-use crate::document::DocumentId;
+use crate::corpus::{Rejected, parse_date};
+use crate::documents::{Descriptions, DocumentStore, Documents, Place, RecordStore};
 use crate::error::Result;
 use crate::select::{Cluster, Relation, Removal, clusters};
 
@@ -17,18 +17,16 @@ const LINES_PER_WAVE: usize = 1 << 14;
 
 /// Writes tables about the documents of one run.
 pub struct Tables<'a> {
-    /// The corpus.
-    pub corpus: &'a Corpus,
-    /// Its records.
-    pub records: &'a RecordTable,
+    /// The documents.
+    pub store: &'a RecordStore<'a>,
 }
 
 #[derive(Serialize)]
 struct RemovedLine<'a> {
-    id: String,
+    id: &'a str,
     file: &'a str,
     record: u32,
-    kept_id: String,
+    kept_id: &'a str,
     kept_file: &'a str,
     kept_record: u32,
     #[serde(skip_serializing_if = "Not::not")]
@@ -41,21 +39,21 @@ struct RemovedLine<'a> {
 
 #[derive(Serialize)]
 struct ClusterLine<'a> {
-    representative: String,
+    representative: &'a str,
     #[serde(skip_serializing_if = "Not::not")]
     reference: bool,
     members: Vec<MemberLine<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    sources: Vec<String>,
+    sources: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    first_date: Option<String>,
+    first_date: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_date: Option<String>,
+    last_date: Option<&'a str>,
 }
 
 #[derive(Serialize)]
 struct MemberLine<'a> {
-    id: String,
+    id: &'a str,
     file: &'a str,
     record: u32,
     #[serde(skip_serializing_if = "Not::not")]
@@ -81,20 +79,24 @@ impl Tables<'_> {
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
     pub fn removed(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
-        write_lines(output, "removed.jsonl", removals, |removal| {
-            let (removed, kept) = (self.locate(removal.document), self.locate(removal.by));
-            Ok(RemovedLine {
-                id: self.corpus.id(removed),
-                file: self.file(removed),
-                record: removed.frame.record,
-                kept_id: self.corpus.id(kept),
-                kept_file: self.file(kept),
-                kept_record: kept.frame.record,
-                reference: self.corpus.is_reference(kept.source),
+        let of_wave = |wave: &[Removal]| {
+            let documents = wave.iter().flat_map(|removal| [removal.document, removal.by]);
+            Ok(self.documents().describe_all(documents))
+        };
+        write_lines(output, "removed.jsonl", removals, of_wave, |removal, described| {
+            let (removed, kept) = (self.store.place(removal.document), self.store.place(removal.by));
+            Ok(json_line(&RemovedLine {
+                id: &described.of(removal.document).id,
+                file: removed.file,
+                record: removed.record,
+                kept_id: &described.of(removal.by).id,
+                kept_file: kept.file,
+                kept_record: kept.record,
+                reference: kept.is_reference,
                 similarity: removal.similarity,
                 relation: removal.relation,
                 containment: removal.containment,
-            })
+            }))
         })
     }
 
@@ -103,7 +105,14 @@ impl Tables<'_> {
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
     pub fn clusters(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
-        write_lines(output, "clusters.jsonl", &clusters(removals), |cluster| Ok(self.cluster(cluster)))
+        let of_wave = |wave: &[Cluster<'_>]| {
+            let members = wave.iter().flat_map(|cluster| &cluster.removals).map(|removal| removal.document);
+            let representatives = wave.iter().map(|cluster| cluster.representative);
+            Ok(self.documents().describe_all(members.chain(representatives)))
+        };
+        write_lines(output, "clusters.jsonl", &clusters(removals), of_wave, |cluster, described| {
+            Ok(json_line(&self.cluster(cluster, described)))
+        })
     }
 
     /// One line a record that could not be read.
@@ -111,18 +120,25 @@ impl Tables<'_> {
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
     pub fn rejected(&self, output: &OutputDirectory, rejected: &[Rejected]) -> Result<()> {
-        write_lines(output, "rejected.jsonl", rejected, |rejected| {
-            Ok(RejectedLine {
-                file: self.corpus.sources()[rejected.source].name(),
-                reference: self.corpus.is_reference(rejected.source),
-                line: rejected.frame.record,
-                byte: rejected.byte,
-                reason: rejected.reason.to_string(),
-            })
-        })
+        let corpus = self.store.corpus();
+        write_lines(
+            output,
+            "rejected.jsonl",
+            rejected,
+            |_| Ok(()),
+            |rejected, ()| {
+                Ok(json_line(&RejectedLine {
+                    file: corpus.sources()[rejected.source].name(),
+                    reference: corpus.is_reference(rejected.source),
+                    line: rejected.frame.record,
+                    byte: rejected.byte,
+                    reason: rejected.reason.to_string(),
+                }))
+            },
+        )
     }
 
-    fn cluster(&self, cluster: &Cluster<'_>) -> ClusterLine<'_> {
+    fn cluster<'s>(&'s self, cluster: &Cluster<'_>, described: &'s Descriptions) -> ClusterLine<'s> {
         let mut documents = vec![(cluster.representative, 1.0, None)];
         let members = cluster.removals.iter();
         documents.extend(members.map(|member| (member.document, member.similarity, member.containment)));
@@ -130,63 +146,55 @@ impl Tables<'_> {
         let (mut sources, mut dates) = (Vec::new(), Vec::new());
         let mut members = Vec::with_capacity(documents.len());
         for (document, similarity, containment) in documents {
-            let location = self.locate(document);
-            let Described { id, source, date } = self.corpus.described(location);
-            sources.extend(source.filter(|source| source != "null"));
-            dates.extend(date.and_then(|date| Some((parse_date(&date)?, date))));
-            members.push(MemberLine {
-                id,
-                file: self.file(location),
-                record: location.frame.record,
-                reference: self.corpus.is_reference(location.source),
-                similarity,
-                containment,
-            });
+            let description = described.of(document);
+            sources.extend(description.source.as_deref());
+            dates.extend(description.date.as_deref().and_then(|date| Some((parse_date(date)?, date))));
+            let Place { file, record, is_reference } = self.store.place(document);
+            let id = &description.id;
+            members.push(MemberLine { id, file, record, reference: is_reference, similarity, containment });
         }
         sources.sort_unstable();
         sources.dedup();
         dates.sort_unstable();
-        let representative = self.locate(cluster.representative);
         ClusterLine {
-            representative: self.corpus.id(representative),
-            reference: self.corpus.is_reference(representative.source),
+            representative: &described.of(cluster.representative).id,
+            reference: self.store.place(cluster.representative).is_reference,
             members,
             sources,
-            first_date: dates.first().map(|(_, text)| text.clone()),
-            last_date: dates.last().map(|(_, text)| text.clone()),
+            first_date: dates.first().map(|&(_, text)| text),
+            last_date: dates.last().map(|&(_, text)| text),
         }
     }
 
-    pub(super) fn locate(&self, document: DocumentId) -> Location {
-        self.records.locate(document)
-    }
-
-    pub(super) fn file(&self, location: Location) -> &str {
-        self.corpus.sources()[location.source].name()
+    pub(super) fn documents(&self) -> Documents<'_> {
+        Documents::new(self.store)
     }
 }
 
-/// Writes one line of JSON an item, in order; lines are made in parallel.
-pub(super) fn write_lines<T: Sync, L: Serialize>(
+/// Writes one line of JSON an item, in order. Lines are made in parallel, a wave of items at a time; `prepare` gathers
+/// what the lines of a wave need.
+pub(super) fn write_lines<T: Sync, C: Sync>(
     output: &OutputDirectory,
     name: &str,
     items: &[T],
-    line: impl Fn(&T) -> Result<L> + Sync,
+    prepare: impl Fn(&[T]) -> Result<C>,
+    line: impl Fn(&T, &C) -> Result<Vec<u8>> + Sync,
 ) -> Result<()> {
     let mut file = output.create(name)?;
     let failure = file.failure();
     for wave in items.chunks(LINES_PER_WAVE) {
-        let lines: Vec<Vec<u8>> = wave
-            .par_iter()
-            .map(|item| {
-                let mut bytes = serde_json::to_vec(&line(item)?).map_err(|error| failure(error.into()))?;
-                bytes.push(b'\n');
-                Ok(bytes)
-            })
-            .collect::<Result<_>>()?;
+        let prepared = prepare(wave)?;
+        let lines: Vec<Vec<u8>> = wave.par_iter().map(|item| line(item, &prepared)).collect::<Result<_>>()?;
         for bytes in lines {
             file.write_all(&bytes).map_err(&failure)?;
         }
     }
     file.finish()
+}
+
+/// A line of JSON.
+pub(super) fn json_line(line: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(line).expect("strings, numbers and lists of them are always JSON");
+    bytes.push(b'\n');
+    bytes
 }

@@ -32,11 +32,14 @@ impl Frequencies {
         let size = (nodes.len() * 1024).clamp(1, MAX_COUNTERS).next_power_of_two();
         let mut counters = Vec::new();
         counters.resize_with(size, AtomicU32::default);
-        nodes.par_iter().for_each_init(Verifier::default, |verifier, &node| {
-            for &shingle in verifier.shingles(source, node) {
-                counters[shingle as usize & (size - 1)].fetch_add(1, Ordering::Relaxed);
-            }
-        });
+        nodes.par_iter().for_each_init(
+            || Verifier::new(source),
+            |verifier, &node| {
+                for &shingle in verifier.shingles(node) {
+                    counters[shingle as usize & (size - 1)].fetch_add(1, Ordering::Relaxed);
+                }
+            },
+        );
         Self { counters, threshold }
     }
 

@@ -120,15 +120,15 @@ struct Survivor {
 }
 
 /// A thread's working memory.
-struct Worker<S: ShingleSource> {
-    verifier: Verifier<S>,
+struct Worker<'s, S: ShingleSource> {
+    verifier: Verifier<'s, S>,
     own: RowBuffer,
     other: RowBuffer,
 }
 
-impl<S: ShingleSource> Default for Worker<S> {
-    fn default() -> Self {
-        Self { verifier: Verifier::default(), own: RowBuffer::default(), other: RowBuffer::default() }
+impl<'s, S: ShingleSource> Worker<'s, S> {
+    fn new(source: &'s S) -> Self {
+        Self { verifier: Verifier::new(source), own: RowBuffer::default(), other: RowBuffer::default() }
     }
 }
 
@@ -177,9 +177,10 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         let indexed =
             nodes.into_par_iter().filter(|&n| self.candidates.crowded[n as usize] && self.kept[n as usize]);
         let prefixes: Vec<(u32, Prefix)> = indexed
-            .map_init(Verifier::default, |verifier, node| {
-                (node, self.frequencies.prefix(verifier.shingles(self.source, node)))
-            })
+            .map_init(
+                || Verifier::new(self.source),
+                |verifier, node| (node, self.frequencies.prefix(verifier.shingles(node))),
+            )
             .collect();
         let mut crowd = Crowd::default();
         for (node, prefix) in &prefixes {
@@ -222,7 +223,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         let outcomes: Vec<Outcome> = block
             .nodes
             .par_iter()
-            .map_init(Worker::default, |worker, &node| self.against_earlier(node, &block, worker))
+            .map_init(|| Worker::new(self.source), |worker, &node| self.against_earlier(node, &block, worker))
             .collect::<Result<_>>()?;
         let mut survivors = Vec::new();
         let start = removed.len();
@@ -238,7 +239,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         let groups = Self::groups(&survivors, &block);
         let decided: Vec<Vec<Removed>> = groups
             .par_iter()
-            .map_init(Worker::default, |worker, group| self.sequentially(group, &block, worker))
+            .map_init(|| Worker::new(self.source), |worker, group| self.sequentially(group, &block, worker))
             .collect::<Result<_>>()?;
         for repeat in decided.into_iter().flatten() {
             self.kept[repeat.node as usize] = false;
@@ -277,7 +278,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     ///
     /// A node inside the block that is not active has been kept from the start, but is compared later, with
     /// the block's own: the order of comparison changes which kept node is named, never whether one is.
-    fn against_earlier(&self, node: u32, block: &Block, worker: &mut Worker<S>) -> Result<Outcome> {
+    fn against_earlier(&self, node: u32, block: &Block, worker: &mut Worker<'_, S>) -> Result<Outcome> {
         let pairs = block.pairs_of(node).iter().map(|pair| pair.earlier).filter(|&e| e < block.first());
         let (pinned, others): (Vec<u32>, Vec<u32>) =
             pairs.partition(|&e| e < self.candidates.scope.first_free());
@@ -300,8 +301,8 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         Ok(Outcome::Survives(Survivor { node, prefix }))
     }
 
-    fn prefix(&self, node: u32, worker: &mut Worker<S>) -> Prefix {
-        self.frequencies.prefix(worker.verifier.shingles(self.source, node))
+    fn prefix(&self, node: u32, worker: &mut Worker<'_, S>) -> Prefix {
+        self.frequencies.prefix(worker.verifier.shingles(node))
     }
 
     /// The greedy loop itself, over one group of a block's survivors. Returns those that are removed.
@@ -309,7 +310,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         &self,
         group: &[&Survivor],
         block: &Block,
-        worker: &mut Worker<S>,
+        worker: &mut Worker<'_, S>,
     ) -> Result<Vec<Removed>> {
         let mut removed: Vec<Removed> = Vec::new();
         let mut crowd = Crowd::default();
@@ -360,7 +361,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         node: u32,
         mut earlier: Vec<u32>,
         crowd: Option<(&Crowd, &Prefix)>,
-        worker: &mut Worker<S>,
+        worker: &mut Worker<'_, S>,
     ) -> Result<Option<Removed>> {
         let scope = &self.candidates.scope;
         let within = (scope, scope.source(node));
@@ -383,7 +384,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         &self,
         node: u32,
         earlier: &mut Vec<u32>,
-        worker: &mut Worker<S>,
+        worker: &mut Worker<'_, S>,
     ) -> Result<Option<Removed>> {
         earlier.retain(|&e| self.kept[e as usize]);
         if earlier.is_empty() {
@@ -400,7 +401,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         ranked.dedup();
         for (disagreed, by) in ranked {
             let similarity = match self.selection.verification {
-                Verification::Exact => verifier.jaccard(self.source, node, by),
+                Verification::Exact => verifier.jaccard(node, by),
                 Verification::Signature => {
                     f64::from(u32::MAX - disagreed) / self.signatures.slots().get() as f64
                 }
@@ -451,9 +452,11 @@ mod tests {
     struct InMemory(Vec<Vec<u64>>);
 
     impl ShingleSource for InMemory {
-        type Scratch = ();
+        type Scratch<'s> = ();
 
-        fn shingles<'a>(&'a self, node: u32, (): &'a mut ()) -> &'a [u64] {
+        fn scratch(&self) {}
+
+        fn shingles<'a, 's: 'a>(&'s self, node: u32, (): &'a mut ()) -> &'a [u64] {
             &self.0[node as usize]
         }
     }

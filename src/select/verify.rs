@@ -9,10 +9,17 @@ use crate::similarity::{SetTable, jaccard};
 /// than the texts, and few documents are ever verified.
 pub trait ShingleSource: Sync {
     /// Memory that reading a text takes; one a thread.
-    type Scratch: Default + Send;
+    type Scratch<'s>
+    where
+        Self: 's;
+
+    /// Memory for one thread.
+    fn scratch(&self) -> Self::Scratch<'_>;
 
     /// The shingle hashes of node `node`, in any order, repeats allowed.
-    fn shingles<'a>(&'a self, node: u32, scratch: &'a mut Self::Scratch) -> &'a [u64];
+    fn shingles<'a, 's>(&'s self, node: u32, scratch: &'a mut Self::Scratch<'s>) -> &'a [u64]
+    where
+        's: 'a;
 
     /// What to make of a node that is similar enough to a kept one. The answer may depend on what was asked about the
     /// same node before, and on nothing else but the two.
@@ -52,8 +59,9 @@ pub(super) fn least_overlap(threshold: Threshold, a: usize, b: usize) -> usize {
 
 /// A thread's working memory for verifying: the set of the node in question, and the last few it was compared
 /// with, since neighbours in corpus order tend to repeat the same kept document.
-pub(super) struct Verifier<S: ShingleSource> {
-    scratch: S::Scratch,
+pub(super) struct Verifier<'s, S: ShingleSource> {
+    source: &'s S,
+    scratch: S::Scratch<'s>,
     subject: Subject,
     recent: [Subject; RECENT],
     next: usize,
@@ -68,7 +76,7 @@ struct Subject {
 }
 
 impl Subject {
-    fn load<S: ShingleSource>(&mut self, node: u32, source: &S, scratch: &mut S::Scratch) {
+    fn load<'s, S: ShingleSource>(&mut self, node: u32, source: &'s S, scratch: &mut S::Scratch<'s>) {
         if self.node != Some(node) {
             self.set.build(source.shingles(node, scratch));
             self.node = Some(node);
@@ -76,32 +84,31 @@ impl Subject {
     }
 }
 
-impl<S: ShingleSource> Default for Verifier<S> {
-    fn default() -> Self {
+impl<'s, S: ShingleSource> Verifier<'s, S> {
+    pub(super) fn new(source: &'s S) -> Self {
         Self {
-            scratch: S::Scratch::default(),
+            source,
+            scratch: source.scratch(),
             subject: Subject::default(),
             recent: Default::default(),
             next: 0,
         }
     }
-}
 
-impl<S: ShingleSource> Verifier<S> {
     /// The exact Jaccard similarity of two nodes. The set of `node` is kept for the next call.
-    pub(super) fn jaccard(&mut self, source: &S, node: u32, other: u32) -> f64 {
-        self.subject.load(node, source, &mut self.scratch);
+    pub(super) fn jaccard(&mut self, node: u32, other: u32) -> f64 {
+        self.subject.load(node, self.source, &mut self.scratch);
         let place = self.recent.iter().position(|recent| recent.node == Some(other)).unwrap_or_else(|| {
             self.next = (self.next + 1) % RECENT;
             self.next
         });
-        self.recent[place].load(other, source, &mut self.scratch);
+        self.recent[place].load(other, self.source, &mut self.scratch);
         let (a, b) = (&self.subject.set, &self.recent[place].set);
         jaccard(a.overlap(b), a.len(), b.len())
     }
 
     /// Lends the shingles of a node.
-    pub(super) fn shingles<'a>(&'a mut self, source: &'a S, node: u32) -> &'a [u64] {
-        source.shingles(node, &mut self.scratch)
+    pub(super) fn shingles(&mut self, node: u32) -> &[u64] {
+        self.source.shingles(node, &mut self.scratch)
     }
 }

@@ -14,9 +14,11 @@ use twicetold::{Shingling, TextParams, Threshold};
 struct Sets(SetCollection);
 
 impl ShingleSource for Sets {
-    type Scratch = ();
+    type Scratch<'s> = ();
 
-    fn shingles<'a>(&'a self, node: u32, (): &'a mut ()) -> &'a [u64] {
+    fn scratch(&self) {}
+
+    fn shingles<'a, 's: 'a>(&'s self, node: u32, (): &'a mut ()) -> &'a [u64] {
         self.0.get(node as usize)
     }
 }

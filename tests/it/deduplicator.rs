@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 use serde_json::json;
 use twicetold::corpus::{Corpus, OpenOptions};
-use twicetold::engine::{Dedup, Matching};
-use twicetold::select::{PriorityKey, Verification};
-use twicetold::{Comparing, Decision, Deduplicator, Document, Error, Recall, Threshold};
+use twicetold::engine::{Dedup, Matching, Observer, ParagraphMode, ParagraphOptions, TemplateRule};
+use twicetold::select::Verification;
+use twicetold::{
+    Comparing, Containment, Decision, Deduplicator, Document, Error, PriorityKey, Recall, Threshold,
+};
 
 use crate::brute_force::texts;
 use crate::sandbox::{Sandbox, story};
@@ -87,9 +89,9 @@ proptest! {
         // In batches of any size, it is the same.
         let mut intake = deduplicator.intake();
         for batch in documents.chunks(7) {
-            intake.add(batch.iter().cloned()).unwrap();
+            intake.add(batch).unwrap();
         }
-        let batched = intake.decide().unwrap();
+        let batched = intake.decide(&documents, &()).unwrap();
         prop_assert_eq!(batched.removals(), outcome.removals());
         prop_assert_eq!(batched.summary(), outcome.summary());
 
@@ -98,6 +100,70 @@ proptest! {
         prop_assert_eq!(kept.len() as u64, outcome.summary().documents.kept);
         prop_assert_eq!(outcome.into_kept().collect::<Vec<_>>(), kept);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
+
+    #[test]
+    fn excerpts_templates_paragraphs_and_references_are_those_of_the_run_over_files(
+        documents in documents(), references in texts(12), excerpts in any::<bool>(), keep in any::<bool>(),
+    ) {
+        let paragraphs = ParagraphOptions { mode: ParagraphMode::Remove, min_words: 4, ..ParagraphOptions::default() };
+        let templates = if keep { TemplateRule::Keep } else { TemplateRule::Remove };
+        let containment = excerpts.then_some(0.7);
+        let mut builder = Deduplicator::builder().recall(1.0).templates(templates).paragraphs(paragraphs);
+        if let Some(containment) = containment {
+            builder = builder.excerpts(containment);
+        }
+        let references: Vec<Document> = references.into_iter().map(Document::new).collect();
+        let mut intake = builder.build().unwrap().intake();
+        intake.add(&documents).unwrap();
+        intake.add_references(&references).unwrap();
+        prop_assert!(intake.add(&documents).is_err());
+        let all: Vec<Document> = documents.iter().chain(&references).cloned().collect();
+        let decided = intake.decide(&all, &()).unwrap();
+
+        let sandbox = Sandbox::new();
+        let path = sandbox.file("in.jsonl", lines(&documents));
+        let against = vec![sandbox.file("reference.jsonl", lines(&references))];
+        let options = OpenOptions { against, ..OpenOptions::new(sandbox.path("")) };
+        let corpus = Corpus::open(&[path], &options).unwrap();
+        let matching = Matching { recall: Recall::new(1.0).unwrap(), templates, ..Matching::default() };
+        let excerpts = containment.map(|containment| Containment::new(containment).unwrap());
+        let expected =
+            Dedup { matching, excerpts, paragraphs, ..Dedup::default() }.decide(&corpus, &()).unwrap();
+        prop_assert_eq!(decided.removals(), expected.removals());
+        prop_assert_eq!(decided.summary().documents, expected.summary().documents);
+        prop_assert_eq!(decided.summary().paragraphs, expected.summary().paragraphs);
+        prop_assert_eq!(&decided.summary().excerpts, &expected.summary().excerpts);
+        prop_assert_eq!(decided.summary().reference.map(|r| r.removed), expected.summary().reference.map(|r| r.removed));
+        let cut: usize = decided.kept_documents().map(|document| decided.cuts(document).len()).sum();
+        prop_assert_eq!(cut > 0, decided.summary().paragraphs.unwrap().removed_bytes > 0);
+    }
+}
+
+#[test]
+fn an_observer_ends_a_run_and_an_intake_crosses_threads() {
+    struct Impatient;
+    impl Observer for Impatient {
+        fn is_interrupted(&self) -> bool {
+            true
+        }
+    }
+    let deduplicator = Deduplicator::builder().build().unwrap();
+    let documents: Vec<Document> = vec!["one two three four five six".into(), "seven".into()];
+    let mut intake = deduplicator.intake();
+    let (intake, documents) = std::thread::spawn(move || {
+        intake.add(&documents).unwrap();
+        (intake, documents)
+    })
+    .join()
+    .unwrap();
+    assert!(matches!(intake.decide(&documents, &Impatient), Err(Error::Interrupted)));
+    let mut intake = deduplicator.intake();
+    intake.add(["one", "two", "three"]).unwrap();
+    assert!(matches!(intake.decide(&documents, &()), Err(Error::Parameter { .. })), "two are not three");
 }
 
 #[test]

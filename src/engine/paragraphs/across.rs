@@ -2,13 +2,11 @@
 
 use std::sync::OnceLock;
 
-use super::Layouts;
+use super::layouts::Layouts;
 use super::survey::{Occurrence, Survey, shingles_of};
-use crate::corpus::TextScratch;
-use crate::document::DocumentId;
-use crate::engine::decide::{Texts, removals};
-use crate::engine::fold::Folded;
-use crate::engine::matching::{Index, Matching};
+use crate::documents::DocumentReader;
+use crate::engine::decide::{Folded, removals};
+use crate::engine::plan::{Index, Matching};
 use crate::error::{Error, Result};
 use crate::lsh::{Candidates, candidates};
 use crate::params::Slots;
@@ -54,7 +52,7 @@ pub(super) fn repeats(
 ) -> Result<Vec<Removal>> {
     let count = survey.occurrences.len() as u32;
     let order: Vec<u32> = (0..count).collect();
-    let (folded, signatures) = Folded::new(survey.sketches.take(), &order, None, 1)?;
+    let (folded, signatures) = Folded::new(survey.gathered.sketches.take(), &order, None, 1)?;
     drop(order);
     let nodes = &folded.documents;
     let found = match index {
@@ -63,7 +61,7 @@ pub(super) fn repeats(
     };
     let selection = Selection { threshold: matching.threshold, verification: Verification::Exact };
     let source =
-        ParagraphTexts { layouts, occurrences: &survey.occurrences, nodes, failure: OnceLock::new() };
+        ParagraphShingles { layouts, occurrences: &survey.occurrences, nodes, failure: OnceLock::new() };
     let chosen = select(&found, &signatures, nodes, selection, &source)?;
     match source.failure.into_inner() {
         Some(error) => Err(error),
@@ -72,63 +70,40 @@ pub(super) fn repeats(
 }
 
 /// Gives selection the shingles of a paragraph, made again from its document.
-struct ParagraphTexts<'a> {
+struct ParagraphShingles<'a> {
     layouts: &'a Layouts<'a>,
     occurrences: &'a [Occurrence],
     nodes: &'a [u32],
     failure: OnceLock<Error>,
 }
 
-impl ShingleSource for ParagraphTexts<'_> {
-    type Scratch = Reader;
-
-    fn shingles<'s>(&'s self, node: u32, reader: &'s mut Reader) -> &'s [u64] {
-        let occurrence = self.occurrences[self.nodes[node as usize] as usize];
-        match reader.shingles(self.layouts.texts, occurrence) {
-            Ok(shingles) => shingles,
-            Err(error) => {
-                // Only the first failure is told; the others follow from it.
-                drop(self.failure.set(error));
-                &[]
-            }
-        }
+impl ParagraphShingles<'_> {
+    fn read<'a>(
+        &self,
+        occurrence: Occurrence,
+        (reader, scratch): &'a mut (DocumentReader<'_>, ShingleScratch),
+    ) -> Result<&'a [u64]> {
+        let paragraph = reader.part(occurrence.document, occurrence.range())?;
+        Ok(shingles_of(self.layouts.shingler, paragraph, scratch).hashes)
     }
 }
 
-/// Documents whose texts a thread keeps at hand.
-const RECENT_TEXTS: usize = 8;
+impl ShingleSource for ParagraphShingles<'_> {
+    type Scratch<'s>
+        = (DocumentReader<'s>, ShingleScratch)
+    where
+        Self: 's;
 
-/// Longer texts are not kept: they would be too much memory for a thread.
-const LONGEST_RECENT_BYTES: usize = 64 << 10;
+    fn scratch(&self) -> Self::Scratch<'_> {
+        (self.layouts.documents.reader(), ShingleScratch::default())
+    }
 
-/// Memory for reading paragraphs; one a thread. The next paragraph that is asked for mostly stands in the same
-/// document, and so does what it is compared with, so that the last few texts spare most of the reading.
-#[derive(Default)]
-struct Reader {
-    text: TextScratch,
-    recent: [(Option<DocumentId>, String); RECENT_TEXTS],
-    next: usize,
-    shingles: ShingleScratch,
-}
-
-impl Reader {
-    fn shingles(&mut self, texts: &Texts<'_>, occurrence: Occurrence) -> Result<&[u64]> {
-        let Self { text, recent, next, shingles } = self;
-        let known = recent.iter().position(|(document, _)| *document == Some(occurrence.document));
-        let whole = if let Some(place) = known {
-            recent[place].1.as_str()
-        } else {
-            let whole = texts.read(occurrence.document, text)?;
-            if whole.len() <= LONGEST_RECENT_BYTES {
-                let (document, kept) = &mut recent[*next];
-                *next = (*next + 1) % RECENT_TEXTS;
-                *document = Some(occurrence.document);
-                kept.clear();
-                kept.push_str(whole);
-            }
-            whole
-        };
-        let paragraph = whole.get(occurrence.range()).ok_or_else(|| texts.changed(occurrence.document))?;
-        Ok(shingles_of(texts.shingler, paragraph, shingles).0)
+    fn shingles<'a, 's: 'a>(&'s self, node: u32, scratch: &'a mut Self::Scratch<'s>) -> &'a [u64] {
+        let occurrence = self.occurrences[self.nodes[node as usize] as usize];
+        self.read(occurrence, scratch).unwrap_or_else(|error| {
+            // Only the first failure is reported; the others follow from it.
+            drop(self.failure.set(error));
+            &[]
+        })
     }
 }

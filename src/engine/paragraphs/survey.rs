@@ -4,17 +4,19 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::layouts::Layouts;
 use super::page::Page;
 use super::within::Pieces;
-use super::{Layouts, MAX_OCCURRENCES};
-use crate::corpus::TextScratch;
 use crate::document::DocumentId;
-use crate::engine::ingest::Sketches;
+use crate::documents::DocumentReader;
+use crate::engine::ingest::{Gathered, Keep, Maker, MakerScratch, SketchColumns};
 use crate::engine::observer::Progress;
 use crate::error::{Error, Result};
 use crate::params::{Shingling, Slots};
-use crate::shingle::{ShingleScratch, Shingler};
-use crate::sketch::{SketchScratch, Sketcher, Slot};
+use crate::shingle::{ShingleScratch, Shingler, Shingles};
+
+/// Most paragraphs a run can number; the last number marks an absent one.
+const MAX_OCCURRENCES: usize = u32::MAX as usize;
 
 /// Documents read as one piece of work.
 const DOCUMENTS_PER_TASK: usize = 256;
@@ -51,30 +53,40 @@ pub(super) struct Surveyed {
 pub(super) struct Survey {
     pub documents: Vec<Surveyed>,
     pub occurrences: Vec<Occurrence>,
-    pub sketches: Sketches,
+    pub gathered: Gathered,
     /// Paragraphs with a token, of whatever length.
     pub paragraphs: u64,
 }
 
 /// Memory of a thread.
-#[derive(Default)]
-struct Worker {
-    text: TextScratch,
+struct SurveyScratch<'a> {
+    reader: DocumentReader<'a>,
     page: Page,
     pieces: Pieces,
     shingles: ShingleScratch,
     hashes: Vec<u64>,
-    sketch: SketchScratch,
+    maker: MakerScratch,
+}
+
+impl<'a> SurveyScratch<'a> {
+    fn new(layouts: &Layouts<'a>) -> Self {
+        Self {
+            reader: layouts.documents.reader(),
+            page: Page::default(),
+            pieces: Pieces::default(),
+            shingles: ShingleScratch::default(),
+            hashes: Vec::new(),
+            maker: MakerScratch::default(),
+        }
+    }
 }
 
 /// What a piece of work gives.
 #[derive(Default)]
-struct Part {
+struct SurveyedPart {
     documents: Vec<Surveyed>,
     occurrences: Vec<Occurrence>,
-    signatures: Vec<Slot>,
-    fingerprints: Vec<u64>,
-    units: Vec<u32>,
+    columns: SketchColumns,
     paragraphs: u64,
 }
 
@@ -89,21 +101,24 @@ impl Survey {
         let mut survey = Self {
             documents: Vec::with_capacity(kept.len()),
             occurrences: Vec::new(),
-            sketches: Sketches::new(slots),
+            gathered: Gathered::new(slots, &[]),
             paragraphs: 0,
         };
-        let sketcher = Sketcher::new(slots);
+        let maker = Maker::new(layouts.shingler, slots, Keep::default());
         for wave in kept.chunks(DOCUMENTS_PER_TASK * TASKS_PER_WAVE) {
-            let parts: Vec<Part> = wave
+            let parts: Vec<SurveyedPart> = wave
                 .par_chunks(DOCUMENTS_PER_TASK)
-                .map_init(Worker::default, |worker, documents| {
-                    let mut part = Part::default();
-                    for &document in documents {
-                        part.add(document, layouts, sketcher, worker)?;
-                    }
-                    progress.advance(documents.len() as u64)?;
-                    Ok(part)
-                })
+                .map_init(
+                    || SurveyScratch::new(layouts),
+                    |scratch, documents| {
+                        let mut part = SurveyedPart::default();
+                        for &document in documents {
+                            part.add(document, layouts, &maker, scratch)?;
+                        }
+                        progress.advance(documents.len() as u64)?;
+                        Ok(part)
+                    },
+                )
                 .collect::<Result<_>>()?;
             for part in parts {
                 survey.append(part)?;
@@ -112,31 +127,29 @@ impl Survey {
         Ok(survey)
     }
 
-    fn append(&mut self, part: Part) -> Result<()> {
+    fn append(&mut self, part: SurveyedPart) -> Result<()> {
         if self.occurrences.len() + part.occurrences.len() > MAX_OCCURRENCES {
             return Err(Error::TooManyParagraphs { limit: MAX_OCCURRENCES as u64 });
         }
         self.documents.extend(part.documents);
         self.occurrences.extend(part.occurrences);
-        self.sketches.signatures.append(&part.signatures);
-        self.sketches.fingerprints.extend(part.fingerprints);
-        self.sketches.units.extend(part.units);
+        self.gathered.append(part.columns);
         self.paragraphs += part.paragraphs;
         Ok(())
     }
 }
 
-impl Part {
+impl SurveyedPart {
     fn add(
         &mut self,
         document: DocumentId,
         layouts: &Layouts<'_>,
-        sketcher: Sketcher,
-        worker: &mut Worker,
+        maker: &Maker<'_>,
+        scratch: &mut SurveyScratch<'_>,
     ) -> Result<()> {
-        let Worker { text, page, pieces, shingles, hashes, sketch } = worker;
-        let text = layouts.texts.read(document, text)?;
-        page.read(text, layouts.texts.shingler.tokenizer(), layouts.options.split);
+        let SurveyScratch { reader, page, pieces, shingles, hashes, maker: sketch } = scratch;
+        let text = reader.text(document)?;
+        page.read(text, layouts.shingler.tokenizer(), layouts.options.split);
         let before = self.occurrences.len();
         for (paragraph, range) in page.layout().paragraphs().enumerate() {
             let words = page.paragraph(paragraph);
@@ -144,20 +157,16 @@ impl Part {
             if words.len() < layouts.options.min_words {
                 continue;
             }
-            let (hashes, fingerprint, units) = match layouts.shingling {
+            let shingles = match layouts.shingling {
                 Shingling::Word(_) => {
-                    let fingerprint = layouts.texts.shingler.roll(words, hashes);
-                    (&hashes[..], fingerprint, words.len())
+                    let fingerprint = layouts.shingler.roll(words, hashes);
+                    Shingles { hashes, fingerprint, units: words.len() }
                 }
                 Shingling::Char(_) | Shingling::Byte(_) => {
-                    shingles_of(layouts.texts.shingler, &text[range.clone()], shingles)
+                    shingles_of(layouts.shingler, &text[range.clone()], shingles)
                 }
             };
-            let start = self.signatures.len();
-            self.signatures.resize(start + sketcher.slots().get(), 0);
-            sketcher.sketch(hashes, sketch, &mut self.signatures[start..]);
-            self.fingerprints.push(fingerprint);
-            self.units.push(units as u32);
+            maker.add_shingles(&mut self.columns, shingles, sketch);
             self.occurrences.push(Occurrence { document, start: range.start as u32, end: range.end as u32 });
         }
         pieces.read(page);
@@ -170,13 +179,11 @@ impl Part {
     }
 }
 
-/// The shingles of a paragraph, with its fingerprint and number of units. White space around it does not count,
-/// even where shingles are made of bytes.
+/// The shingles of a paragraph. White space around it does not count, even where shingles are made of bytes.
 pub(super) fn shingles_of<'s>(
     shingler: &Shingler,
     paragraph: &str,
     scratch: &'s mut ShingleScratch,
-) -> (&'s [u64], u64, usize) {
-    let shingles = shingler.shingles(paragraph.trim(), scratch);
-    (shingles.hashes, shingles.fingerprint, shingles.units)
+) -> Shingles<'s> {
+    shingler.shingles(paragraph.trim(), scratch)
 }

@@ -4,10 +4,9 @@ use rayon::prelude::*;
 
 use super::linking::{Linking, Pair};
 use super::nodes::Nodes;
+use super::texts::StoryTexts;
 use super::window::Window;
-use crate::corpus::TextScratch;
-use crate::engine::matching::{Index, Matching};
-use crate::engine::stories::read::Texts;
+use crate::engine::plan::{Index, Plan};
 use crate::error::Result;
 use crate::lsh::{candidates, neighbours};
 use crate::reuse::containment::{self, Sampler, Samples};
@@ -77,16 +76,10 @@ fn rank(share: f64) -> u16 {
 }
 
 /// The pairs that the bands find; with a recall of 1, all pairs whose similarity is at least the threshold.
-pub(super) fn near(
-    ranking: &Ranking<'_>,
-    matching: &Matching,
-    index: Index,
-    texts: &Texts<'_>,
-    shingler: &Shingler,
-) -> Result<Near> {
-    let Index::Bands { banding, floor } = index else {
-        let sets = sets(ranking.nodes, texts, shingler)?;
-        let similar = join(&sets, Measure::Jaccard(matching.threshold))?;
+pub(super) fn near(ranking: &Ranking<'_>, plan: &Plan<'_>, texts: StoryTexts<'_>) -> Result<Near> {
+    let Index::Bands { banding, floor } = plan.index else {
+        let sets = sets(ranking.nodes, texts, &plan.shingler)?;
+        let similar = join(&sets, Measure::Jaccard(plan.matching.threshold))?;
         let pairs = similar.pairs().map(|pair| ranking.by_jaccard(pair.a, pair.b));
         return Ok(Near { pairs: pairs.collect::<Result<_>>()?, ..Near::default() });
     };
@@ -110,12 +103,12 @@ pub(super) fn near(
 }
 
 /// The shingle sets of all nodes.
-fn sets(nodes: &Nodes, texts: &Texts<'_>, shingler: &Shingler) -> Result<SetCollection> {
+fn sets(nodes: &Nodes, texts: StoryTexts<'_>, shingler: &Shingler) -> Result<SetCollection> {
     let mut sets = SetCollection::default();
-    let mut scratch = (TextScratch::default(), ShingleScratch::default());
+    let (mut reader, mut scratch) = (texts.reader(), ShingleScratch::default());
     for node in 0..nodes.len() as u32 {
-        let text = texts.read(nodes.first(node), &mut scratch.0)?;
-        sets.push(shingler.shingles(&text, &mut scratch.1).hashes);
+        let text = reader.text(nodes.first(node))?;
+        sets.push(shingler.shingles(&text, &mut scratch).hashes);
     }
     Ok(sets)
 }

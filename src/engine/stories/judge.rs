@@ -1,8 +1,7 @@
 //! What two nodes are to one another, from their texts.
 
 use super::nodes::Nodes;
-use super::read::Texts;
-use crate::corpus::TextScratch;
+use super::texts::{StoryReader, StoryTexts};
 use crate::error::Result;
 use crate::params::{Containment, Threshold};
 use crate::reuse::relation::{RelateScratch, Relater, Relation};
@@ -23,7 +22,7 @@ pub(super) enum Verdict {
 
 /// Compares the texts of two nodes.
 pub(super) struct Judge<'a> {
-    pub texts: Texts<'a>,
+    pub texts: StoryTexts<'a>,
     pub nodes: &'a Nodes,
     pub shingler: &'a Shingler,
     pub relater: &'a Relater,
@@ -36,21 +35,30 @@ pub(super) struct Judge<'a> {
 }
 
 /// Memory of a thread.
-#[derive(Default)]
-pub(super) struct JudgeScratch {
-    texts: [TextScratch; 2],
+pub(super) struct JudgeScratch<'a> {
+    readers: [StoryReader<'a>; 2],
     shingles: ShingleScratch,
     sets: [SetTable; 2],
     relate: RelateScratch,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    /// Memory for one thread.
+    pub(super) fn scratch(&self) -> JudgeScratch<'a> {
+        JudgeScratch {
+            readers: [self.texts.reader(), self.texts.reader()],
+            shingles: ShingleScratch::default(),
+            sets: Default::default(),
+            relate: RelateScratch::default(),
+        }
+    }
+
     /// What node `a` is to node `b`.
-    pub(super) fn judge(&self, a: u32, b: u32, scratch: &mut JudgeScratch) -> Result<Verdict> {
-        let JudgeScratch { texts: [first, second], shingles, sets, relate } = scratch;
+    pub(super) fn judge(&self, a: u32, b: u32, scratch: &mut JudgeScratch<'_>) -> Result<Verdict> {
+        let JudgeScratch { readers: [first, second], shingles, sets, relate } = scratch;
         let documents = [a, b].map(|node| self.nodes.first(node));
-        let first = self.texts.read(documents[0], first)?;
-        let second = self.texts.read(documents[1], second)?;
+        let first = first.text(documents[0])?;
+        let second = second.text(documents[1])?;
         // Most candidates fail here, at a tenth of what aligning them takes.
         for (set, text) in sets.iter_mut().zip([&first, &second]) {
             set.build(self.shingler.shingles(text, shingles).hashes);

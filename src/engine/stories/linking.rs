@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use super::components::Components;
 use super::forms::{Forms, MOST_EXCHANGED};
-use super::judge::{Judge, JudgeScratch, Verdict};
+use super::judge::{Judge, Verdict};
 use super::nodes::Nodes;
 use super::window::Window;
 use crate::engine::observer::Progress;
@@ -294,10 +294,13 @@ fn count(failures: &mut [u8], pair: Pair) {
 }
 
 fn judge_all(pairs: &[Pair], judge: &Judge<'_>, progress: &Progress<'_>) -> Result<Vec<Verdict>> {
-    let judged = pairs.par_iter().map_init(JudgeScratch::default, |scratch, pair| {
-        let verdict = judge.judge(pair.a, pair.b, scratch)?;
-        progress.advance(1)?;
-        Ok(verdict)
-    });
+    let judged = pairs.par_iter().map_init(
+        || judge.scratch(),
+        |scratch, pair| {
+            let verdict = judge.judge(pair.a, pair.b, scratch)?;
+            progress.advance(1)?;
+            Ok(verdict)
+        },
+    );
     judged.collect()
 }

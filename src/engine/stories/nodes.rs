@@ -2,7 +2,7 @@
 
 use super::window::Window;
 use crate::document::DocumentId;
-use crate::engine::fold::Folded;
+use crate::engine::decide::Folded;
 use crate::reuse::story::Provenance;
 
 /// The nodes, in order of time of their first documents.

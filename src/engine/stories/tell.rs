@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::judge::{Judge, JudgeScratch, Verdict};
+use super::judge::{Judge, Verdict};
 use super::linking::Linking;
 use super::nodes::{Nodes, are_close};
 use super::window::Window;
@@ -83,13 +83,16 @@ impl Telling<'_> {
             .collect();
         let links: Vec<Option<Link>> = untold
             .par_iter()
-            .map_init(JudgeScratch::default, |scratch, &(origin, node)| {
-                progress.advance(1)?;
-                Ok(match self.judge.judge(node, origin, scratch)? {
-                    Verdict::Linked { link, .. } => Some(link),
-                    Verdict::Unlike | Verdict::Template => None,
-                })
-            })
+            .map_init(
+                || self.judge.scratch(),
+                |scratch, &(origin, node)| {
+                    progress.advance(1)?;
+                    Ok(match self.judge.judge(node, origin, scratch)? {
+                        Verdict::Linked { link, .. } => Some(link),
+                        Verdict::Unlike | Verdict::Template => None,
+                    })
+                },
+            )
             .collect::<Result<_>>()?;
         for ((_, node), link) in untold.into_iter().zip(links) {
             to_origin[node as usize] = link;

@@ -5,19 +5,18 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use super::flows::{flows, source_counts};
-use crate::corpus::{Corpus, RecordTable, date_text};
+use crate::corpus::date_text;
 use crate::document::DocumentId;
+use crate::documents::{Descriptions, Documents, Place};
 use crate::error::Result;
 use crate::output::directory::{OutputDirectory, StagedFile};
-use crate::output::tables::write_lines;
+use crate::output::tables::{json_line, write_lines};
 use crate::reuse::story::{Provenance, Retelling, Story};
 
 /// Writes tables about the stories of one run.
 pub struct StoryTables<'a> {
-    /// The corpus.
-    pub corpus: &'a Corpus,
-    /// Its records.
-    pub records: &'a RecordTable,
+    /// The documents.
+    pub documents: Documents<'a>,
     /// Where and when they were told.
     pub provenance: &'a Provenance,
     /// The stories of two or more documents.
@@ -40,7 +39,7 @@ struct StoryLine<'a> {
 /// A document, and where and when it was told.
 #[derive(Serialize)]
 struct Told<'a> {
-    id: String,
+    id: &'a str,
     file: &'a str,
     record: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +54,7 @@ struct MemberLine<'a> {
     told: Told<'a>,
     relation: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    with: Option<String>,
+    with: Option<&'a str>,
     similarity: f64,
     contained: f64,
     contains: f64,
@@ -93,7 +92,13 @@ impl StoryTables<'_> {
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
     pub fn stories(&self, output: &OutputDirectory) -> Result<()> {
-        write_lines(output, "stories.jsonl", self.stories, |story| Ok(self.story(story)))
+        let of_wave = |wave: &[Story]| {
+            let members = wave.iter().flat_map(|story| &story.members).map(|member| member.document);
+            Ok(self.documents.describe_all(members.chain(wave.iter().map(|story| story.origin))))
+        };
+        write_lines(output, "stories.jsonl", self.stories, of_wave, |story, described| {
+            Ok(json_line(&self.story(story, described)))
+        })
     }
 
     /// `sources.csv`: one line a source, that of most documents first.
@@ -152,28 +157,37 @@ impl StoryTables<'_> {
         write_table(output.create("flows.csv")?, &["from", "to", "documents", "median_delay_seconds"], lines)
     }
 
-    fn story(&self, story: &Story) -> StoryLine<'_> {
+    fn story<'s>(&'s self, story: &Story, described: &'s Descriptions) -> StoryLine<'s> {
         let documents = || std::iter::once(story.origin).chain(story.members.iter().map(|m| m.document));
         let mut sources: Vec<&str> = documents().filter_map(|d| self.provenance.source_name(d)).collect();
         sources.sort_unstable();
         sources.dedup();
         let dates = || documents().filter_map(|document| self.provenance.date(document));
         StoryLine {
-            origin: self.told(story.origin),
+            origin: self.told(story.origin, described),
             documents: story.members.len() + 1,
-            members: story.members.iter().map(|member| self.member(story.origin, member)).collect(),
+            members: story
+                .members
+                .iter()
+                .map(|member| self.member(story.origin, member, described))
+                .collect(),
             sources,
             first_date: dates().min().map(date_text),
             last_date: dates().max().map(date_text),
         }
     }
 
-    fn member(&self, origin: DocumentId, member: &Retelling) -> MemberLine<'_> {
+    fn member<'s>(
+        &'s self,
+        origin: DocumentId,
+        member: &Retelling,
+        described: &'s Descriptions,
+    ) -> MemberLine<'s> {
         let Retelling { document, with, link } = *member;
         MemberLine {
-            told: self.told(document),
+            told: self.told(document, described),
             relation: link.relation.name(),
-            with: (with != origin).then(|| self.corpus.id(self.records.locate(with))),
+            with: (with != origin).then(|| described.of(with).id.as_str()),
             similarity: link.jaccard,
             contained: link.contained[0],
             contains: link.contained[1],
@@ -182,12 +196,12 @@ impl StoryTables<'_> {
         }
     }
 
-    fn told(&self, document: DocumentId) -> Told<'_> {
-        let location = self.records.locate(document);
+    fn told<'s>(&'s self, document: DocumentId, described: &'s Descriptions) -> Told<'s> {
+        let Place { file, record, .. } = self.documents.place(document);
         Told {
-            id: self.corpus.id(location),
-            file: self.corpus.sources()[location.source].name(),
-            record: location.frame.record,
+            id: &described.of(document).id,
+            file,
+            record,
             source: self.provenance.source_name(document),
             date: self.provenance.date(document).map(date_text),
         }

@@ -65,14 +65,17 @@ pub fn excerpts<S: ShingleSource>(
         let comparisons = nodes.next_comparisons(&undecided);
         let found: Vec<Option<State>> = comparisons
             .par_iter()
-            .map_init(Worker::<S>::default, |worker, &Comparison { larger, smaller, at, .. }| {
-                let pair = worker.compare(larger, smaller, source);
-                let containment = pair.containment_of(smaller);
-                let mut compare = |node| worker.compare(larger, node, source);
-                let is_held =
-                    containment >= search.containment.get() && admits(smaller, larger, &mut compare);
-                is_held.then_some(State::ContainedIn(at, containment, pair.jaccard()))
-            })
+            .map_init(
+                || Worker::new(source),
+                |worker, &Comparison { larger, smaller, at, .. }| {
+                    let pair = worker.compare(larger, smaller);
+                    let containment = pair.containment_of(smaller);
+                    let mut compare = |node| worker.compare(larger, node);
+                    let is_held =
+                        containment >= search.containment.get() && admits(smaller, larger, &mut compare);
+                    is_held.then_some(State::ContainedIn(at, containment, pair.jaccard()))
+                },
+            )
             .collect();
         for (comparison, state) in comparisons.iter().zip(found) {
             nodes.states[comparison.place].improve(state);
@@ -179,9 +182,11 @@ mod tests {
     struct Lists(Vec<Vec<u64>>);
 
     impl ShingleSource for Lists {
-        type Scratch = ();
+        type Scratch<'s> = ();
 
-        fn shingles<'a>(&'a self, node: u32, (): &'a mut ()) -> &'a [u64] {
+        fn scratch(&self) {}
+
+        fn shingles<'a, 's: 'a>(&'s self, node: u32, (): &'a mut ()) -> &'a [u64] {
             &self.0[node as usize]
         }
     }

@@ -74,14 +74,13 @@ pub fn verify<S: ShingleSource>(
     let found: Vec<Vec<ContainedPair>> = candidates
         .pairs
         .par_chunks(PAIRS_PER_TASK)
-        .map_init(Worker::<S>::default, |worker, pairs| {
-            worker.first_node = None;
-            pairs
-                .iter()
-                .map(|&(first, second)| worker.compare(first, second, source))
-                .filter(admits)
-                .collect()
-        })
+        .map_init(
+            || Worker::new(source),
+            |worker, pairs| {
+                worker.first_node = None;
+                pairs.iter().map(|&(first, second)| worker.compare(first, second)).filter(admits).collect()
+            },
+        )
         .collect();
     let mut found = found.concat();
     found.par_sort_unstable();
@@ -89,32 +88,32 @@ pub fn verify<S: ShingleSource>(
 }
 
 /// A thread's working memory.
-pub(super) struct Worker<S: ShingleSource> {
-    scratch: S::Scratch,
+pub(super) struct Worker<'s, S: ShingleSource> {
+    source: &'s S,
+    scratch: S::Scratch<'s>,
     first_node: Option<u32>,
     first: SetTable,
     second: SetTable,
 }
 
-impl<S: ShingleSource> Default for Worker<S> {
-    fn default() -> Self {
+impl<'s, S: ShingleSource> Worker<'s, S> {
+    pub(super) fn new(source: &'s S) -> Self {
         Self {
-            scratch: S::Scratch::default(),
+            source,
+            scratch: source.scratch(),
             first_node: None,
             first: SetTable::default(),
             second: SetTable::default(),
         }
     }
-}
 
-impl<S: ShingleSource> Worker<S> {
     /// Compares two nodes. The set of the first is kept for the next call.
-    pub(super) fn compare(&mut self, first: u32, second: u32, source: &S) -> ContainedPair {
+    pub(super) fn compare(&mut self, first: u32, second: u32) -> ContainedPair {
         if self.first_node != Some(first) {
-            self.first.build(source.shingles(first, &mut self.scratch));
+            self.first.build(self.source.shingles(first, &mut self.scratch));
             self.first_node = Some(first);
         }
-        self.second.build(source.shingles(second, &mut self.scratch));
+        self.second.build(self.source.shingles(second, &mut self.scratch));
         let shared_shingles = self.first.overlap(&self.second) as u32;
         let (a, b) = (self.first.len() as u32, self.second.len() as u32);
         let (smaller_shingles, larger_shingles) = (a.min(b), a.max(b));
@@ -132,9 +131,11 @@ mod tests {
     struct Lists(Vec<Vec<u64>>);
 
     impl ShingleSource for Lists {
-        type Scratch = ();
+        type Scratch<'s> = ();
 
-        fn shingles<'a>(&'a self, node: u32, (): &'a mut ()) -> &'a [u64] {
+        fn scratch(&self) {}
+
+        fn shingles<'a, 's: 'a>(&'s self, node: u32, (): &'a mut ()) -> &'a [u64] {
             &self.0[node as usize]
         }
     }

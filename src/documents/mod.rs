@@ -1,0 +1,15 @@
+//! The documents of a run: text, id, source, date and place of each.
+//!
+//! A run keeps sketches of documents and forgets their texts. Whatever needs a document again, to verify a candidate
+//! pair, to fill a table, to draw a report, asks [`Documents`] for it. Where documents are is the business of a
+//! [`DocumentStore`]: [`RecordStore`] for records of files, a slice of [`Document`] for texts in memory.
+
+mod held;
+mod reader;
+mod records;
+mod store;
+
+pub use held::Document;
+pub use reader::{Descriptions, DocumentReader, Documents};
+pub use records::RecordStore;
+pub use store::{Description, DocumentStore, Place};

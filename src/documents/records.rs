@@ -1,0 +1,84 @@
+//! Records of files as documents.
+
+use std::ops::Range;
+
+use super::store::{Description, DocumentStore, Place};
+use crate::corpus::{Corpus, Described, Frame, Location, RecordTable, Source, source_name};
+use crate::document::DocumentId;
+use crate::error::{Error, Result};
+
+/// The records of a corpus that could be read, each a document, in corpus order.
+pub struct RecordStore<'a> {
+    corpus: &'a Corpus,
+    records: RecordTable,
+    inputs: usize,
+}
+
+impl<'a> RecordStore<'a> {
+    /// Takes the places of the records of `corpus`.
+    pub fn new(corpus: &'a Corpus, records: RecordTable) -> Self {
+        let inputs = corpus.input_documents(&records);
+        Self { corpus, records, inputs }
+    }
+
+    /// The files.
+    pub fn corpus(&self) -> &'a Corpus {
+        self.corpus
+    }
+
+    /// Where a document's bytes stand. O(log sources).
+    ///
+    /// # Panics
+    /// If there are not so many documents.
+    pub fn locate(&self, document: DocumentId) -> Location {
+        self.records.locate(document)
+    }
+
+    /// The file of a document.
+    pub fn file(&self, document: DocumentId) -> &'a Source {
+        &self.corpus.sources()[self.locate(document).source]
+    }
+
+    /// The documents of a file, given by its number.
+    pub fn of_file(&self, file: usize) -> Range<usize> {
+        self.records.of_source(file)
+    }
+
+    /// The places of some documents, in order.
+    pub fn frames(&self, documents: Range<usize>) -> impl Iterator<Item = Frame> + '_ {
+        self.records.frames(documents)
+    }
+}
+
+impl DocumentStore for RecordStore<'_> {
+    fn count(&self) -> usize {
+        self.records.len()
+    }
+
+    fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    fn read<'s>(&'s self, document: DocumentId, buffer: &mut String) -> Result<Option<&'s str>> {
+        self.corpus.read_text(self.locate(document), buffer)
+    }
+
+    fn describe(&self, document: DocumentId) -> Description {
+        let Described { id, source, date } = self.corpus.described(self.locate(document));
+        let given = |value: Option<String>| value.filter(|value| value != "null" && !value.is_empty());
+        Description { id, source: given(source).map(|source| source_name(&source)), date: given(date) }
+    }
+
+    fn changed(&self, document: DocumentId) -> Error {
+        self.corpus.changed(self.locate(document))
+    }
+
+    fn place(&self, document: DocumentId) -> Place<'_> {
+        let Location { source, frame } = self.locate(document);
+        Place {
+            file: self.corpus.sources()[source].name(),
+            record: frame.record,
+            is_reference: self.corpus.is_reference(source),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Where documents come from.
+
+use crate::document::DocumentId;
+use crate::error::{Error, Result};
+
+/// Gives each document of a run on demand, as often as it is asked for.
+///
+/// Documents are numbered from 0. Those of references, which are compared with and never removed, have the highest
+/// numbers.
+pub trait DocumentStore: Sync {
+    /// Number of documents.
+    fn count(&self) -> usize;
+
+    /// How many of these are inputs; those behind them are references.
+    fn inputs(&self) -> usize {
+        self.count()
+    }
+
+    /// The text of a document, borrowed where it stands in memory as it is; else it replaces the content of `buffer`,
+    /// and none is returned.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) and [`Error::Damaged`](crate::Error::Damaged) if it cannot be read any more.
+    fn read<'s>(&'s self, document: DocumentId, buffer: &mut String) -> Result<Option<&'s str>>;
+
+    /// Id, source and date of a document.
+    fn describe(&self, document: DocumentId) -> Description;
+
+    /// The error for a document whose text is not what it was.
+    fn changed(&self, document: DocumentId) -> Error;
+
+    /// Where a document stands.
+    fn place(&self, document: DocumentId) -> Place<'_>;
+}
+
+/// Id, source and date of a document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Description {
+    /// Its own id, or `file:record`.
+    pub id: String,
+    /// Its source: the value of the source field, of an address the host.
+    pub source: Option<String>,
+    /// The value of its date field.
+    pub date: Option<String>,
+}
+
+/// Where a document stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The file's name in the output; empty for documents in memory.
+    pub file: &'a str,
+    /// Number of the record in the file, from 1.
+    pub record: u32,
+    /// Whether it is of a reference.
+    pub is_reference: bool,
+}

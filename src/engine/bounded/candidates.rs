@@ -1,0 +1,96 @@
+//! Bands to candidate pairs within bounded memory, one band after the other.
+
+use serde::{Deserialize, Serialize};
+
+use super::ingest::{BAND_KIND, band_file};
+use super::workspace::Workspace;
+use crate::engine::observer::Progress;
+use crate::error::Result;
+use crate::lsh::{AgreementFloor, Banding, Candidates, Pairs, Run, Scope, Spill};
+use crate::sketch::Signatures;
+use crate::work::Kind;
+
+const STAGE: &str = "candidates";
+
+/// The files: pairs of each band, nodes in crowded buckets, and at last the pairs to be verified.
+const RUNS: &str = "runs";
+const CROWDED: &str = "crowded";
+const PAIRS: &str = "pairs";
+
+/// Bytes read at a time where a file is read as a whole.
+const READ_BYTES: usize = 1 << 18;
+
+/// How far the stage came.
+#[derive(Default, Serialize, Deserialize)]
+struct State {
+    bands: u32,
+    runs: Vec<Run>,
+    largest_bucket: usize,
+    is_merged: bool,
+}
+
+/// As [`candidates_within`](crate::lsh::candidates_within), from the files of band keys that reading has made of so many
+/// `documents`.
+pub(super) fn candidates_from_files(
+    scope: Scope,
+    signatures: &Signatures,
+    nodes: &[u32],
+    documents: usize,
+    (banding, floor): (Banding, AgreementFloor),
+    progress: &Progress<'_>,
+    workspace: &mut Workspace,
+) -> Result<Candidates> {
+    let state: State = workspace.directory.stage(STAGE)?.unwrap_or_default();
+    let mut found =
+        Candidates { scope, largest_bucket: state.largest_bucket, ..Candidates::none(nodes.len()) };
+    let mut crowded_file = workspace.directory.file(CROWDED, Kind(*b"crwd"))?;
+    let mut reader = crowded_file.reader(0..crowded_file.len(), READ_BYTES);
+    while let Some(node) = reader.entry::<4>()? {
+        found.crowded[u32::from_le_bytes(node) as usize] = true;
+    }
+    let mut pairs = workspace.directory.file(PAIRS, Kind(*b"pair"))?;
+    progress.advance(state.bands.into())?;
+    let bands = banding.bands().0;
+    if !state.is_merged {
+        let file = workspace.directory.file(RUNS, Kind(*b"runs"))?;
+        let share_bytes = workspace.budget.share(documents);
+        let mut spill = Spill { file, runs: state.runs, largest_bucket: state.largest_bucket, share_bytes };
+        for band in state.bands..bands {
+            let keys = read_keys(workspace, band, documents)?;
+            for node in spill.band(band, &keys, nodes, &found.scope)? {
+                if !std::mem::replace(&mut found.crowded[node as usize], true) {
+                    crowded_file.append(&node.to_le_bytes())?;
+                }
+            }
+            let state = State {
+                bands: band + 1,
+                runs: spill.runs.clone(),
+                largest_bucket: spill.largest_bucket,
+                is_merged: false,
+            };
+            workspace.commit(STAGE, &state, &mut [&mut spill.file, &mut crowded_file])?;
+            progress.advance(1)?;
+        }
+        spill.merge(signatures, nodes, banding, floor, &mut pairs)?;
+        found.largest_bucket = spill.largest_bucket;
+        let state = State { bands, runs: Vec::new(), largest_bucket: spill.largest_bucket, is_merged: true };
+        workspace.commit(STAGE, &state, &mut [&mut pairs])?;
+        drop(spill);
+    }
+    // An earlier run may have been killed before it came to this.
+    let names = (0..bands).map(band_file).chain([RUNS.to_owned()]);
+    workspace.directory.discard(&names.collect::<Vec<_>>())?;
+    found.pairs = Pairs::in_file(pairs);
+    Ok(found)
+}
+
+/// The keys of all documents in one band.
+fn read_keys(workspace: &Workspace, band: u32, documents: usize) -> Result<Vec<u32>> {
+    let file = workspace.directory.file(&band_file(band), BAND_KIND)?;
+    let mut keys = Vec::with_capacity(documents);
+    let mut reader = file.reader(0..file.len(), READ_BYTES);
+    while let Some(key) = reader.entry::<4>()? {
+        keys.push(u32::from_le_bytes(key));
+    }
+    if keys.len() == documents { Ok(keys) } else { Err(file.damaged()) }
+}

@@ -1,0 +1,11 @@
+//! Runs within a memory limit: work files instead of memory, and going on where an earlier run stopped.
+
+mod candidates;
+mod ingest;
+mod journal;
+mod storage;
+mod workspace;
+
+pub(super) use journal::Journal;
+pub(super) use storage::Storage;
+pub use workspace::OutOfCore;

@@ -1,0 +1,98 @@
+//! Where a run keeps what grows with the corpus: in memory or in work files. The only place that tells the two apart.
+
+use super::candidates::candidates_from_files;
+use super::ingest::ingest_to_files;
+use super::journal::Journal;
+use super::workspace::{OutOfCore, Workspace};
+use crate::corpus::Corpus;
+use crate::engine::ingest::{Ingested, Keep, Maker, as_it_is, ingest};
+use crate::engine::observer::{Progress, Stage};
+use crate::engine::plan::{Index, Plan};
+use crate::error::Result;
+use crate::lsh::{Candidates, Scope, candidates_within};
+use crate::sketch::Signatures;
+
+/// Memory, or the work files of a run within a memory limit.
+pub(in crate::engine) enum Storage {
+    Memory,
+    Files(Box<Workspace>),
+}
+
+impl Storage {
+    /// Prepares a run over `corpus`.
+    pub(in crate::engine) fn open(
+        options: Option<&OutOfCore>,
+        corpus: &Corpus,
+        plan: &Plan<'_>,
+    ) -> Result<Self> {
+        let Some(options) = options else { return Ok(Self::Memory) };
+        Workspace::open(options, corpus, plan).map(Box::new).map(Self::Files)
+    }
+
+    /// Reads all records of `corpus`, or those that an earlier run did not come to.
+    pub(in crate::engine) fn ingest(
+        &mut self,
+        corpus: &Corpus,
+        plan: &Plan<'_>,
+        keep: Keep<'_>,
+    ) -> Result<Ingested> {
+        let maker = |keep| Maker::new(&plan.shingler, plan.matching.slots, keep);
+        match self {
+            Self::Memory => ingest(corpus, &maker(keep), as_it_is, plan.observer),
+            Self::Files(workspace) => {
+                let keep = Keep { bands: plan.index.banding(), ..keep };
+                ingest_to_files(corpus, &maker(keep), plan.observer, workspace)
+            }
+        }
+    }
+
+    /// Into how many parts folding so many documents is split.
+    pub(in crate::engine) fn fold_parts(&self, documents: usize) -> u32 {
+        match self {
+            Self::Memory => 1,
+            Self::Files(workspace) => workspace.budget.fold_parts(documents),
+        }
+    }
+
+    /// The candidate pairs among `nodes` of so many `documents`.
+    pub(in crate::engine) fn candidates(
+        &mut self,
+        scope: Scope,
+        signatures: &Signatures,
+        nodes: &[u32],
+        documents: usize,
+        plan: &Plan<'_>,
+    ) -> Result<Candidates> {
+        let Index::Bands { banding, floor } = plan.index else {
+            return Ok(Candidates { scope, ..Candidates::all_crowded(nodes.len()) });
+        };
+        let progress = Progress::begin(plan.observer, Stage::Candidates, plan.index.steps());
+        match self {
+            Self::Memory => {
+                let found = candidates_within(scope, signatures, nodes, banding, floor)?;
+                progress.advance(plan.index.steps())?;
+                Ok(found)
+            }
+            Self::Files(workspace) => {
+                let bands = (banding, floor);
+                candidates_from_files(scope, signatures, nodes, documents, bands, &progress, workspace)
+            }
+        }
+    }
+
+    /// Where decisions about so many `documents` are noted as they are made.
+    pub(in crate::engine) fn journal(&mut self, documents: usize) -> Result<Journal<'_>> {
+        match self {
+            Self::Memory => Ok(Journal::none()),
+            Self::Files(workspace) => Journal::open(workspace, documents),
+        }
+    }
+
+    /// Removes the work files, once the output stands.
+    pub(in crate::engine) fn remove(self) -> Result<()> {
+        match self {
+            Self::Memory => Ok(()),
+            Self::Files(workspace) => workspace.directory.remove(),
+        }
+    }
+}

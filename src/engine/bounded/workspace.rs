@@ -1,0 +1,221 @@
+//! A run within bounded memory: what it may use, where its work files are, and how far an earlier run came.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::corpus::Corpus;
+use crate::engine::plan::{Comparing, Index, Matching, Plan};
+use crate::error::{Error, Result};
+use crate::hash;
+use crate::params::{DiacriticFolding, DigitFolding, Seed, Settings};
+use crate::select::Verification;
+use crate::work::{Resume, WorkDirectory, WorkFile};
+
+/// How a run keeps within bounded memory.
+#[derive(Clone, Debug)]
+pub struct OutOfCore {
+    /// Most bytes that may be resident, mapped input not counted.
+    pub memory_bytes: u64,
+    /// Where work files are kept, which only this program may use. It is removed when the run is done, and survives
+    /// one that is interrupted.
+    pub directory: PathBuf,
+    /// What to do with the work of an earlier run.
+    pub resume: Resume,
+}
+
+impl OutOfCore {
+    /// A directory for work files below `temp_dir`: the same for the same output, another for another.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use twicetold::engine::OutOfCore;
+    ///
+    /// let below = |output: &str| OutOfCore::directory_below(Path::new("/scratch"), Path::new(output));
+    /// assert_eq!(below("/data/clean"), below("/data/clean"));
+    /// assert_ne!(below("/data/clean"), below("/data/cleaner"));
+    /// ```
+    pub fn directory_below(temp_dir: &Path, output: &Path) -> PathBuf {
+        let hash = hash::bytes64(output.as_os_str().as_encoded_bytes(), Seed(0));
+        temp_dir.join(format!("twicetold-work-{hash:016x}"))
+    }
+}
+
+/// Time between two statements of how far a stage came.
+const COMMIT_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The work directory of a run and its memory.
+pub(in crate::engine) struct Workspace {
+    pub directory: WorkDirectory,
+    pub budget: Budget,
+    committed: Instant,
+}
+
+impl Workspace {
+    /// Prepares a run over `corpus` with these parameters.
+    pub(in crate::engine) fn open(options: &OutOfCore, corpus: &Corpus, plan: &Plan<'_>) -> Result<Self> {
+        let budget = Budget { limit: options.memory_bytes };
+        budget.check(0)?;
+        let settings = settings(corpus, plan);
+        let inputs = corpus.stamps()?;
+        let directory = WorkDirectory::open(&options.directory, options.resume, settings, &inputs)?;
+        Ok(Self { directory, budget, committed: Instant::now() })
+    }
+
+    /// States how far a stage came.
+    pub(in crate::engine) fn commit(
+        &mut self,
+        stage: &str,
+        state: &impl Serialize,
+        files: &mut [&mut WorkFile],
+    ) -> Result<()> {
+        self.directory.commit(stage, state, files)?;
+        self.committed = Instant::now();
+        Ok(())
+    }
+
+    /// Whether it is time to state how far a stage came: not so often that it costs time.
+    pub(in crate::engine) fn is_due(&self) -> bool {
+        self.committed.elapsed() >= COMMIT_INTERVAL
+    }
+}
+
+/// The memory of a run.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) struct Budget {
+    limit: u64,
+}
+
+/// Bytes that a run keeps in memory of every document at most: 16 for its place, 12 for its fingerprint and length
+/// and 20 for folding; later 16 for its place, 9 for what it was folded into and whether it is kept, 12 for its
+/// bands; at last 16 for its place and 28 if it is removed.
+const DOCUMENT_BYTES: u64 = 48;
+
+/// Bytes of a document in the part of it that is being folded.
+const FOLD_BYTES: usize = 16;
+
+/// Bytes that a run takes whatever it reads: the program itself, and buffers of the files.
+const FIXED_BYTES: u64 = 6 << 20;
+
+/// Bytes of each thread: its stack, and what the allocator sets aside for it.
+const THREAD_BYTES: u64 = 1 << 20;
+
+/// The least that buffers can work with.
+const LEAST_SHARE_BYTES: u64 = 4 << 20;
+
+impl Budget {
+    fn fixed_bytes() -> u64 {
+        FIXED_BYTES + THREAD_BYTES * rayon::current_num_threads() as u64
+    }
+
+    /// What is left for buffers beside so many documents.
+    pub(in crate::engine) fn share(self, documents: usize) -> usize {
+        let taken = Self::fixed_bytes() + documents as u64 * DOCUMENT_BYTES;
+        self.limit.saturating_sub(taken).max(LEAST_SHARE_BYTES) as usize
+    }
+
+    /// Into how many parts folding so many documents is split.
+    pub(in crate::engine) fn fold_parts(self, documents: usize) -> u32 {
+        (documents * FOLD_BYTES).div_ceil(self.share(documents)).max(1) as u32
+    }
+
+    /// Refuses a number of documents for which the limit is too low.
+    ///
+    /// # Errors
+    /// [`Error::MemoryTooSmall`] with what they would need.
+    pub(in crate::engine) fn check(self, documents: usize) -> Result<()> {
+        let needed = Self::fixed_bytes() + LEAST_SHARE_BYTES + documents as u64 * DOCUMENT_BYTES;
+        let what = match documents {
+            0 => "any run".to_owned(),
+            _ => format!("{documents} documents"),
+        };
+        if needed <= self.limit {
+            Ok(())
+        } else {
+            Err(Error::MemoryTooSmall { limit: self.limit, needed, what })
+        }
+    }
+
+    /// Refuses a single need that does not fit beside the documents.
+    ///
+    /// # Errors
+    /// [`Error::MemoryTooSmall`] with what it would need.
+    pub(in crate::engine) fn check_single(
+        self,
+        documents: usize,
+        bytes: usize,
+        what: impl FnOnce() -> String,
+    ) -> Result<()> {
+        let share = self.share(documents);
+        if bytes <= share {
+            return Ok(());
+        }
+        let needed = self.limit.max(Self::fixed_bytes()) + (bytes - share) as u64;
+        Err(Error::MemoryTooSmall { limit: self.limit, needed, what: what() })
+    }
+}
+
+/// Everything that the decisions depend on beside the content of the inputs.
+fn settings(corpus: &Corpus, plan: &Plan<'_>) -> Settings {
+    let mut settings = Settings::default();
+    let Matching { text, threshold, slots, verification, .. } = &plan.matching;
+    settings.add("threshold", threshold.get());
+    settings.add("hashes", slots.get());
+    match plan.index {
+        Index::Bands { banding, floor } => {
+            settings.add("bands", banding.bands().0);
+            settings.add("rows", banding.rows().0);
+            settings.add("agreement floor", floor.get());
+        }
+        Index::Exact => settings.add("bands", "exact"),
+    }
+    settings.add("shingle", text.shingling);
+    settings.add("fold-digits", text.digits == DigitFolding::Fold);
+    settings.add("fold-diacritics", text.diacritics == DiacriticFolding::Fold);
+    settings.add("seed", text.seed.0);
+    settings.add(
+        "verify",
+        match verification {
+            Verification::Exact => "exact",
+            Verification::Signature => "signature",
+        },
+    );
+    let keys: Vec<String> = plan.priority.iter().map(ToString::to_string).collect();
+    settings.add("keep", if keys.is_empty() { "first".to_owned() } else { keys.join(",") });
+    let fields = corpus.fields();
+    settings.add("text-field", &fields.text);
+    let optional = [("source-field", &fields.source), ("date-field", &fields.date)];
+    for (name, path) in optional {
+        settings.add(name, path.as_ref().map_or("none", |path| path.as_str()));
+    }
+    settings.add("cross-source-only", plan.comparing == Comparing::AcrossSources);
+    settings.add("against", corpus.references().len());
+    if let Some(fields) = corpus.reference_fields() {
+        settings.add("against-text-field", &fields.text);
+    }
+    settings.add("max-record", corpus.max_record_bytes());
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_was_called_too_small_suffices_as_raised() {
+        let budget = Budget { limit: 64 << 20 };
+        assert!(budget.check(1000).is_ok());
+        let Err(Error::MemoryTooSmall { needed, .. }) = budget.check(10_000_000) else {
+            panic!("it must refuse")
+        };
+        assert!(needed > 10_000_000 * DOCUMENT_BYTES);
+        assert!(Budget { limit: needed }.check(10_000_000).is_ok());
+        assert!(Budget { limit: needed - 1 }.check(10_000_000).is_err());
+        let Err(Error::MemoryTooSmall { needed, .. }) = budget.check_single(1000, 1 << 30, String::new)
+        else {
+            panic!("it must refuse")
+        };
+        assert!(Budget { limit: needed }.check_single(1000, 1 << 30, String::new).is_ok());
+    }
+}

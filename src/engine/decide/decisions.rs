@@ -1,0 +1,124 @@
+//! Sketches to decisions: fold, bucket, verify, choose.
+
+use super::fold::Folded;
+use super::node_shingles::NodeShingles;
+use super::order::Order;
+use super::templates::Templates;
+use crate::document::DocumentId;
+use crate::documents::Documents;
+use crate::engine::bounded::{Journal, Storage};
+use crate::engine::ingest::Sketches;
+use crate::engine::observer::{Observer, Progress, Stage};
+use crate::engine::plan::{Plan, TemplateRule};
+use crate::error::Result;
+use crate::lsh::Scope;
+use crate::output::TemplateFigures;
+use crate::select::{Relation, Removal, Removed, Selector};
+
+/// What is removed, and how that was found.
+pub(in crate::engine) struct Decisions {
+    /// The removals, in corpus order.
+    pub removals: Vec<Removal>,
+    /// Members of the largest bucket.
+    pub largest_bucket: u64,
+    /// Pairs that shared a bucket and agreed in enough slots.
+    pub candidate_pairs: u64,
+    /// Distinct documents in buckets too large to be paired, which the exact index took over.
+    pub crowded: u64,
+    /// Templates kept apart, if templates are kept.
+    pub templates: Option<TemplateFigures>,
+}
+
+/// Decides all documents of the inputs. What an earlier run decided, as far as `storage` knows of it, is not decided
+/// again.
+pub(in crate::engine) fn decide(
+    documents: Documents<'_>,
+    sketches: Sketches,
+    order: &Order,
+    plan: &Plan<'_>,
+    storage: &mut Storage,
+) -> Result<Decisions> {
+    let count = order.documents().len();
+    let parts = storage.fold_parts(count);
+    let (folded, signatures) = Folded::new(sketches, order.documents(), order.sources(), parts)?;
+    let nodes = &folded.documents;
+    // Decided first, a reference stands for its node whatever equals it.
+    let references = nodes.partition_point(|&document| document as usize >= order.inputs());
+    let mut scope = Scope::pinned(references as u32);
+    if let Some(sources) = order.sources() {
+        scope = scope.across(nodes.iter().map(|&document| sources[document as usize]).collect());
+    }
+    if let Some(equals) = folded.equals() {
+        scope = scope.with_equals(equals.to_vec());
+    }
+    let found = storage.candidates(scope, &signatures, nodes, count, plan)?;
+    let templates = (plan.matching.templates == TemplateRule::Keep)
+        .then(|| Templates::new(documents, &plan.matching, nodes.len()));
+    let source = NodeShingles::new(documents, &plan.shingler, nodes).with_templates(templates.as_ref());
+    let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source);
+    let removed = decide_all(selector, nodes.len(), &source, plan.observer, storage.journal(count)?)?;
+    Ok(Decisions {
+        removals: removals(&folded, &removed, order.inputs() as u32),
+        largest_bucket: found.largest_bucket as u64,
+        candidate_pairs: found.pairs.len(),
+        crowded: found.crowded.iter().filter(|&&crowded| crowded).count() as u64,
+        templates: templates.as_ref().map(|templates| {
+            templates.figures(|node| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err())
+        }),
+    })
+}
+
+/// Runs the selection, block by block, from where an earlier run stopped.
+fn decide_all(
+    mut selector: Selector<'_, NodeShingles<'_>>,
+    nodes: usize,
+    source: &NodeShingles<'_>,
+    observer: &dyn Observer,
+    mut journal: Journal<'_>,
+) -> Result<Vec<Removed>> {
+    let mut removed = Vec::new();
+    if let Some((state, earlier)) = journal.earlier()? {
+        removed = earlier;
+        selector.restore(state, &removed);
+    }
+    let progress = Progress::begin(observer, Stage::Select, nodes as u64);
+    let mut decided = 0;
+    loop {
+        progress.advance(selector.decided() - decided)?;
+        decided = selector.decided();
+        let start = removed.len();
+        let is_done = !selector.decide_block(&mut removed)?;
+        source.check()?;
+        journal.add(&removed[start..], selector.state(), selector.index_bytes(), is_done)?;
+        if is_done {
+            progress.advance(nodes as u64 - decided)?;
+            return Ok(removed);
+        }
+    }
+}
+
+/// Carries the decisions about nodes over to the first so many documents.
+pub(in crate::engine) fn removals(folded: &Folded, removed: &[Removed], documents: u32) -> Vec<Removal> {
+    let mut is_kept = vec![true; folded.documents.len()];
+    for repeat in removed {
+        is_kept[repeat.node as usize] = false;
+    }
+    let decide = |document: DocumentId| {
+        let node = folded.node_of(document)?;
+        if is_kept[node as usize] {
+            if folded.is_within_sources() {
+                // A copy from another source is a node of its own.
+                return None;
+            }
+            let by = folded.document_of(node);
+            let exact =
+                Removal { document, by, similarity: 1.0, relation: Relation::Exact, containment: None };
+            return (by != document).then_some(exact);
+        }
+        let place = removed.binary_search_by_key(&node, |repeat| repeat.node).ok()?;
+        let Removed { by, similarity, .. } = removed[place];
+        let relation = if folded.are_equal(node, by) { Relation::Exact } else { Relation::Near };
+        Some(Removal { document, by: folded.document_of(by), similarity, relation, containment: None })
+    };
+    (0..documents).filter_map(|document| decide(DocumentId(document))).collect()
+}

@@ -1,0 +1,120 @@
+//! What is kept of every document, a column each.
+
+use std::collections::HashMap;
+
+use super::figures::{Figure, NO_SOURCE};
+use crate::params::Slots;
+use crate::reuse::containment::{Paragraphs, Samples};
+use crate::sketch::{Signatures, Slot};
+
+/// What matching needs of every document.
+pub(in crate::engine) struct Sketches {
+    pub signatures: Signatures,
+    /// Hash of the whole token sequence.
+    pub fingerprints: Vec<u64>,
+    /// Number of tokens; a document without any is never a repeat.
+    pub units: Vec<u32>,
+}
+
+impl Sketches {
+    pub(in crate::engine) fn new(slots: Slots) -> Self {
+        Self { signatures: Signatures::new(slots), fingerprints: Vec::new(), units: Vec::new() }
+    }
+
+    /// Leaves nothing behind.
+    pub(in crate::engine) fn take(&mut self) -> Self {
+        let empty = Self::new(self.signatures.slots());
+        std::mem::replace(self, empty)
+    }
+}
+
+/// Source names, each once, numbered in order of first appearance.
+#[derive(Default)]
+pub(in crate::engine) struct SourceNames {
+    list: Vec<String>,
+    numbers: HashMap<String, u32>,
+}
+
+impl SourceNames {
+    pub(super) fn number(&mut self, name: String) -> u32 {
+        if let Some(&number) = self.numbers.get(&name) {
+            return number;
+        }
+        let number = self.list.len() as u32;
+        self.list.push(name.clone());
+        self.numbers.insert(name, number);
+        number
+    }
+}
+
+/// What a piece of work gives: columns of one entry a document. Columns that a run does not keep stay empty.
+#[derive(Default)]
+pub(in crate::engine) struct SketchColumns {
+    /// One row a document.
+    pub signatures: Vec<Slot>,
+    pub fingerprints: Vec<u64>,
+    pub units: Vec<u32>,
+    /// One column a figure.
+    pub figures: Vec<Vec<u64>>,
+    /// The sources that figures number.
+    pub(super) names: SourceNames,
+    /// Sampled shingles.
+    pub samples: Samples,
+    /// Hashes of lines.
+    pub paragraphs: Paragraphs,
+    /// The keys of each band.
+    pub band_keys: Vec<Vec<u32>>,
+}
+
+/// Columns of all documents, in memory.
+pub(in crate::engine) struct Gathered {
+    pub sketches: Sketches,
+    pub figures: Vec<Vec<u64>>,
+    names: SourceNames,
+    /// The place of the figure that numbers sources.
+    source_figure: Option<usize>,
+    pub samples: Samples,
+    pub paragraphs: Paragraphs,
+}
+
+impl Gathered {
+    pub(in crate::engine) fn new(slots: Slots, figures: &[Figure<'_>]) -> Self {
+        Self {
+            sketches: Sketches::new(slots),
+            figures: vec![Vec::new(); figures.len()],
+            names: SourceNames::default(),
+            source_figure: figures.iter().position(|figure| matches!(figure, Figure::Source)),
+            samples: Samples::default(),
+            paragraphs: Paragraphs::default(),
+        }
+    }
+
+    /// Adds the columns of the next documents.
+    pub(in crate::engine) fn append(&mut self, part: SketchColumns) {
+        self.sketches.signatures.append(&part.signatures);
+        self.append_but_signatures(part);
+    }
+
+    /// Adds all but the signatures, which are kept elsewhere.
+    pub(in crate::engine) fn append_but_signatures(&mut self, mut part: SketchColumns) {
+        self.sketches.fingerprints.extend_from_slice(&part.fingerprints);
+        self.sketches.units.extend_from_slice(&part.units);
+        self.samples.append(&part.samples);
+        self.paragraphs.append(&part.paragraphs);
+        if let Some(place) = self.source_figure {
+            let numbers: Vec<u64> =
+                part.names.list.into_iter().map(|name| self.names.number(name).into()).collect();
+            for source in part.figures[place].iter_mut().filter(|source| **source != NO_SOURCE) {
+                *source = numbers[*source as usize];
+            }
+        }
+        for (column, part) in self.figures.iter_mut().zip(part.figures) {
+            column.extend(part);
+        }
+    }
+
+    /// The names of the sources that the figures number.
+    pub(in crate::engine) fn take_source_names(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.names).list
+    }
+}

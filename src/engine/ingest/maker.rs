@@ -1,0 +1,154 @@
+//! The maker: a text, and what is kept of it.
+
+use std::borrow::Cow;
+
+use super::columns::SketchColumns;
+use super::figures::Figure;
+use crate::lsh::{Banding, band_keys};
+use crate::params::Slots;
+use crate::reuse::containment::{Sampler, Samples};
+use crate::shingle::{ShingleScratch, Shingler, Shingles, Whole};
+use crate::sketch::{SketchScratch, Sketcher, Slot, TakeShingles};
+
+/// Longer texts are shingled in pieces, so that what a thread needs does not grow with them.
+pub(in crate::engine) const LONG_TEXT_BYTES: usize = 4 << 20;
+
+/// What a run keeps of every document beside its signature, fingerprint and length.
+#[derive(Clone, Default)]
+pub(in crate::engine) struct Keep<'a> {
+    /// A column of numbers each.
+    pub figures: Vec<Figure<'a>>,
+    /// Samples of the shingles, by this sampler.
+    pub samples: Option<&'a Sampler>,
+    /// Whether hashes of lines are kept.
+    pub paragraphs: bool,
+    /// The keys of these bands.
+    pub bands: Option<Banding>,
+}
+
+/// Makes of a text what is kept of it. The same for all runs; where texts come from and columns go is the caller's
+/// business.
+pub(in crate::engine) struct Maker<'a> {
+    pub shingler: &'a Shingler,
+    sketcher: Sketcher,
+    pub keep: Keep<'a>,
+}
+
+/// Memory of a thread.
+#[derive(Default)]
+pub(in crate::engine) struct MakerScratch {
+    shingles: ShingleScratch,
+    sketch: SketchScratch,
+}
+
+impl<'a> Maker<'a> {
+    pub(in crate::engine) fn new(shingler: &'a Shingler, slots: Slots, keep: Keep<'a>) -> Self {
+        Self { shingler, sketcher: Sketcher::new(slots), keep }
+    }
+
+    pub(in crate::engine) fn slots(&self) -> Slots {
+        self.sketcher.slots()
+    }
+
+    /// Bands of which keys are kept.
+    pub(in crate::engine) fn bands(&self) -> u32 {
+        self.keep.bands.map_or(0, |banding| banding.bands().0)
+    }
+
+    /// Columns without a document yet.
+    pub(in crate::engine) fn columns(&self) -> SketchColumns {
+        SketchColumns {
+            figures: vec![Vec::new(); self.keep.figures.len()],
+            band_keys: vec![Vec::new(); self.bands() as usize],
+            ..SketchColumns::default()
+        }
+    }
+
+    /// Adds a document; `value` gives the field that a figure, given by its place, looks at. O(bytes).
+    #[inline]
+    pub(in crate::engine) fn add<'v>(
+        &self,
+        columns: &mut SketchColumns,
+        text: &str,
+        scratch: &mut MakerScratch,
+        value: impl Fn(usize) -> Option<Cow<'v, str>>,
+    ) {
+        let MakerScratch { shingles, sketch } = scratch;
+        let whole = if text.len() <= LONG_TEXT_BYTES {
+            let shingles = self.shingler.shingles(text, shingles);
+            self.sketch(columns, shingles, sketch)
+        } else {
+            self.sketch_in_pieces(columns, text, scratch)
+        };
+        if self.keep.paragraphs {
+            columns.paragraphs.push(text);
+        }
+        let SketchColumns { figures, names, .. } = columns;
+        for (place, (figure, column)) in self.keep.figures.iter().zip(figures).enumerate() {
+            let number = |name| names.number(name);
+            column.push(figure.from_value(value(place).as_deref(), whole.units as u64, number));
+        }
+    }
+
+    /// Adds a document that is shingled already, and of which no figures are kept.
+    #[inline]
+    pub(in crate::engine) fn add_shingles(
+        &self,
+        columns: &mut SketchColumns,
+        shingles: Shingles<'_>,
+        scratch: &mut MakerScratch,
+    ) {
+        self.sketch(columns, shingles, &mut scratch.sketch);
+    }
+
+    #[inline]
+    fn sketch(
+        &self,
+        columns: &mut SketchColumns,
+        shingles: Shingles<'_>,
+        sketch: &mut SketchScratch,
+    ) -> Whole {
+        let Shingles { hashes, fingerprint, units } = shingles;
+        self.sketcher.sketch(hashes, sketch, self.next_row(&mut columns.signatures));
+        if let Some(sampler) = self.keep.samples {
+            columns.samples.push(sampler, hashes, units);
+        }
+        self.describe(columns, Whole { fingerprint, units })
+    }
+
+    #[cold]
+    fn sketch_in_pieces(&self, columns: &mut SketchColumns, text: &str, scratch: &mut MakerScratch) -> Whole {
+        let MakerScratch { shingles, sketch } = scratch;
+        let mut whole = Whole { fingerprint: 0, units: 0 };
+        let mut pieces =
+            |piece: &mut TakeShingles<'_>| whole = self.shingler.pieces(text, &mut shingles.tokens, piece);
+        self.sketcher.sketch_pieces(&mut pieces, sketch, self.next_row(&mut columns.signatures));
+        if let Some(sampler) = self.keep.samples {
+            let mut sampled = Vec::new();
+            pieces(&mut |shingles| sampled.extend(shingles.iter().filter(|&&hash| sampler.samples(hash))));
+            let samples: &mut Samples = &mut columns.samples;
+            samples.push(sampler, &sampled, whole.units);
+        }
+        self.describe(columns, whole)
+    }
+
+    #[inline]
+    fn next_row<'s>(&self, signatures: &'s mut Vec<Slot>) -> &'s mut [Slot] {
+        let start = signatures.len();
+        signatures.resize(start + self.sketcher.slots().get(), 0);
+        &mut signatures[start..]
+    }
+
+    #[inline]
+    fn describe(&self, columns: &mut SketchColumns, whole: Whole) -> Whole {
+        columns.fingerprints.push(whole.fingerprint);
+        columns.units.push(u32::try_from(whole.units).unwrap_or(u32::MAX));
+        if let Some(banding) = self.keep.bands {
+            let row = &columns.signatures[columns.signatures.len() - self.sketcher.slots().get()..];
+            for (key, column) in band_keys(row, banding).zip(&mut columns.band_keys) {
+                column.push(key);
+            }
+        }
+        whole
+    }
+}

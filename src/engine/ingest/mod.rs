@@ -1,0 +1,13 @@
+//! Texts to columns of sketches: one maker for all runs, wherever texts come from and columns go.
+
+mod columns;
+mod figures;
+mod maker;
+mod pass;
+mod read;
+
+pub(super) use columns::{Gathered, SketchColumns, Sketches};
+pub(super) use figures::{Figure, FigureFields};
+pub(super) use maker::{Keep, LONG_TEXT_BYTES, Maker, MakerScratch};
+pub(super) use pass::{Found, MAX_DOCUMENTS, Pass, PassState, read_all};
+pub(super) use read::{Ingested, as_it_is, ingest};

@@ -1,0 +1,279 @@
+//! The page of `dedup`, gathered with memory that does not grow with the texts: some 50 bytes a cluster, counters for
+//! pairs of sources, and the few texts that are shown, shortened.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::groups::{
+    Facts, InputFiles, Repeat, ShownDocuments, curve, largest, shown, span, tile, with_fields, yes_or_no,
+};
+use crate::corpus::parse_date;
+use crate::document::DocumentId;
+use crate::documents::{Description, Documents};
+use crate::engine::observer::{Observer, Progress, Stage};
+use crate::engine::plan::Matching;
+use crate::error::Result;
+use crate::hash;
+use crate::output::{RepeatedParagraph, Summary};
+use crate::params::Seed;
+use crate::report::{
+    Matrix, PARAGRAPHS, Paragraph, Repeated, Report, SimilarityHistogram, SizeHistogram, Tile, Words,
+    grouped, label, percent,
+};
+use crate::select::{Cluster, Relation, Removal, clusters};
+use crate::text::Tokenizer;
+
+/// Clusters looked at as one piece of work.
+const CLUSTERS_PER_PIECE: usize = 256;
+
+/// Characters of a repeated paragraph.
+const PARAGRAPH_CHARACTERS: usize = 300;
+
+/// A run, as far as its report needs it.
+pub(in crate::engine) struct DedupRun<'a> {
+    pub inputs: InputFiles,
+    pub documents: Documents<'a>,
+    pub removals: &'a [Removal],
+    pub paragraphs: Option<&'a [RepeatedParagraph]>,
+    pub summary: &'a Summary,
+    pub matching: &'a Matching,
+}
+
+impl From<&Removal> for Repeat {
+    fn from(removal: &Removal) -> Self {
+        Self {
+            document: removal.document,
+            with: removal.by,
+            measure: removal.similarity,
+            relation: removal.relation.name(),
+            is_exact: removal.relation == Relation::Exact,
+        }
+    }
+}
+
+/// Sources are told apart by a hash of their names: names are as many as a corpus likes, and as long.
+type SourceKey = u64;
+
+/// Documents by the source that repeats and the one that is repeated, and for each source a document that has it.
+#[derive(Default)]
+struct Flows {
+    counts: BTreeMap<(SourceKey, SourceKey), u64>,
+    examples: BTreeMap<SourceKey, DocumentId>,
+}
+
+impl Flows {
+    fn add(&mut self, from: (SourceKey, DocumentId), to: (SourceKey, DocumentId)) {
+        *self.counts.entry((from.0, to.0)).or_default() += 1;
+        for (key, document) in [from, to] {
+            self.examples.entry(key).or_insert(document);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (pair, count) in other.counts {
+            *self.counts.entry(pair).or_default() += count;
+        }
+        for (key, document) in other.examples {
+            self.examples.entry(key).or_insert(document);
+        }
+    }
+}
+
+impl DedupRun<'_> {
+    /// Everything the page shows.
+    pub(in crate::engine) fn report(&self, observer: &dyn Observer) -> Result<Report> {
+        let clusters = clusters(self.removals);
+        let documents =
+            ShownDocuments { documents: self.documents, tokenizer: Tokenizer::new(&self.matching.text) };
+        let progress = Progress::begin(observer, Stage::Report, clusters.len() as u64);
+        let (facts, flows) = self.facts(&clusters, &progress)?;
+        let mut ranked: Vec<usize> = (0..clusters.len()).collect();
+        // Clusters are in corpus order already, and the sort keeps it among those of one size.
+        ranked.sort_by_key(|&index| std::cmp::Reverse(clusters[index].removals.len()));
+        let (listed, detailed) = shown(&ranked);
+        let rows = documents.in_parallel(listed, |&index, [reader, _]| {
+            let Cluster { representative, removals } = &clusters[index];
+            documents.row(*representative, removals.len() as u64 + 1, facts[index], reader)
+        })?;
+        let details = documents.in_parallel(detailed, |&index, readers| {
+            let Cluster { representative, removals } = &clusters[index];
+            documents.details(*representative, removals.iter().copied().map(Repeat::from), readers)
+        })?;
+        let near = self.removals.iter().filter(|removal| removal.relation == Relation::Near);
+        let nearest = documents.nearest(near.map(Repeat::from))?;
+        let timeline = documents.timeline(ranked.iter().map(|&index| members(&clusters[index])));
+        let mut sizes = SizeHistogram::default();
+        for cluster in &clusters {
+            sizes.add(cluster.removals.len() as u64 + 1);
+        }
+        let threshold = self.matching.threshold.get();
+        let mut similarities = SimilarityHistogram::new(threshold);
+        for removal in self.removals {
+            match removal.relation {
+                Relation::Exact => similarities.add_exact(),
+                Relation::Near => similarities.add(removal.similarity),
+                // Below the threshold, most of them: it is not their similarity that decided.
+                Relation::Excerpt => {}
+            }
+        }
+        let name = |key| {
+            flows.examples.get(&key).and_then(|&document| self.documents.source(document)).unwrap_or_default()
+        };
+        Ok(Report {
+            words: Words::DEDUP,
+            version: self.summary.version,
+            inputs: self.inputs.names.clone(),
+            tiles: self.tiles(),
+            threshold,
+            sizes,
+            similarities,
+            curve: curve(self.matching)?,
+            matrix: Matrix::new(&flows.counts, name),
+            timeline,
+            groups: clusters.len() as u64,
+            rows,
+            details,
+            nearest,
+            paragraphs: self
+                .paragraphs
+                .map(|repeated| repeated_paragraphs(repeated, &documents))
+                .transpose()?,
+            parameters: self.parameters(),
+        })
+    }
+
+    fn facts(&self, clusters: &[Cluster<'_>], progress: &Progress<'_>) -> Result<(Vec<Facts>, Flows)> {
+        let pieces: Vec<(Vec<Facts>, Flows)> = clusters
+            .par_chunks(CLUSTERS_PER_PIECE)
+            .map(|piece| {
+                let mut flows = Flows::default();
+                let facts = piece.iter().map(|cluster| self.facts_of(cluster, &mut flows)).collect();
+                progress.advance(piece.len() as u64)?;
+                Ok((facts, flows))
+            })
+            .collect::<Result<_>>()?;
+        let mut all = (Vec::with_capacity(clusters.len()), Flows::default());
+        for (facts, flows) in pieces {
+            all.0.extend(facts);
+            all.1.merge(flows);
+        }
+        Ok(all)
+    }
+
+    fn facts_of(&self, cluster: &Cluster<'_>, flows: &mut Flows) -> Facts {
+        let head = cluster.representative;
+        let mut dates = Vec::new();
+        let mut key = |document| {
+            let Description { source, date, .. } = self.documents.describe(document);
+            dates.extend(date.and_then(|date| parse_date(&date)));
+            Some(hash::bytes64(source?.as_bytes(), Seed(0)))
+        };
+        let head_key = key(head);
+        let mut sources: BTreeSet<SourceKey> = head_key.into_iter().collect();
+        let mut lowest = 1.0f64;
+        for removal in &cluster.removals {
+            lowest = lowest.min(removal.similarity);
+            if let Some(key) = key(removal.document) {
+                sources.insert(key);
+                if let Some(head_key) = head_key {
+                    flows.add((key, removal.document), (head_key, head));
+                }
+            }
+        }
+        Facts { lowest, sources: sources.len() as u32, dates: span(dates) }
+    }
+
+    fn tiles(&self) -> Vec<Tile> {
+        let counts = self.summary.documents;
+        let files = self.inputs.volume(self.summary.bytes);
+        let share = |part, of| format!("{} {of}", percent(part, counts.read));
+        let mut tiles = vec![
+            tile("Documents read", counts.read, files),
+            tile("Kept", counts.kept, share(counts.kept, "of all")),
+            tile("Removed", counts.removed, share(counts.removed, "of all")),
+            tile("Exact copies", counts.removed_exact, share(counts.removed_exact, "of all")),
+            tile("Near-duplicates", counts.removed_near, share(counts.removed_near, "of all")),
+            tile("Clusters", self.summary.clusters, largest(self.summary.largest_cluster)),
+        ];
+        if self.summary.excerpts.is_some() {
+            tiles.push(tile("Excerpts", counts.removed_excerpts, share(counts.removed_excerpts, "of all")));
+        }
+        if let Some(reference) = self.summary.reference {
+            let note = format!(
+                "repeat {} of the reference's {} records",
+                grouped(reference.met),
+                grouped(reference.read)
+            );
+            tiles.push(tile("In the reference", reference.removed, note));
+        }
+        if counts.rejected > 0 {
+            tiles.push(tile("Could not be read", counts.rejected, "listed in rejected.jsonl".to_owned()));
+        }
+        if let Some(paragraphs) = self.summary.paragraphs {
+            let note = format!("of {} that repeat", grouped(paragraphs.repeats));
+            tiles.push(tile("Paragraphs taken out", paragraphs.removed, note));
+        }
+        tiles
+    }
+
+    fn parameters(&self) -> Vec<(String, String)> {
+        let Summary { parameters, index, .. } = self.summary;
+        let mut named = vec![
+            ("threshold", parameters.threshold.to_string()),
+            ("recall asked for", parameters.recall.to_string()),
+            ("recall predicted", format!("{:.4}", self.summary.predicted_recall)),
+            ("shingles", parameters.shingle.clone()),
+            ("slots in a signature", parameters.hashes.to_string()),
+            ("index", index.kind.to_owned()),
+        ];
+        if index.bands > 0 {
+            named.push(("bands × rows", format!("{} × {}", index.bands, index.rows)));
+            named.push(("candidate pairs", grouped(index.candidate_pairs)));
+        }
+        if let Some(excerpts) = &self.summary.excerpts {
+            named.push(("containment of excerpts", excerpts.containment.to_string()));
+        }
+        named.extend([
+            ("documents in crowded buckets", grouped(index.crowded)),
+            ("verification", parameters.verify.to_owned()),
+            ("digits folded", yes_or_no(parameters.fold_digits)),
+            ("diacritics folded", yes_or_no(parameters.fold_diacritics)),
+            ("seed", parameters.seed.to_string()),
+            (
+                "kept first",
+                if parameters.keep.is_empty() {
+                    "corpus order".to_owned()
+                } else {
+                    parameters.keep.join(", ")
+                },
+            ),
+        ]);
+        if parameters.cross_source_only {
+            named.push(("compared", "documents of different sources only".to_owned()));
+        }
+        with_fields(named, &parameters.fields)
+    }
+}
+
+/// The documents of a cluster.
+fn members(cluster: &Cluster<'_>) -> impl Iterator<Item = DocumentId> {
+    cluster.removals.iter().map(|removal| removal.document).chain([cluster.representative])
+}
+
+/// The most frequent paragraphs.
+fn repeated_paragraphs(repeated: &[RepeatedParagraph], documents: &ShownDocuments<'_>) -> Result<Repeated> {
+    let mut ranked: Vec<&RepeatedParagraph> = repeated.iter().collect();
+    ranked.sort_by_key(|paragraph| std::cmp::Reverse(paragraph.count));
+    ranked.truncate(PARAGRAPHS);
+    let shown = documents.in_parallel(&ranked, |paragraph, [reader, _]| {
+        let text = reader.text(paragraph.document)?;
+        Ok(Paragraph {
+            text: label(text.get(paragraph.place.clone()).unwrap_or_default(), PARAGRAPH_CHARACTERS),
+            count: paragraph.count,
+            documents: paragraph.documents,
+            removed: paragraph.removed,
+        })
+    })?;
+    Ok(Repeated { total: repeated.len() as u64, shown })
+}

@@ -1,0 +1,255 @@
+//! `dedup` and `scan`: corpus in, decisions out.
+
+use std::io::Write;
+
+use super::options::Dedup;
+use super::rules::{Rules, Settled};
+use super::safety::{Judged, SafetyStops};
+use super::summary::{ReadCounts, summary};
+use crate::corpus::{Corpus, Rejected};
+use crate::documents::{DocumentStore, Documents, RecordStore};
+use crate::engine::bounded::Storage;
+use crate::engine::ingest::Ingested;
+use crate::engine::observer::{Observer, Progress, Stage};
+use crate::engine::paragraphs::ParagraphMode;
+use crate::engine::plan::{Comparing, Matching, Plan, Strictness, TemplateRule};
+use crate::error::{Error, Result};
+use crate::output::{
+    CleanSink, Cuts, DocumentCounts, Ids, Mode, OutputDirectory, Records, RepeatedParagraph, Stopwatch,
+    Summary, Tables, Timing, write_clean,
+};
+use crate::select::{PriorityKey, Removal};
+
+/// What a run decided. Nothing is written yet.
+pub struct Outcome<'a> {
+    store: RecordStore<'a>,
+    rejected: Vec<Rejected>,
+    removals: Vec<Removal>,
+    cuts: Cuts,
+    mode: Mode,
+    /// What repeats in the kept documents, if it was looked for.
+    paragraphs: Option<Vec<RepeatedParagraph>>,
+    #[cfg(feature = "report")]
+    matching: Matching,
+    summary: Summary,
+    stopwatch: Stopwatch,
+    storage: Storage,
+}
+
+impl Dedup {
+    /// Reads `corpus` and decides every document.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if the parameters do not fit together or the corpus lacks a field that they need;
+    /// [`Error::Strict`] if a record was rejected and none may be; [`Error::Io`] and [`Error::Damaged`] if a file
+    /// cannot be read; [`Error::Interrupted`] if the observer asks for it.
+    pub fn decide<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<Outcome<'a>> {
+        let mut stopwatch = Stopwatch::start();
+        let plan = Plan::new(self.matching, self.comparing, &self.priority, observer)?;
+        self.check_mode(corpus)?;
+        self.check_fields(corpus)?;
+        self.check_memory()?;
+        let rules = Rules::new(self, &plan)?;
+        let mut storage = Storage::open(self.out_of_core.as_ref(), corpus, &plan)?;
+        let Ingested { found, gathered } = storage.ingest(corpus, &plan, rules.keep())?;
+        if self.strictness == Strictness::Strict {
+            found.check_none_rejected(corpus)?;
+        }
+        stopwatch.lap(Stage::Read.name());
+        let store = RecordStore::new(corpus, found.records);
+        let of_references = found.rejected.iter().filter(|rejected| corpus.is_reference(rejected.source));
+        let read = ReadCounts {
+            documents: store.count(),
+            inputs: store.inputs(),
+            references: corpus.references().len() as u64,
+            rejected: found.rejected.len() as u64,
+            rejected_references: of_references.count() as u64,
+            bytes: found.bytes,
+        };
+        let settled = rules.settle(Documents::new(&store), gathered, &mut storage, &mut stopwatch)?;
+        let Settled { removals, cuts, paragraphs, .. } = settled;
+        let summary = summary(&plan, Some(corpus), read, &removals, settled.figures);
+        summary.documents.check()?;
+        Ok(Outcome {
+            store,
+            rejected: found.rejected,
+            removals,
+            cuts,
+            mode: self.mode,
+            paragraphs,
+            #[cfg(feature = "report")]
+            matching: self.matching,
+            summary,
+            stopwatch,
+            storage,
+        })
+    }
+
+    /// Whether what was asked for can be done within bounded memory, if it has to be.
+    fn check_memory(&self) -> Result<()> {
+        let refused = |with: &str| {
+            Err(Error::Parameter {
+                name: "memory",
+                value: format!("given with {with}"),
+                expected: "left out, since what that needs to know of documents has to stay in memory",
+            })
+        };
+        match &self.out_of_core {
+            Some(_) if self.excerpts.is_some() => refused("remove-excerpts"),
+            Some(_) if self.matching.templates == TemplateRule::Keep => refused("keep-templates"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Only a corpus without what is removed can be without paragraphs.
+    fn check_mode(&self, corpus: &Corpus) -> Result<()> {
+        if self.mode != Mode::Remove && self.paragraphs.mode == ParagraphMode::Remove {
+            let expected = "report or off with --mode annotate and list, which cut nothing";
+            return Err(Error::parameter("paragraphs", "remove", expected));
+        }
+        self.mode.check(corpus)
+    }
+
+    /// Keys that look at a field need to know which.
+    fn check_fields(&self, corpus: &Corpus) -> Result<()> {
+        let lacking_for = |flag: &'static str, expected| Error::Parameter {
+            name: flag,
+            value: "not given, and none of the usual names is in the first record".to_owned(),
+            expected,
+        };
+        let lacking = |flag| lacking_for(flag, "named, since a priority key needs it");
+        if self.comparing == Comparing::AcrossSources && corpus.fields().source.is_none() {
+            return Err(lacking_for("source-field", "named, since --cross-source-only asks for it"));
+        }
+        for key in &self.priority {
+            match key {
+                PriorityKey::Earliest | PriorityKey::Latest if corpus.fields().date.is_none() => {
+                    return Err(lacking("date-field"));
+                }
+                PriorityKey::Source(_) if corpus.fields().source.is_none() => {
+                    return Err(lacking("source-field"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Outcome<'_> {
+    /// The figures.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// What is removed, in corpus order.
+    pub fn removals(&self) -> &[Removal] {
+        &self.removals
+    }
+
+    /// Checks the limits whose passing should end the run before it writes.
+    ///
+    /// # Errors
+    /// [`Error::TooManyRemoved`], [`Error::TooLargeCluster`] and [`Error::TooManyRemovedFromSource`] for the limit
+    /// that was passed, with examples; [`Error::Io`] if their texts cannot be read again.
+    pub fn check(&self, stops: &SafetyStops) -> Result<()> {
+        Judged { store: &self.store, removals: &self.removals }.check(stops)
+    }
+
+    /// Writes `report.html`, a page for a person to look at; it gets its final name with the rest of the output.
+    ///
+    /// # Errors
+    /// [`Error::Io`] and [`Error::Damaged`] if it cannot be written or a text cannot be read again,
+    /// [`Error::Interrupted`] if the observer asks for it.
+    #[cfg(feature = "report")]
+    pub fn write_report(&mut self, output: &OutputDirectory, observer: &dyn Observer) -> Result<()> {
+        let run = crate::engine::report::DedupRun {
+            inputs: crate::engine::report::InputFiles::of(self.store.corpus()),
+            documents: Documents::new(&self.store),
+            removals: &self.removals,
+            paragraphs: self.paragraphs.as_deref(),
+            summary: &self.summary,
+            matching: &self.matching,
+        };
+        crate::engine::report::write(&run.report(observer)?, output)?;
+        self.stopwatch.lap(Stage::Report.name());
+        Ok(())
+    }
+
+    /// Writes what the mode makes of the corpus, and the tables, and gives them their final names.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if something cannot be written, [`Error::Interrupted`] if the observer asks for it; nothing is
+    /// left in the directory then.
+    pub fn write(self, output: OutputDirectory, observer: &dyn Observer) -> Result<(Summary, Timing)> {
+        match self.mode {
+            Mode::Remove | Mode::Annotate => {
+                self.write_records(&mut CleanSink::Directory(&output), observer)?;
+            }
+            Mode::List => self.ids().write(&output)?,
+        }
+        self.write_tables(output)
+    }
+
+    /// Writes the tables only, without a clean corpus.
+    ///
+    /// # Errors
+    /// As [`Outcome::write`].
+    pub fn write_tables(mut self, output: OutputDirectory) -> Result<(Summary, Timing)> {
+        let tables = Tables { store: &self.store };
+        tables.removed(&output, &self.removals)?;
+        tables.clusters(&output, &self.removals)?;
+        tables.rejected(&output, &self.rejected)?;
+        if let Some(paragraphs) = &self.paragraphs {
+            tables.paragraphs(&output, paragraphs)?;
+        }
+        output.write_json("summary.json", &self.summary)?;
+        self.stopwatch.lap(Stage::Write.name());
+        let storage = std::mem::replace(&mut self.storage, Storage::Memory);
+        let (summary, timing) = self.finish();
+        output.write_json("timing.json", &timing)?;
+        output.commit()?;
+        storage.remove()?;
+        Ok((summary, timing))
+    }
+
+    /// Writes the kept records to one stream, packed as they were, one source after the other; all records, annotated,
+    /// or the ids of the kept ones, if that is the mode.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the stream does not take them, [`Error::Interrupted`] if the observer asks for it.
+    pub fn write_stream(&self, stream: &mut dyn Write, observer: &dyn Observer) -> Result<()> {
+        match self.mode {
+            Mode::Remove | Mode::Annotate => self.write_records(&mut CleanSink::Stream(stream), observer),
+            Mode::List => self.ids().lines(true, &mut |lines| {
+                stream.write_all(lines).map_err(Error::io("standard output".as_ref(), "write it"))
+            }),
+        }
+    }
+
+    /// Ends the run without writing a file.
+    pub fn finish(self) -> (Summary, Timing) {
+        let timing = self.stopwatch.finish(self.summary.bytes, rayon::current_num_threads());
+        (self.summary, timing)
+    }
+
+    fn ids(&self) -> Ids<'_> {
+        Ids { documents: Documents::new(&self.store), removals: &self.removals }
+    }
+
+    fn write_records(&self, sink: &mut CleanSink<'_>, observer: &dyn Observer) -> Result<()> {
+        let progress = Progress::begin(observer, Stage::Write, self.summary.documents.kept);
+        let advance = |documents| progress.advance(documents);
+        let DocumentCounts { read, removed, rejected, .. } = self.summary.documents;
+        let (records, elsewhere) = match self.mode {
+            Mode::Annotate => (Records::Annotated, rejected),
+            _ => (Records::Kept(&self.cuts), removed + rejected),
+        };
+        let written = write_clean(&self.store, &self.removals, records, sink, &advance)?;
+        if written + elsewhere == read {
+            Ok(())
+        } else {
+            Err(Error::Unbalanced { read, accounted: written + elsewhere })
+        }
+    }
+}

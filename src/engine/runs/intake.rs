@@ -1,0 +1,242 @@
+//! Borrowed documents in batches, and the decisions about them.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::options::Dedup;
+use super::rules::{Rules, Settled};
+use super::summary::{ReadCounts, summary};
+use crate::document::DocumentId;
+use crate::documents::{Document, DocumentStore, Documents};
+use crate::engine::bounded::Storage;
+use crate::engine::ingest::{Figure, Gathered, MAX_DOCUMENTS, Maker, MakerScratch};
+use crate::engine::observer::Observer;
+use crate::engine::plan::Plan;
+use crate::error::{Error, Result};
+use crate::output::{Cuts, RepeatedParagraph, Stopwatch, Summary};
+use crate::select::{Cluster, Relation, Removal, clusters};
+
+/// Documents that one thread sketches at a time.
+const DOCUMENTS_PER_TASK: usize = 64;
+
+/// A document of which only the text is needed, and what priority looks at: all borrowed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BorrowedDocument<'t> {
+    /// The text.
+    pub text: &'t str,
+    /// Where it comes from.
+    pub source: Option<&'t str>,
+    /// When it was published, in any form that [`parse_date`](crate::corpus::parse_date) reads.
+    pub date: Option<&'t str>,
+}
+
+impl<'t> From<&'t str> for BorrowedDocument<'t> {
+    fn from(text: &'t str) -> Self {
+        Self { text, ..Self::default() }
+    }
+}
+
+impl<'t> From<&'t Document> for BorrowedDocument<'t> {
+    fn from(document: &'t Document) -> Self {
+        Self { text: &document.text, source: document.source.as_deref(), date: document.date.as_deref() }
+    }
+}
+
+/// Documents on their way into a run. It owns sketches, not texts: it may live as long as it likes, in another thread or
+/// behind a lock.
+///
+/// ```
+/// use twicetold::{Deduplicator, Document, Error, PriorityKey};
+///
+/// let deduplicator = Deduplicator::builder().keep(PriorityKey::Earliest).build()?;
+/// let mut intake = deduplicator.intake();
+/// let mut pages: Vec<Document> = Vec::new();
+/// for line in ["2001-05-02\tAll is well in the town by the sea", "2001-05-01\tALL IS WELL in the town by the sea"] {
+///     let (date, text) = line.split_once('\t').expect("a date and a text");
+///     let page = Document::new(text).with_date(date);
+///     intake.add([&page])?;
+///     pages.push(page);
+/// }
+/// let decided = intake.decide(&pages, &())?;
+/// assert_eq!(decided.removals()[0].by.index(), 1);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Intake {
+    run: Dedup,
+    gathered: Gathered,
+    /// Documents of the inputs, once the first reference was added.
+    inputs: Option<usize>,
+    /// Bytes of the texts.
+    bytes: u64,
+}
+
+impl Intake {
+    pub(super) fn new(run: Dedup) -> Self {
+        let gathered = Gathered::new(run.matching.slots, &Figure::of(&run.priority, run.comparing));
+        Self { run, gathered, inputs: None, bytes: 0 }
+    }
+
+    /// Number of documents added.
+    pub fn count(&self) -> usize {
+        self.gathered.sketches.units.len()
+    }
+
+    /// Sketches a batch of documents, in parallel, behind those added before; the first of all is document 0. Texts are
+    /// not kept. Batches of some thousand documents occupy many threads.
+    ///
+    /// # Errors
+    /// [`Error::TooManyDocuments`] beyond what [`DocumentId`] can number; [`Error::Parameter`] behind a reference.
+    pub fn add<'t, D: Into<BorrowedDocument<'t>>>(
+        &mut self,
+        documents: impl IntoIterator<Item = D>,
+    ) -> Result<()> {
+        if self.inputs.is_some() {
+            return Err(Error::parameter("documents", "behind references", "added before them"));
+        }
+        self.sketch(documents.into_iter().map(Into::into).collect())
+    }
+
+    /// The same for documents of a reference: they are compared with, and always stay. They are numbered behind all
+    /// others.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn add_references<'t, D: Into<BorrowedDocument<'t>>>(
+        &mut self,
+        documents: impl IntoIterator<Item = D>,
+    ) -> Result<()> {
+        self.inputs = self.inputs.or(Some(self.count()));
+        self.sketch(documents.into_iter().map(Into::into).collect())
+    }
+
+    fn sketch(&mut self, documents: Vec<BorrowedDocument<'_>>) -> Result<()> {
+        if (self.count() + documents.len()) as u64 > MAX_DOCUMENTS {
+            return Err(Error::TooManyDocuments { limit: MAX_DOCUMENTS });
+        }
+        let plan = Plan::new(self.run.matching, self.run.comparing, &self.run.priority, &())?;
+        let rules = Rules::new(&self.run, &plan)?;
+        let maker = Maker::new(&plan.shingler, plan.matching.slots, rules.keep());
+        let parts: Vec<_> = documents
+            .par_chunks(DOCUMENTS_PER_TASK)
+            .map_init(MakerScratch::default, |scratch, documents| {
+                let mut columns = maker.columns();
+                for document in documents {
+                    maker.add(&mut columns, document.text, scratch, |figure| {
+                        maker.keep.figures[figure].value_of(document.source, document.date)
+                    });
+                }
+                columns
+            })
+            .collect();
+        for columns in parts {
+            self.gathered.append(columns);
+        }
+        self.bytes += documents.iter().map(|document| document.text.len() as u64).sum::<u64>();
+        Ok(())
+    }
+
+    /// Decides all documents. `store` gives those that were added, in their order, again: candidates are compared by
+    /// their texts.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if `store` holds another number of documents; what `store` returns;
+    /// [`Error::Interrupted`] if the observer asks for it.
+    pub fn decide(self, store: &dyn DocumentStore, observer: &dyn Observer) -> Result<DecidedDocuments> {
+        let count = self.count();
+        if store.count() != count {
+            let expected = "as many documents as were added";
+            return Err(Error::parameter("store", format!("{} documents", store.count()), expected));
+        }
+        let Self { run, gathered, inputs, bytes } = self;
+        let inputs = inputs.unwrap_or(count);
+        let plan = Plan::new(run.matching, run.comparing, &run.priority, observer)?;
+        let rules = Rules::new(&run, &plan)?;
+        let documents = Documents::with_inputs(store, inputs);
+        let settled = rules.settle(documents, gathered, &mut Storage::Memory, &mut Stopwatch::start())?;
+        let Settled { removals, cuts, paragraphs, figures } = settled;
+        let read = ReadCounts { documents: count, inputs, bytes, ..ReadCounts::default() };
+        let summary = summary(&plan, None, read, &removals, figures);
+        summary.documents.check()?;
+        Ok(DecidedDocuments { inputs, removals, cuts, paragraphs: paragraphs.unwrap_or_default(), summary })
+    }
+}
+
+/// The decision about a document.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Decision {
+    /// It stays.
+    Kept,
+    /// It repeats one that stays.
+    Removed {
+        /// The index of that one.
+        by: usize,
+        /// Their exact similarity, at least the threshold.
+        similarity: f64,
+        /// What the one is to the other.
+        relation: Relation,
+    },
+}
+
+/// The decisions about documents, by their numbers.
+#[derive(Clone, Debug)]
+pub struct DecidedDocuments {
+    inputs: usize,
+    removals: Vec<Removal>,
+    cuts: Cuts,
+    paragraphs: Vec<RepeatedParagraph>,
+    summary: Summary,
+}
+
+impl DecidedDocuments {
+    /// The decision about the document of this number. O(log removals).
+    ///
+    /// # Panics
+    /// If there are not so many documents, those of references not counted.
+    pub fn decision(&self, document: usize) -> Decision {
+        assert!(document < self.inputs, "document {document} of {}", self.inputs);
+        match self.removals.binary_search_by_key(&document, |removal| removal.document.index()) {
+            Err(_) => Decision::Kept,
+            Ok(place) => {
+                let Removal { by, similarity, relation, .. } = self.removals[place];
+                Decision::Removed { by: by.index(), similarity, relation }
+            }
+        }
+    }
+
+    /// The decision about each document, in their order.
+    pub fn decisions(&self) -> impl Iterator<Item = Decision> + '_ {
+        (0..self.inputs).map(|document| self.decision(document))
+    }
+
+    /// The numbers of the documents that stay, ascending.
+    pub fn kept_documents(&self) -> impl Iterator<Item = usize> + '_ {
+        let mut removals = self.removals.iter().map(|removal| removal.document.index()).peekable();
+        (0..self.inputs).filter(move |document| removals.next_if_eq(document).is_none())
+    }
+
+    /// The removals alone, in order of the documents removed.
+    pub fn removals(&self) -> &[Removal] {
+        &self.removals
+    }
+
+    /// Each document that stands for others, with its removals, in their order.
+    pub fn clusters(&self) -> Vec<Cluster<'_>> {
+        clusters(&self.removals)
+    }
+
+    /// The ranges of a document's text that go as repeated paragraphs, in bytes, ascending.
+    pub fn cuts(&self, document: usize) -> &[Range<usize>] {
+        u32::try_from(document).map_or(&[], |document| self.cuts.of(DocumentId(document)))
+    }
+
+    /// Paragraphs that repeat in the documents that stay, if they were looked for: the most frequent first.
+    pub fn repeated_paragraphs(&self) -> &[RepeatedParagraph] {
+        &self.paragraphs
+    }
+
+    /// The figures.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+}

@@ -1,0 +1,23 @@
+//! The runs: everything that a caller may ask the engine for, but for stories.
+
+mod compare;
+mod dedup;
+mod deduplicator;
+mod estimate;
+mod explain;
+mod intake;
+mod options;
+mod rules;
+mod safety;
+mod summary;
+mod truth;
+
+pub use compare::{Comparison, Wanted, compare, texts_of};
+pub use dedup::Outcome;
+pub use deduplicator::{Deduplicated, Deduplicator, DeduplicatorBuilder};
+pub use estimate::Estimate;
+pub use explain::{Explanation, SharedPassage, explain};
+pub use intake::{BorrowedDocument, DecidedDocuments, Decision, Intake};
+pub use options::Dedup;
+pub use safety::{SafetyStops, Share, SourceLimit};
+pub use truth::{Truth, truth};

@@ -1,0 +1,29 @@
+//! What a run is asked to do with documents and their corpus.
+
+use crate::engine::bounded::OutOfCore;
+use crate::engine::paragraphs::ParagraphOptions;
+use crate::engine::plan::{Comparing, Matching, Strictness};
+use crate::output::Mode;
+use crate::params::Containment;
+use crate::select::PriorityKey;
+
+/// A run over one corpus.
+#[derive(Clone, Debug, Default)]
+pub struct Dedup {
+    /// What counts as a repeat.
+    pub matching: Matching,
+    /// Which documents are compared.
+    pub comparing: Comparing,
+    /// Which of two repeats stays.
+    pub priority: Vec<PriorityKey>,
+    /// What to do about bad records.
+    pub strictness: Strictness,
+    /// The least containment in a larger kept document with which a kept document goes; none if none goes.
+    pub excerpts: Option<Containment>,
+    /// What to do about paragraphs that repeat in what is kept.
+    pub paragraphs: ParagraphOptions,
+    /// What is made of the corpus.
+    pub mode: Mode,
+    /// How to keep within bounded memory; none if memory is not bounded.
+    pub out_of_core: Option<OutOfCore>,
+}

@@ -1,0 +1,21 @@
+//! What a run over stories is asked to do.
+
+use super::window::Window;
+use crate::engine::plan::{Matching, Strictness};
+use crate::params::Containment;
+use crate::reuse::credits::Credits;
+
+/// A run over one corpus.
+#[derive(Clone, Debug, Default)]
+pub struct Stories {
+    /// What near-duplicates are.
+    pub matching: Matching,
+    /// The least share of the smaller document's shingles in the larger for an excerpt or an expansion.
+    pub containment: Containment,
+    /// How close in time linked documents must lie; none if time does not matter.
+    pub window: Option<Window>,
+    /// Left out of every text before it is compared.
+    pub strip_credits: Option<Credits>,
+    /// What to do about bad records.
+    pub strictness: Strictness,
+}

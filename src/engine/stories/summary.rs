@@ -1,0 +1,113 @@
+//! The figures of a run over stories.
+
+use super::candidates::{Contained, Near};
+use super::linking::Tally;
+use super::options::Stories;
+use crate::corpus::Corpus;
+use crate::document::DocumentId;
+use crate::engine::plan::{IndexShape, Matching, Plan};
+use crate::output::{
+    BoundCounts, LinkCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts,
+};
+use crate::params::{DiacriticFolding, DigitFolding};
+use crate::reuse::containment::Sampler;
+use crate::reuse::story::{Provenance, Story};
+
+/// What a run knows beside its stories.
+pub(super) struct Figures<'a> {
+    pub provenance: &'a Provenance,
+    /// Number of units of each document.
+    pub units: &'a [u32],
+    pub rejected: u64,
+    /// Decompressed bytes read.
+    pub bytes: u64,
+    pub sampler: &'a Sampler,
+    pub near: Near,
+    pub near_pairs: u64,
+    pub contained: Contained,
+    pub contained_pairs: u64,
+    pub tally: Tally,
+}
+
+/// Sums up a run.
+pub(super) fn summary(
+    options: &Stories,
+    corpus: &Corpus,
+    plan: &Plan<'_>,
+    stories: &[Story],
+    figures: &Figures<'_>,
+) -> StorySummary {
+    let Figures { provenance, units, rejected, sampler, .. } = *figures;
+    let documents = provenance.len() as u64;
+    let in_stories = stories.iter().map(|story| story.members.len() as u64 + 1).sum::<u64>();
+    let all = || (0..documents as u32).map(DocumentId);
+    let Figures { near, near_pairs, contained, contained_pairs, tally, .. } = figures;
+    let IndexShape { kind, bands, rows, agreement_floor } = plan.index.shape();
+    StorySummary {
+        version: env!("CARGO_PKG_VERSION"),
+        documents: StoryDocuments {
+            read: documents + rejected,
+            in_stories,
+            alone: documents - in_stories,
+            rejected,
+            without_tokens: units.iter().filter(|&&units| units == 0).count() as u64,
+            without_date: all().filter(|&document| provenance.date(document).is_none()).count() as u64,
+            without_source: all().filter(|&document| provenance.source(document).is_none()).count() as u64,
+        },
+        stories: documents - in_stories + stories.len() as u64,
+        stories_retold: stories.len() as u64,
+        largest_story: stories.iter().map(|story| story.members.len() as u64 + 1).max().unwrap_or(0),
+        links: LinkCounts::of(stories),
+        not_linked: UnlinkedCounts {
+            templates: tally.templates,
+            kept_apart: tally.kept_apart,
+            outside_window: tally.outside_window,
+        },
+        bounded: BoundCounts {
+            pairs_passed_over: tally.passed_over,
+            crowded: near.crowded,
+            stood_in_for: contained.left_out,
+            frequent_shingles: contained.frequent_shingles,
+            without_frequent_shingles: contained.affected,
+        },
+        bytes: figures.bytes,
+        predicted_recall: plan.index.recall(plan.matching.threshold.get()),
+        index: StoryIndex {
+            kind,
+            bands,
+            rows,
+            agreement_floor,
+            largest_bucket: near.largest_bucket,
+            sampling_rate: sampler.rate(),
+            near_candidates: *near_pairs,
+            containment_candidates: *contained_pairs,
+            compared: tally.compared,
+        },
+        parameters: parameters(options, corpus, sampler.search().least_units),
+    }
+}
+
+fn parameters(options: &Stories, corpus: &Corpus, least_words: u32) -> StoryParameters {
+    let Matching { text, threshold, recall, slots, .. } = options.matching;
+    let fields = corpus.fields();
+    let named = [
+        ("text", Some(&fields.text)),
+        ("id", fields.id.as_ref()),
+        ("source", fields.source.as_ref()),
+        ("date", fields.date.as_ref()),
+    ];
+    StoryParameters {
+        threshold: threshold.get(),
+        containment: options.containment.get(),
+        least_words,
+        recall: recall.get(),
+        window: options.window.map(|window| window.to_string()),
+        strip_credits: options.strip_credits.is_some(),
+        hashes: slots.get(),
+        shingle: text.shingling.to_string(),
+        fold_digits: text.digits == DigitFolding::Fold,
+        fold_diacritics: text.diacritics == DiacriticFolding::Fold,
+        seed: text.seed.0,
+        fields: named.into_iter().filter_map(|(name, path)| Some((name, path?.to_string()))).collect(),
+    }
+}
