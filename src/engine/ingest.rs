@@ -11,7 +11,7 @@ use crate::hash;
 use crate::params::{Seed, Slots};
 use crate::reuse::containment::{Paragraphs, Sampler, Samples};
 use crate::select::PriorityKey;
-use crate::shingle::{ShingleScratch, Shingler, Shingles, Whole};
+use crate::shingle::{ShingleScratch, Shingler, Shingles, TextIdentity};
 use crate::sketch::{Signatures, SketchScratch, Sketcher, Slot, TakeShingles};
 
 /// What the first pass keeps of every document.
@@ -76,7 +76,7 @@ impl Worker {
         text: &str,
         signature: &mut [Slot],
         sampling: Option<(&Sampler, &mut Samples)>,
-    ) -> Whole {
+    ) -> TextIdentity {
         let Self { shingles, sketch } = self;
         if text.len() <= LONG_TEXT_BYTES {
             let Shingles { hashes, fingerprint, units } = shingler.shingles(text, shingles);
@@ -84,9 +84,9 @@ impl Worker {
             if let Some((sampler, samples)) = sampling {
                 samples.push(sampler, hashes, units);
             }
-            return Whole { fingerprint, units };
+            return TextIdentity { fingerprint, units };
         }
-        let mut whole = Whole { fingerprint: 0, units: 0 };
+        let mut whole = TextIdentity::EMPTY;
         let mut pieces =
             |piece: &mut TakeShingles<'_>| whole = shingler.pieces(text, &mut shingles.tokens, piece);
         sketcher.sketch_pieces(&mut pieces, sketch, signature);
@@ -151,7 +151,7 @@ impl Columns {
     #[inline]
     pub(super) fn describe<'v>(
         &mut self,
-        text: Whole,
+        text: TextIdentity,
         figures: &[Figure<'_>],
         value: impl Fn(usize) -> Option<Cow<'v, str>>,
     ) {
@@ -247,7 +247,7 @@ impl<'a> Ranking<'a> {
 
     /// Adds a document; `values` are those of the fields after the text.
     #[inline]
-    pub(super) fn describe(&self, text: Whole, values: &[Option<Value<'_>>], columns: &mut Columns) {
+    pub(super) fn describe(&self, text: TextIdentity, values: &[Option<Value<'_>>], columns: &mut Columns) {
         columns.describe(text, self.figures, |figure| {
             let value = values.get(self.value_of[figure]?).copied().flatten();
             value.map(|value| value_text(value).into())

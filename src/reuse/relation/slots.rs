@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::facts::{Kind, Vocabulary, letters};
+use crate::hash;
 use crate::reuse::align::{Passage, Run, common_order as common_order_of};
 use crate::text::Token;
 
@@ -219,7 +220,7 @@ impl Reader<'_> {
         // name's can only show where it is done again.
         let whole = |side: usize| {
             let words = &self.tokens[side][sides[side].clone()];
-            words.iter().fold(0u64, |sum, token| sum.rotate_left(7) ^ token.hash)
+            hash::few_tokens(words.iter().map(|token| token.hash))
         };
         let moved = self.stands_in_other(0, &slot.a) || self.stands_in_other(1, &slot.b);
         if moved { Vec::new() } else { vec![(Kind::Plain, whole(0), whole(1))] }
