@@ -1,6 +1,7 @@
 //! Finds text that is told twice: exact copies, near-duplicates, reprints, excerpts, repeated paragraphs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod components;
 mod document;
 mod error;
 mod hash;

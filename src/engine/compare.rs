@@ -11,7 +11,7 @@ use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::lsh::bands_shared;
 use crate::shingle::{ShingleScratch, Shingler};
-use crate::similarity::SetTable;
+use crate::similarity::{SetTable, jaccard, share};
 use crate::sketch::{SketchScratch, Sketcher, Slot, agreement};
 
 /// How similar two texts are.
@@ -59,7 +59,6 @@ pub fn compare(a: &str, b: &str, matching: &Matching) -> Result<Comparison> {
     let shingler = Shingler::new(&matching.text);
     let (a, b) = (Sketched::new(a, &shingler, matching), Sketched::new(b, &shingler, matching));
     let shared = a.set.overlap(&b.set);
-    let share = |part: usize, whole: usize| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
     let (bands, bands_shared) = match index {
         Index::Bands { banding, .. } => {
             (banding.bands().0, bands_shared(&a.signature, &b.signature, banding))
@@ -73,7 +72,7 @@ pub fn compare(a: &str, b: &str, matching: &Matching) -> Result<Comparison> {
         shingles_a: a.set.len(),
         shingles_b: b.set.len(),
         shingles_shared: shared,
-        jaccard: share(shared, a.set.len() + b.set.len() - shared),
+        jaccard: jaccard(shared, a.set.len(), b.set.len()),
         containment_of_a: share(shared, a.set.len()),
         containment_of_b: share(shared, b.set.len()),
         // The signature of a text without tokens means nothing.

@@ -17,9 +17,11 @@ use serde::{Deserialize, Serialize};
 
 use super::crowd::{Crowd, Frequencies, Lookup, Prefix};
 use super::verify::{Judgement, ShingleSource, Verification, Verifier};
+use crate::components::Components;
 use crate::error::Result;
 use crate::lsh::{CandidatePair, Candidates, PairStream};
 use crate::params::Threshold;
+use crate::similarity::Measure;
 use crate::sketch::{RowBuffer, Signatures, agreement};
 
 /// Undecided nodes in a block: enough to keep many threads busy, few enough that most of a block's partners
@@ -50,6 +52,12 @@ pub struct Selection {
     pub threshold: Threshold,
     /// How similarity is computed.
     pub verification: Verification,
+}
+
+impl Selection {
+    fn measure(self) -> Measure {
+        Measure::Jaccard(self.threshold)
+    }
 }
 
 /// Decides every node of `rows`, in priority order; node `n` has the signature at row `rows[n]`. Returns those that
@@ -154,7 +162,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             .filter(|&(_, &crowded)| crowded)
             .map(|(node, _)| node)
             .collect();
-        let frequencies = Frequencies::count(&crowded, selection.threshold, source);
+        let frequencies = Frequencies::count(&crowded, selection.measure(), source);
         let mut selector = Self {
             candidates,
             signatures,
@@ -330,24 +338,24 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     /// Splits a block's survivors into groups with no candidate pair between them. All crowded ones are one
     /// group, since their pairs are not known before they are looked for.
     fn groups<'s>(survivors: &'s [Survivor], block: &Block) -> Vec<Vec<&'s Survivor>> {
-        let mut parents: Vec<usize> = (0..survivors.len()).collect();
+        let mut components = Components::new(survivors.len());
         let place = |node: u32| survivors.binary_search_by_key(&node, |survivor| survivor.node).ok();
         let mut last_crowded = None;
         for (index, survivor) in survivors.iter().enumerate() {
             let within = block.pairs_of(survivor.node).iter().filter(|pair| pair.earlier >= block.first());
             for other in within.filter_map(|pair| place(pair.earlier)) {
-                join(&mut parents, other, index);
+                components.join(other as u32, index as u32);
             }
             if survivor.prefix.is_some()
                 && let Some(other) = last_crowded.replace(index)
             {
-                join(&mut parents, other, index);
+                components.join(other as u32, index as u32);
             }
         }
         let mut members: Vec<Vec<&Survivor>> = Vec::new();
         members.resize_with(survivors.len(), Vec::new);
         for (index, survivor) in survivors.iter().enumerate() {
-            members[root(&mut parents, index)].push(survivor);
+            members[components.root(index as u32) as usize].push(survivor);
         }
         members.retain(|group| !group.is_empty());
         members
@@ -368,7 +376,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         let mut lookup = Lookup::new(most);
         loop {
             let is_last = crowd.is_none_or(|(crowd, prefix)| {
-                crowd.similar(prefix, self.selection.threshold, within, &mut lookup, &mut earlier)
+                crowd.similar(prefix, self.selection.measure(), within, &mut lookup, &mut earlier)
             });
             let repeat = self.first_similar(node, &mut earlier, worker)?;
             if is_last || repeat.is_some() {
@@ -422,21 +430,6 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
 enum Outcome {
     Repeats(Removed),
     Survives(Survivor),
-}
-
-/// The representative of a union-find class, halving the path on the way.
-fn root(parents: &mut [usize], mut index: usize) -> usize {
-    while parents[index] != index {
-        parents[index] = parents[parents[index]];
-        index = parents[index];
-    }
-    index
-}
-
-/// Unites two union-find classes; the smaller index becomes the representative.
-fn join(parents: &mut [usize], a: usize, b: usize) {
-    let (a, b) = (root(parents, a), root(parents, b));
-    parents[a.max(b)] = a.min(b);
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Whether two nodes are similar enough, from their texts or from their signatures.
 
-use crate::params::Threshold;
 use crate::similarity::{SetTable, jaccard};
 
 /// Gives the shingles of a node on demand.
@@ -40,14 +39,6 @@ pub enum Verification {
     Exact,
     /// The estimate from the signatures; faster, and off by a standard error of up to `0.5 / sqrt(slots)`.
     Signature,
-}
-
-/// The least overlap of sets of these sizes whose Jaccard similarity may reach the threshold. Never too large:
-/// the decision itself divides as a reader would, and this only rules out what cannot reach it.
-#[inline]
-pub(super) fn least_overlap(threshold: Threshold, a: usize, b: usize) -> usize {
-    let t = threshold.get();
-    ((t / (1.0 + t) * (a + b) as f64 - 1e-6).ceil()).max(1.0) as usize
 }
 
 /// A thread's working memory for verifying: the set of the node in question, and the last few it was compared

@@ -72,7 +72,7 @@ struct PrefixIndex {
 impl PrefixIndex {
     fn new(dense: &DenseSets, measure: Measure) -> Self {
         let prefix = |class: usize| {
-            let length = dense.shared_in_prefix(class, measure.indexed_prefix(dense.size(class)));
+            let length = dense.shared_in_prefix(class, measure.short_prefix(dense.size(class)));
             &dense.ranks(class)[..length]
         };
         let mut ends = vec![0u32; dense.vocabulary];
@@ -169,7 +169,7 @@ impl<'a> Probe<'a> {
         let Self { dense, index, measure, met, candidates, .. } = self;
         let size = dense.size(class);
         let ranks = dense.ranks(class);
-        let prefix = dense.shared_in_prefix(class, measure.probed_prefix(size));
+        let prefix = dense.shared_in_prefix(class, measure.long_prefix(size));
         let least_size = measure.least_size(size);
         let smallest = dense.classes.partition_point(|other| (other.size as usize) < least_size) as u32;
         for (place, &rank) in (1..).zip(&ranks[..prefix]) {

@@ -5,7 +5,6 @@
 //! time. A story is a component of links. See `linking` for how few comparisons that takes.
 
 mod candidates;
-mod components;
 mod forms;
 mod judge;
 mod linking;

@@ -6,7 +6,7 @@ use super::index::ContainmentCandidates;
 use super::sampling::ContainmentSearch;
 use crate::params::Threshold;
 use crate::select::ShingleSource;
-use crate::similarity::{Measure, SetTable, jaccard};
+use crate::similarity::{Measure, SetTable, jaccard, share};
 
 /// Candidates verified as one piece of work. Neighbours share their first document, whose set is made once.
 const PAIRS_PER_TASK: usize = 64;
@@ -29,21 +29,17 @@ pub struct ContainedPair {
 impl ContainedPair {
     /// The share of the smaller document's shingles that the larger has, in `[0, 1]`.
     pub fn containment(&self) -> f64 {
-        f64::from(self.shared_shingles) / f64::from(self.smaller_shingles)
+        share(self.shared_shingles as usize, self.smaller_shingles as usize)
     }
 
     /// The share of the larger document's shingles that the smaller has, in `[0, 1]`.
     pub fn containment_of_larger(&self) -> f64 {
-        f64::from(self.shared_shingles) / f64::from(self.larger_shingles)
+        share(self.shared_shingles as usize, self.larger_shingles as usize)
     }
 
     /// The share of the shingles of `node`, one of the two, that the other has, in `[0, 1]`; 0 if it has none.
     pub fn containment_of(&self, node: u32) -> f64 {
-        match node == self.smaller {
-            _ if self.smaller_shingles == 0 => 0.0,
-            true => self.containment(),
-            false => self.containment_of_larger(),
-        }
+        if node == self.smaller { self.containment() } else { self.containment_of_larger() }
     }
 
     /// The Jaccard similarity, in `[0, 1]`.
