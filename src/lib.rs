@@ -7,6 +7,7 @@ mod error;
 mod hash;
 mod params;
 mod partition;
+mod relation;
 mod work;
 
 pub mod corpus;

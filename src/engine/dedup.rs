@@ -22,7 +22,7 @@ use crate::output::{
 };
 use crate::params::{Containment, DiacriticFolding, DigitFolding};
 use crate::reuse::containment::Sampler;
-use crate::select::{PriorityKey, Relation, Removal, Verification, clusters};
+use crate::select::{PriorityKey, Removal, Verification, clusters};
 use crate::shingle::Shingler;
 
 /// What to do about records that cannot be read.
@@ -228,9 +228,6 @@ impl Dedup {
         index: Index,
     ) -> Summary {
         let removals = &decisions.removals;
-        let count = |relation| removals.iter().filter(|r| r.relation == relation).count() as u64;
-        let [removed_exact, removed_near, removed_excerpts] =
-            [Relation::Exact, Relation::Near, Relation::Excerpt].map(count);
         let of_references =
             |rejected: &&Rejected| corpus.is_some_and(|corpus| corpus.is_reference(rejected.source));
         let rejected_references = found.rejected.iter().filter(of_references).count() as u64;
@@ -254,9 +251,7 @@ impl Dedup {
                 read: inputs + rejected,
                 kept: inputs - removed,
                 removed,
-                removed_exact,
-                removed_near,
-                removed_excerpts,
+                removed_as: removals.iter().map(|removal| removal.relation).collect(),
                 rejected,
                 without_tokens: 0,
             },

@@ -22,8 +22,8 @@ use crate::corpus::Corpus;
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::output::{
-    BoundCounts, LinkCounts, OutputDirectory, Stopwatch, StoryDocuments, StoryIndex, StoryParameters,
-    StorySummary, StoryTables, Tables, Timing, UnlinkedCounts,
+    BoundCounts, OutputDirectory, Stopwatch, StoryDocuments, StoryIndex, StoryParameters, StorySummary,
+    StoryTables, Tables, Timing, UnlinkedCounts,
 };
 use crate::params::{Containment, DiacriticFolding, DigitFolding};
 use crate::reuse::align::Aligner;
@@ -197,7 +197,7 @@ impl Stories {
             stories: documents - in_stories + stories.len() as u64,
             stories_retold: stories.len() as u64,
             largest_story: stories.iter().map(|story| story.members.len() as u64 + 1).max().unwrap_or(0),
-            links: LinkCounts::of(stories),
+            links: stories.iter().flat_map(|s| &s.members).map(|member| member.link.relation).collect(),
             not_linked: UnlinkedCounts {
                 templates: tally.templates,
                 kept_apart: tally.kept_apart,

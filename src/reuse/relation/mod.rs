@@ -52,10 +52,10 @@ mod facts;
 mod reason;
 mod slots;
 
-use std::fmt;
 use std::ops::Range;
 
 use crate::params::{Containment, TextParams, Threshold};
+pub use crate::relation::Relation;
 use crate::reuse::align::{Aligner, Passage};
 use crate::reuse::credits::Credits;
 use crate::shingle::{ShingleScratch, Shingler};
@@ -63,58 +63,6 @@ use crate::similarity::{SetTable, jaccard};
 use crate::text::{Token, TokenScratch};
 use facts::{Kind, Vocabulary};
 use slots::{Dates, Exchanges, Slot};
-
-/// What the first document of a pair is to the second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Relation {
-    /// The same tokens.
-    Exact,
-    /// Nearly the same.
-    Near,
-    /// Largely contained in the second.
-    Excerpt,
-    /// Largely contains the second.
-    Expansion,
-    /// Passages in common.
-    Passages,
-    /// The same form, other facts.
-    Template,
-}
-
-impl Relation {
-    /// The name in output: `exact`, `near`, `excerpt`, `expansion`, `passages` or `template`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Near => "near",
-            Self::Excerpt => "excerpt",
-            Self::Expansion => "expansion",
-            Self::Passages => "passages",
-            Self::Template => "template",
-        }
-    }
-
-    /// Whether both tell the same story: all but shared passages and templates.
-    pub fn links(self) -> bool {
-        matches!(self, Self::Exact | Self::Near | Self::Excerpt | Self::Expansion)
-    }
-
-    /// What the second document is to the first.
-    #[must_use]
-    pub fn reversed(self) -> Self {
-        match self {
-            Self::Excerpt => Self::Expansion,
-            Self::Expansion => Self::Excerpt,
-            other => other,
-        }
-    }
-}
-
-impl fmt::Display for Relation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// What is found out about a pair.
 #[derive(Clone, Debug, PartialEq)]
