@@ -17,7 +17,7 @@
 /// assert!(identity("Gale warning").is_equal(identity("GALE, warning!")));
 /// assert!(!identity("").is_equal(identity("")));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TextIdentity {
     /// Hash of the whole sequence of units; 0 of none.
     pub fingerprint: u64,

@@ -1,6 +1,6 @@
 //! Where to begin: short sequences of tokens that stand in both texts, grown to runs.
 
-use super::Run;
+use super::passage::Run;
 use crate::hash;
 use crate::text::Token;
 
