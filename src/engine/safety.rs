@@ -12,6 +12,7 @@ use crate::corpus::{Corpus, Format, RecordTable, TextScratch};
 use crate::document::DocumentId;
 use crate::error::{Error, Example, Examples, Result};
 use crate::select::{Removal, clusters};
+use crate::text::label;
 
 /// Examples shown at a stop.
 const EXAMPLES: usize = 3;
@@ -228,7 +229,7 @@ impl Judged<'_> {
     fn examples<'r>(&self, removals: impl Iterator<Item = &'r Removal>) -> Result<Examples> {
         let text = |document| -> Result<String> {
             let mut scratch = TextScratch::default();
-            Ok(shortened(self.corpus.text(self.records.locate(document), &mut scratch)?))
+            Ok(label(self.corpus.text(self.records.locate(document), &mut scratch)?, EXAMPLE_CHARACTERS))
         };
         let id = |document| self.corpus.id(self.records.locate(document));
         let example = |removal: &Removal| {
@@ -242,23 +243,6 @@ impl Judged<'_> {
         };
         removals.map(example).collect::<Result<_>>().map(Examples)
     }
-}
-
-/// The beginning of a text on one line.
-fn shortened(text: &str) -> String {
-    let mut short = String::new();
-    for word in text.split_whitespace() {
-        if !short.is_empty() {
-            short.push(' ');
-        }
-        short.push_str(&word.chars().take(EXAMPLE_CHARACTERS + 1).collect::<String>());
-        if let Some((end, _)) = short.char_indices().nth(EXAMPLE_CHARACTERS) {
-            short.truncate(end);
-            short.push('…');
-            break;
-        }
-    }
-    short
 }
 
 #[cfg(test)]
@@ -286,14 +270,5 @@ mod tests {
         assert!(!half.is_passed(5, 10));
         assert!(half.is_passed(6, 10));
         assert!(!half.is_passed(0, 0));
-    }
-
-    #[test]
-    fn a_text_is_shortened_between_characters() {
-        assert_eq!(shortened("  a \n b\tc "), "a b c");
-        assert_eq!(shortened(""), "");
-        let long = shortened(&"ü".repeat(1000));
-        assert_eq!(long.chars().count(), EXAMPLE_CHARACTERS + 1);
-        assert!(long.ends_with('…'));
     }
 }

@@ -9,6 +9,7 @@ use super::tables::{Tables, write_lines};
 use crate::corpus::TextScratch;
 use crate::document::DocumentId;
 use crate::error::Result;
+use crate::text::shortened;
 
 /// Characters of a paragraph that the table shows.
 const SHOWN_CHARACTERS: usize = 200;
@@ -58,7 +59,7 @@ impl Tables<'_> {
             let text = self.corpus.text(location, &mut scratch)?.get(repeated.place.clone());
             let text = text.ok_or_else(|| self.corpus.changed(location))?;
             Ok(ParagraphLine {
-                text: shortened(text),
+                text: shortened(text, SHOWN_CHARACTERS),
                 count: repeated.count,
                 documents: repeated.documents,
                 removed: repeated.removed,
@@ -69,27 +70,5 @@ impl Tables<'_> {
                 record: location.frame.record,
             })
         })
-    }
-}
-
-/// A text without the white space around it, cut to [`SHOWN_CHARACTERS`]; an ellipsis says so.
-fn shortened(text: &str) -> String {
-    let text = text.trim();
-    match text.char_indices().nth(SHOWN_CHARACTERS) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_texts_are_cut_between_characters() {
-        assert_eq!(shortened(" \u{e9}t\u{e9}\n"), "\u{e9}t\u{e9}");
-        let exact = "\u{4e00}".repeat(SHOWN_CHARACTERS);
-        assert_eq!(shortened(&exact), exact);
-        assert_eq!(shortened(&format!("{exact}\u{4e8c}")), format!("{exact}…"));
     }
 }

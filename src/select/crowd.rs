@@ -80,7 +80,7 @@ struct Rare {
 pub(super) struct Crowd {
     /// Where each bucket's chain begins; a power of two of them, at least as many as there are postings.
     heads: Vec<u32>,
-    postings: Vec<Posting>,
+    postings: Vec<KeptPosting>,
     /// For each posting, the first one further down its chain that is of another source; empty where sources do not
     /// matter. A source may keep any number of sets that are alike, and a query of that source passes over them all.
     skips: Vec<u32>,
@@ -94,7 +94,7 @@ struct KeptSet {
 }
 
 /// That a kept set has a shingle in its prefix.
-struct Posting {
+struct KeptPosting {
     shingle: u64,
     /// Index of the set, and [`IN_SHORT_PREFIX`].
     set: u32,
@@ -104,7 +104,7 @@ struct Posting {
 
 /// How far a look at a crowd came: where kept sets may be alike, there may be any number of them, and the first few
 /// mostly decide.
-pub(super) struct Lookup {
+pub(super) struct CrowdLookup {
     /// The place in the prefix.
     rare: usize,
     /// The next posting of its chain, if that was begun.
@@ -115,7 +115,7 @@ pub(super) struct Lookup {
     before: BTreeSet<u32>,
 }
 
-impl Lookup {
+impl CrowdLookup {
     /// Looks at so many postings at a time.
     pub(super) fn new(most: usize) -> Self {
         Self { rare: 0, posting: None, most, before: BTreeSet::new() }
@@ -159,14 +159,14 @@ impl Crowd {
             let flag = if place < prefix.short { IN_SHORT_PREFIX } else { 0 };
             let bucket = self.bucket(shingle);
             let next = std::mem::replace(&mut self.heads[bucket], self.postings.len() as u32);
-            self.postings.push(Posting { shingle, set: set | flag, next });
+            self.postings.push(KeptPosting { shingle, set: set | flag, next });
             if source.is_some() {
                 self.skips.push(self.skip(source, next, scope));
             }
         }
     }
 
-    fn set(&self, posting: &Posting) -> &KeptSet {
+    fn set(&self, posting: &KeptPosting) -> &KeptSet {
         &self.sets[(posting.set & !IN_SHORT_PREFIX) as usize]
     }
 
@@ -190,7 +190,7 @@ impl Crowd {
         prefix: &Prefix,
         measure: Measure,
         (scope, source): (&Scope, Option<u32>),
-        lookup: &mut Lookup,
+        lookup: &mut CrowdLookup,
         found: &mut Vec<u32>,
     ) -> bool {
         let start = found.len();

@@ -15,7 +15,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::crowd::{Crowd, Frequencies, Lookup, Prefix};
+use super::crowd::{Crowd, CrowdLookup, Frequencies, Prefix};
 use super::verify::{Judgement, ShingleSource, Verification, Verifier};
 use crate::components::Components;
 use crate::error::Result;
@@ -103,13 +103,13 @@ pub(crate) struct Selector<'a, S> {
 
 /// The nodes that have an earlier candidate or are crowded, as many as are decided together. All others are kept.
 #[derive(Default)]
-struct Block {
+struct NodeBlock {
     nodes: Vec<u32>,
     /// The pairs of which one of the nodes is the later.
     pairs: Vec<CandidatePair>,
 }
 
-impl Block {
+impl NodeBlock {
     fn first(&self) -> u32 {
         self.nodes[0]
     }
@@ -128,13 +128,13 @@ struct Survivor {
 }
 
 /// A thread's working memory.
-struct Worker<S: ShingleSource> {
+struct NodeComparer<S: ShingleSource> {
     verifier: Verifier<S>,
     own: RowBuffer,
     other: RowBuffer,
 }
 
-impl<S: ShingleSource> Default for Worker<S> {
+impl<S: ShingleSource> Default for NodeComparer<S> {
     fn default() -> Self {
         Self { verifier: Verifier::default(), own: RowBuffer::default(), other: RowBuffer::default() }
     }
@@ -227,17 +227,17 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         if block.nodes.is_empty() {
             return Ok(false);
         }
-        let outcomes: Vec<Outcome> = block
+        let outcomes: Vec<EarlierOutcome> = block
             .nodes
             .par_iter()
-            .map_init(Worker::default, |worker, &node| self.against_earlier(node, &block, worker))
+            .map_init(NodeComparer::default, |worker, &node| self.against_earlier(node, &block, worker))
             .collect::<Result<_>>()?;
         let mut survivors = Vec::new();
         let start = removed.len();
         for outcome in outcomes {
             match outcome {
-                Outcome::Survives(survivor) => survivors.push(survivor),
-                Outcome::Repeats(repeat) => removed.push(repeat),
+                EarlierOutcome::Survives(survivor) => survivors.push(survivor),
+                EarlierOutcome::Repeats(repeat) => removed.push(repeat),
             }
         }
         for repeat in &removed[start..] {
@@ -246,7 +246,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         let groups = Self::groups(&survivors, &block);
         let decided: Vec<Vec<Removed>> = groups
             .par_iter()
-            .map_init(Worker::default, |worker, group| self.sequentially(group, &block, worker))
+            .map_init(NodeComparer::default, |worker, group| self.sequentially(group, &block, worker))
             .collect::<Result<_>>()?;
         for repeat in decided.into_iter().flatten() {
             self.kept[repeat.node as usize] = false;
@@ -261,8 +261,8 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         Ok(true)
     }
 
-    fn next_block(&mut self) -> Result<Block> {
-        let mut block = Block::default();
+    fn next_block(&mut self) -> Result<NodeBlock> {
+        let mut block = NodeBlock::default();
         while block.nodes.len() < BLOCK_NODES && block.pairs.len() < BLOCK_PAIRS {
             let paired = self.pairs.peek()?.map_or(self.rows.len() as u32, |pair| pair.later);
             let between = &self.candidates.crowded[self.next as usize..paired as usize];
@@ -285,30 +285,35 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     ///
     /// A node inside the block that is not active has been kept from the start, but is compared later, with
     /// the block's own: the order of comparison changes which kept node is named, never whether one is.
-    fn against_earlier(&self, node: u32, block: &Block, worker: &mut Worker<S>) -> Result<Outcome> {
+    fn against_earlier(
+        &self,
+        node: u32,
+        block: &NodeBlock,
+        worker: &mut NodeComparer<S>,
+    ) -> Result<EarlierOutcome> {
         let pairs = block.pairs_of(node).iter().map(|pair| pair.earlier).filter(|&e| e < block.first());
         let (pinned, others): (Vec<u32>, Vec<u32>) =
             pairs.partition(|&e| e < self.candidates.scope.first_free());
         let mut prefix = None;
         for (mut earlier, crowd) in [(pinned, &self.pinned), (others, &self.crowd)] {
             if let Some(repeat) = self.first_similar(node, &mut earlier, worker)? {
-                return Ok(Outcome::Repeats(repeat));
+                return Ok(EarlierOutcome::Repeats(repeat));
             }
             if !self.candidates.crowded[node as usize] || crowd.is_empty() {
                 continue;
             }
             let own = prefix.get_or_insert_with(|| self.prefix(node, worker));
             if let Some(repeat) = self.first_similar_in(node, Vec::new(), Some((crowd, own)), worker)? {
-                return Ok(Outcome::Repeats(repeat));
+                return Ok(EarlierOutcome::Repeats(repeat));
             }
         }
         if self.candidates.crowded[node as usize] {
             prefix.get_or_insert_with(|| self.prefix(node, worker));
         }
-        Ok(Outcome::Survives(Survivor { node, prefix }))
+        Ok(EarlierOutcome::Survives(Survivor { node, prefix }))
     }
 
-    fn prefix(&self, node: u32, worker: &mut Worker<S>) -> Prefix {
+    fn prefix(&self, node: u32, worker: &mut NodeComparer<S>) -> Prefix {
         self.frequencies.prefix(worker.verifier.shingles(self.source, node))
     }
 
@@ -316,8 +321,8 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     fn sequentially(
         &self,
         group: &[&Survivor],
-        block: &Block,
-        worker: &mut Worker<S>,
+        block: &NodeBlock,
+        worker: &mut NodeComparer<S>,
     ) -> Result<Vec<Removed>> {
         let mut removed: Vec<Removed> = Vec::new();
         let mut crowd = Crowd::default();
@@ -337,7 +342,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
 
     /// Splits a block's survivors into groups with no candidate pair between them. All crowded ones are one
     /// group, since their pairs are not known before they are looked for.
-    fn groups<'s>(survivors: &'s [Survivor], block: &Block) -> Vec<Vec<&'s Survivor>> {
+    fn groups<'s>(survivors: &'s [Survivor], block: &NodeBlock) -> Vec<Vec<&'s Survivor>> {
         let mut components = Components::new(survivors.len());
         let place = |node: u32| survivors.binary_search_by_key(&node, |survivor| survivor.node).ok();
         let mut last_crowded = None;
@@ -368,12 +373,12 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         node: u32,
         mut earlier: Vec<u32>,
         crowd: Option<(&Crowd, &Prefix)>,
-        worker: &mut Worker<S>,
+        worker: &mut NodeComparer<S>,
     ) -> Result<Option<Removed>> {
         let scope = &self.candidates.scope;
         let within = (scope, scope.source(node));
         let most = if scope.keeps_similar() { LOOKUP_POSTINGS } else { usize::MAX };
-        let mut lookup = Lookup::new(most);
+        let mut lookup = CrowdLookup::new(most);
         loop {
             let is_last = crowd.is_none_or(|(crowd, prefix)| {
                 crowd.similar(prefix, self.selection.measure(), within, &mut lookup, &mut earlier)
@@ -391,13 +396,13 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         &self,
         node: u32,
         earlier: &mut Vec<u32>,
-        worker: &mut Worker<S>,
+        worker: &mut NodeComparer<S>,
     ) -> Result<Option<Removed>> {
         earlier.retain(|&e| self.kept[e as usize]);
         if earlier.is_empty() {
             return Ok(None);
         }
-        let Worker { verifier, own, other } = worker;
+        let NodeComparer { verifier, own, other } = worker;
         let row = self.signatures.row(self.rows[node as usize] as usize, own)?;
         let mut ranked = Vec::with_capacity(earlier.len());
         for &by in &*earlier {
@@ -427,7 +432,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
 }
 
 /// What earlier blocks say about a node.
-enum Outcome {
+enum EarlierOutcome {
     Repeats(Removed),
     Survives(Survivor),
 }

@@ -45,20 +45,20 @@ pub enum Verification {
 /// with, since neighbours in corpus order tend to repeat the same kept document.
 pub(super) struct Verifier<S: ShingleSource> {
     scratch: S::Scratch,
-    subject: Subject,
-    recent: [Subject; RECENT],
+    subject: LoadedSet,
+    recent: [LoadedSet; RECENT],
     next: usize,
 }
 
 const RECENT: usize = 4;
 
 #[derive(Default)]
-struct Subject {
+struct LoadedSet {
     node: Option<u32>,
     set: SetTable,
 }
 
-impl Subject {
+impl LoadedSet {
     fn load<S: ShingleSource>(&mut self, node: u32, source: &S, scratch: &mut S::Scratch) {
         if self.node != Some(node) {
             self.set.build(source.shingles(node, scratch));
@@ -71,7 +71,7 @@ impl<S: ShingleSource> Default for Verifier<S> {
     fn default() -> Self {
         Self {
             scratch: S::Scratch::default(),
-            subject: Subject::default(),
+            subject: LoadedSet::default(),
             recent: Default::default(),
             next: 0,
         }

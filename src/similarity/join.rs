@@ -54,7 +54,7 @@ pub fn join(sets: &SetCollection, measure: Measure) -> Result<SimilarPairs> {
 
 /// A place where a shingle stands in a set's prefix.
 #[derive(Clone, Copy, Default)]
-struct Posting {
+struct ClassPosting {
     /// The set, by its place in the order by size.
     class: u32,
     /// How many of its shingles come after this one.
@@ -64,7 +64,7 @@ struct Posting {
 /// For each shingle, the sets that have it among their rarest.
 struct PrefixIndex {
     /// Shingle by shingle in order of rank, then in order of size.
-    postings: Vec<Posting>,
+    postings: Vec<ClassPosting>,
     /// Where the postings of each rank end.
     ends: Vec<u32>,
 }
@@ -86,12 +86,12 @@ impl PrefixIndex {
             // Where the rank starts for now; placing its postings moves it to the end.
             (*end, start) = (start, start + *end);
         }
-        let mut postings = vec![Posting::default(); start as usize];
+        let mut postings = vec![ClassPosting::default(); start as usize];
         for class in 0..dense.classes.len() {
             let last = dense.ranks(class).len() as u32;
             for (place, &rank) in (1..).zip(prefix(class)) {
                 let end = &mut ends[rank as usize];
-                postings[*end as usize] = Posting { class: class as u32, rest: last - place };
+                postings[*end as usize] = ClassPosting { class: class as u32, rest: last - place };
                 *end += 1;
             }
         }
@@ -99,7 +99,7 @@ impl PrefixIndex {
     }
 
     #[inline]
-    fn postings(&self, rank: u32) -> &[Posting] {
+    fn postings(&self, rank: u32) -> &[ClassPosting] {
         let start = if rank == 0 { 0 } else { self.ends[rank as usize - 1] };
         &self.postings[start as usize..self.ends[rank as usize] as usize]
     }

@@ -18,8 +18,8 @@ use crate::document::DocumentId;
 use crate::error::Result;
 use crate::output::OutputDirectory;
 use crate::report::{
-    COMPARED_MEMBERS, ClusterDetails, ClusterRow, Curve, DETAILED_CLUSTERS, Difference, LISTED_CLUSTERS,
-    Member, NAMED_MEMBERS, NEAREST_DECISIONS, NearDecision, Report, TIMELINE_ROWS, TextRef, Tile,
+    COMPARED_MEMBERS, ClusterDetails, ClusterMember, ClusterRow, Curve, DETAILED_CLUSTERS, Difference,
+    LISTED_CLUSTERS, NAMED_MEMBERS, NEAREST_DECISIONS, NearDecision, Report, TIMELINE_ROWS, TextRef, Tile,
     TimelineRow, date_name, difference, grouped, label,
 };
 use crate::text::Tokenizer;
@@ -162,8 +162,8 @@ impl Documents<'_> {
         rows.take(TIMELINE_ROWS).collect()
     }
 
-    fn member(&self, repeat: &Repeat, difference: Option<Difference>) -> Member {
-        Member {
+    fn member(&self, repeat: &Repeat, difference: Option<Difference>) -> ClusterMember {
+        ClusterMember {
             text: self.text_ref(repeat.document),
             similarity: repeat.measure,
             relation: repeat.relation,

@@ -70,7 +70,7 @@ pub fn verify<S: ShingleSource>(
     let found: Vec<Vec<ContainedPair>> = candidates
         .pairs
         .par_chunks(PAIRS_PER_TASK)
-        .map_init(Worker::<S>::default, |worker, pairs| {
+        .map_init(PairComparer::<S>::default, |worker, pairs| {
             worker.first_node = None;
             pairs
                 .iter()
@@ -85,14 +85,14 @@ pub fn verify<S: ShingleSource>(
 }
 
 /// A thread's working memory.
-pub(super) struct Worker<S: ShingleSource> {
+pub(super) struct PairComparer<S: ShingleSource> {
     scratch: S::Scratch,
     first_node: Option<u32>,
     first: SetTable,
     second: SetTable,
 }
 
-impl<S: ShingleSource> Default for Worker<S> {
+impl<S: ShingleSource> Default for PairComparer<S> {
     fn default() -> Self {
         Self {
             scratch: S::Scratch::default(),
@@ -103,7 +103,7 @@ impl<S: ShingleSource> Default for Worker<S> {
     }
 }
 
-impl<S: ShingleSource> Worker<S> {
+impl<S: ShingleSource> PairComparer<S> {
     /// Compares two nodes. The set of the first is kept for the next call.
     pub(super) fn compare(&mut self, first: u32, second: u32, source: &S) -> ContainedPair {
         if self.first_node != Some(first) {
@@ -125,9 +125,9 @@ impl<S: ShingleSource> Worker<S> {
 mod tests {
     use super::*;
 
-    struct Lists(Vec<Vec<u64>>);
+    struct FixedShingles(Vec<Vec<u64>>);
 
-    impl ShingleSource for Lists {
+    impl ShingleSource for FixedShingles {
         type Scratch = ();
 
         fn shingles<'a>(&'a self, node: u32, (): &'a mut ()) -> &'a [u64] {
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn the_smaller_is_named_and_near_duplicates_are_left_to_others() {
-        let lists = Lists(vec![
+        let lists = FixedShingles(vec![
             (0..100).collect(),
             (0..20).collect(),
             (0..95).collect(),

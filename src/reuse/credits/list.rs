@@ -10,16 +10,16 @@ pub(super) type Phrase = Vec<String>;
 /// Stands for any number in a phrase.
 pub(super) const NUMBER: &str = "#";
 
-/// Rules, by kind.
+/// CreditRules, by kind.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Rules {
+pub(super) struct CreditRules {
     pub(super) agencies: Vec<Phrase>,
     pub(super) bylines: Vec<Phrase>,
     pub(super) sentences: Vec<Phrase>,
     pub(super) lines: Vec<Phrase>,
 }
 
-impl Rules {
+impl CreditRules {
     /// Adds the rules of a list. `path` is for messages.
     pub(super) fn add(&mut self, list: &str, path: &Path) -> Result<()> {
         for (number, line) in (1..).zip(list.lines()) {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::facts::{Kind, Vocabulary};
-use super::slots::{self, Dates, Exchanges, Slot};
+use super::facts::{Vocabulary, WordKind};
+use super::slots::{self, Dates, Exchanges, TextSlot};
 use crate::reuse::align::Passage;
 use crate::text::Token;
 
@@ -11,7 +11,7 @@ use crate::text::Token;
 pub(super) struct AlignedTexts<'a> {
     pub(super) tokens: [&'a [Token]; 2],
     pub(super) vocabulary: Vocabulary<'a>,
-    pub(super) slots: Vec<Slot>,
+    pub(super) slots: Vec<TextSlot>,
     pub(super) exchanges: Exchanges,
     /// Equal words.
     equal: usize,
@@ -32,7 +32,7 @@ impl<'a> AlignedTexts<'a> {
             let mut words = tokens[side][words.clone()].iter();
             words.any(|word| credits[side].iter().any(|credit| credit.contains(&word.start)))
         };
-        let story: Vec<Slot> =
+        let story: Vec<TextSlot> =
             slots.iter().filter(|slot| !is_credit(0, &slot.a) && !is_credit(1, &slot.b)).cloned().collect();
         let exchanges = Exchanges::new(&story, tokens, &vocabulary);
         let equal = runs.iter().map(|run| run.words).sum();
@@ -46,10 +46,10 @@ impl<'a> AlignedTexts<'a> {
             return false;
         }
         let exchanges = &self.exchanges;
-        let numbers = exchanges.of(Kind::Number).count();
-        let names = exchanges.of(Kind::Name).count();
+        let numbers = exchanges.of(WordKind::Number).count();
+        let names = exchanges.of(WordKind::Name).count();
         let repeated = |kind| exchanges.of(kind).filter(|exchange| exchange.places > 1).count();
-        let by_names = repeated(Kind::Name) > 0 && names + numbers > 1;
+        let by_names = repeated(WordKind::Name) > 0 && names + numbers > 1;
         let by_names_once = self.vocabulary.capitals_tell_names()
             && names > 1
             && numbers > 0
@@ -62,7 +62,7 @@ impl<'a> AlignedTexts<'a> {
         let by_figures = numbers >= least_figures
             && exchanges.numbers_replaced >= 0.6
             && exchanges.unmatched_words * 10 <= words[0] + words[1];
-        let without_capitals = match repeated(Kind::Plain) {
+        let without_capitals = match repeated(WordKind::Plain) {
             0 => false,
             1 => numbers > 1,
             _ => numbers > 0,

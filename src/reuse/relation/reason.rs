@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::comparison::AlignedTexts;
-use super::facts::Kind;
+use super::facts::WordKind;
 use super::related::Related;
 use super::slots::Exchange;
 use crate::relation::Relation;
@@ -34,7 +34,7 @@ fn near(comparison: &AlignedTexts<'_>, words: usize) -> String {
     let facts = comparison.slots.iter().all(|slot| {
         [(0, &slot.a), (1, &slot.b)].into_iter().all(|(side, words)| {
             let mut tokens = comparison.tokens[side][words.clone()].iter();
-            tokens.all(|token| comparison.vocabulary.kind(side, token) != Kind::Plain)
+            tokens.all(|token| comparison.vocabulary.kind(side, token) != WordKind::Plain)
         })
     });
     let what = if facts { ", all numbers, names or dates" } else { "" };
@@ -47,7 +47,7 @@ fn template(comparison: &AlignedTexts<'_>) -> String {
     let places: usize = facts.iter().map(|exchange| exchange.places).sum();
     // What was exchanged most often says best what the texts are about.
     let mut telling: Vec<&Exchange> = facts.iter().collect();
-    telling.sort_by_key(|exchange| (exchange.kind == Kind::Number, std::cmp::Reverse(exchange.places)));
+    telling.sort_by_key(|exchange| (exchange.kind == WordKind::Number, std::cmp::Reverse(exchange.places)));
     let examples: Vec<String> = telling
         .into_iter()
         .take(EXAMPLES)
