@@ -65,7 +65,8 @@ pub struct Difference {
 ///
 /// let tokenizer = Tokenizer::new(&twicetold::TextParams::default());
 /// let found = difference(&tokenizer, "The old pier fell.", "The new pier fell.");
-/// let [DifferencePiece::Both(the), DifferencePiece::Left(old), DifferencePiece::Right(new), DifferencePiece::Both(rest)] = &found.pieces[..] else { panic!() };
+/// use DifferencePiece::{Both, Left, Right};
+/// let [Both(the), Left(old), Right(new), Both(rest)] = &found.pieces[..] else { panic!() };
 /// assert_eq!((the.as_str(), old.as_str(), new.as_str(), rest.as_str()), ("The ", "old ", "new ", "pier fell."));
 /// ```
 pub fn difference(tokenizer: &Tokenizer, left: &str, right: &str) -> Difference {

@@ -34,7 +34,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// Whether a pair is similar. This decides; the bounds of [`prefix`](super::prefix) only rule out what cannot be.
+    /// Whether a pair is similar. This decides; the bounds in `prefix.rs` only rule out what cannot be.
     #[inline]
     pub fn admits(self, overlap: usize, a: usize, b: usize) -> bool {
         overlap > 0

@@ -10,7 +10,7 @@ pub(super) type Phrase = Vec<String>;
 /// Stands for any number in a phrase.
 pub(super) const NUMBER: &str = "#";
 
-/// CreditRules, by kind.
+/// Rules, by kind.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CreditRules {
     pub(super) agencies: Vec<Phrase>,

@@ -100,7 +100,7 @@ impl<'a> Vocabulary<'a> {
         self.kind(side, token) == WordKind::Plain && case(self.word(side, token)) != Case::Upper
     }
 
-    /// WordKind of a word of text `side`.
+    /// Kind of a word of text `side`.
     pub(super) fn kind(&self, side: usize, token: &Token) -> WordKind {
         let word = self.word(side, token);
         if calendar::is_number(word) {
