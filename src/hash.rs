@@ -1,11 +1,23 @@
-//! The only user of `xxhash-rust`: every hash in the program is made here, from a fixed seed.
+//! Every hash function of the program, and the only user of `xxhash-rust`.
 //!
 //! No other hash function may influence output: the standard library's hashers may change between
 //! releases, and randomly keyed ones change from run to run.
+//!
+//! Bytes are hashed by xxh3 under a fixed seed. What is hashed already is put together by the functions below, which
+//! are cheaper: [`mix`] scrambles one number, [`chain`] and [`append`] take in one more, [`spread`] only moves low bits up.
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 
-use crate::params::Seed;
+/// Seed of every hash. Part of the fingerprint: signatures of different seeds cannot be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seed(pub u64);
+
+impl Default for Seed {
+    /// An arbitrary constant, the same in every release.
+    fn default() -> Self {
+        Self(0x7477_6963_6574_6f6c)
+    }
+}
 
 /// Tokens up to this many bytes are hashed as one zero-padded block.
 pub(crate) const SHORT_TOKEN_BYTES: usize = 16;
@@ -60,6 +72,68 @@ pub(crate) const fn draw(x: u64, index: u64) -> u64 {
     (product as u64) ^ ((product >> 64) as u64)
 }
 
+/// 2^64 divided by the golden ratio, and odd: multiplying by it loses nothing, and steps of it visit every number of 64
+/// bits, far apart.
+pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Carries differences in the low bits of a key to its high bits, at the cost of one multiplication.
+#[inline]
+pub(crate) const fn spread(key: u64) -> u64 {
+    key.wrapping_mul(GOLDEN)
+}
+
+/// The hash of a sequence of numbers, from that of all before the last: the order counts.
+#[inline]
+pub(crate) const fn chain(before: u64, number: u64) -> u64 {
+    mix(before ^ number)
+}
+
+/// The polynomial over a sequence of hashes, from that over all before the last. Not mixed: [`mix`] the last one.
+#[inline]
+pub(crate) const fn append(before: u64, unit: u64) -> u64 {
+    before.wrapping_mul(GOLDEN).wrapping_add(unit)
+}
+
+/// The polynomial over a whole sequence; see [`append`].
+#[inline]
+pub(crate) fn polynomial(units: impl IntoIterator<Item = u64>) -> u64 {
+    units.into_iter().fold(0, append)
+}
+
+/// Slides the polynomial of [`append`] over a sequence, so that a window of any width costs two multiplications.
+#[derive(Clone, Copy)]
+pub(crate) struct RollingWindow {
+    /// The weight of the unit that leaves.
+    leaving: u64,
+}
+
+impl RollingWindow {
+    /// A window of so many units.
+    pub(crate) const fn new(width: u32) -> Self {
+        Self { leaving: GOLDEN.wrapping_pow(width) }
+    }
+
+    /// The polynomial of the next window, which `left` has left and `unit` has entered.
+    #[inline]
+    pub(crate) const fn slide(self, window: u64, left: u64, unit: u64) -> u64 {
+        append(window, unit.wrapping_sub(left.wrapping_mul(self.leaving)))
+    }
+}
+
+/// A hash of a sequence of token hashes, and of its length: one multiplication a token, since these are mixed.
+#[inline]
+pub(crate) fn token_sequence(tokens: &[u64]) -> u64 {
+    // Odd, so that no step loses anything.
+    const FACTOR: u64 = 0xff51_afd7_ed55_8ccd;
+    tokens.iter().fold(mix(tokens.len() as u64), |sum, &token| (sum ^ token).wrapping_mul(FACTOR))
+}
+
+/// A hash of a few token hashes, without a multiplication.
+#[inline]
+pub(crate) fn few_tokens(tokens: impl IntoIterator<Item = u64>) -> u64 {
+    tokens.into_iter().fold(0, |sum: u64, token| sum.rotate_left(7) ^ token)
+}
+
 /// A checksum or fingerprint over data that arrives in pieces.
 pub(crate) struct Digest(Xxh3);
 
@@ -93,6 +167,19 @@ mod tests {
     fn xxh3_is_the_published_function() {
         // XXH3_64bits of the empty string with seed 0, from the reference implementation's test vectors.
         assert_eq!(bytes64(b"", Seed(0)), 0x2d06_8005_38d3_94c2);
+    }
+
+    #[test]
+    fn a_sliding_polynomial_is_that_of_the_window_alone() {
+        let units: Vec<u64> = (0..40).map(mix).collect();
+        for width in 1..9 {
+            let window = RollingWindow::new(width as u32);
+            let mut rolling = polynomial(units[..width].iter().copied());
+            for (start, &entering) in units[width..].iter().enumerate() {
+                rolling = window.slide(rolling, units[start], entering);
+                assert_eq!(rolling, polynomial(units[start + 1..=start + width].iter().copied()));
+            }
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Finds text that is told twice: exact copies, near-duplicates, reprints, excerpts, repeated paragraphs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod components;
 mod document;
 mod documents;
 mod error;
 mod hash;
 mod params;
 mod partition;
+mod relation;
 mod work;
 
 pub mod corpus;

@@ -14,7 +14,7 @@ const PARTITION_ENTRIES: usize = 1 << 13;
 /// Most partitions, as a power of two.
 const MAX_PARTITION_BITS: u32 = 12;
 
-/// Places in the table of [`Repeats`] for each entry.
+/// Places in the table of [`KeyRepeats`] for each entry.
 const PLACES_PER_ENTRY: usize = 16;
 
 /// How many partitions so many entries are split into, as a power of two.
@@ -35,7 +35,7 @@ pub(crate) fn buckets(entries: &[u64]) -> impl Iterator<Item = &[u64]> {
 
 /// Entries, grouped by the high bits of the key.
 pub(crate) struct Partitions {
-    chunks: Vec<Chunk>,
+    chunks: Vec<EntryChunk>,
     range: Range<usize>,
 }
 
@@ -58,7 +58,7 @@ impl Partitions {
             .map_init(Vec::new, |unsorted, (place, items)| {
                 unsorted.clear();
                 fill((place * chunk) as u32, items, unsorted)?;
-                Ok(Chunk::new(bits, &range, unsorted))
+                Ok(EntryChunk::new(bits, &range, unsorted))
             })
             .collect::<Result<_, E>>()?;
         Ok(Self { chunks, range })
@@ -74,7 +74,7 @@ impl Partitions {
         range: Range<usize>,
         read: impl Fn(&[u64]) -> Result<T, E> + Sync,
     ) -> Result<Vec<T>, E> {
-        let partition = |(entries, repeats): &mut (Vec<u64>, Repeats), partition: usize| {
+        let partition = |(entries, repeats): &mut (Vec<u64>, KeyRepeats), partition: usize| {
             entries.clear();
             for chunk in &self.chunks {
                 entries.extend_from_slice(chunk.partition(partition - self.range.start));
@@ -91,14 +91,14 @@ impl Partitions {
 ///
 /// Keys share places, so some that do not come again pass for ones that do: about one in [`PLACES_PER_ENTRY`].
 #[derive(Default)]
-struct Repeats {
+struct KeyRepeats {
     /// One bit a place: some key has it.
     met: Vec<u64>,
     /// Some key has it, and another one too.
     met_again: Vec<u64>,
 }
 
-impl Repeats {
+impl KeyRepeats {
     /// Takes out entries whose key no other has.
     fn retain(&mut self, entries: &mut Vec<u64>) {
         let words = (entries.len() * PLACES_PER_ENTRY / 64).next_power_of_two();
@@ -129,12 +129,12 @@ impl Repeats {
 }
 
 /// Some of the entries, grouped.
-struct Chunk {
+struct EntryChunk {
     entries: Vec<u64>,
     starts: Vec<u32>,
 }
 
-impl Chunk {
+impl EntryChunk {
     fn new(bits: u32, range: &Range<usize>, unsorted: &[u64]) -> Self {
         let partition = |entry: u64| (entry >> 32 >> (32 - bits)) as usize;
         let is_wanted = |&&entry: &&u64| range.contains(&partition(entry));
@@ -201,7 +201,7 @@ mod tests {
         let key = |number: u64| (hash::mix(number) >> 32) as u32;
         let mut entries: Vec<u64> = (0..8000).map(|number| entry(key(number), number as u32)).collect();
         entries.extend((0..100).map(|number| entry(key(number), 9000)));
-        Repeats::default().retain(&mut entries);
+        KeyRepeats::default().retain(&mut entries);
         assert!((200..1000).contains(&entries.len()), "{}", entries.len());
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use twicetold::corpus::Corpus;
 use twicetold::engine::{Observer, Stage};
-use twicetold::generate::{Edit, Options, Scripts, Shape, Summary, corpus_sentences, generate};
+use twicetold::generate::{ArchiveSummary, Edit, Options, Scripts, Shape, corpus_sentences, generate};
 use twicetold::output::{IfNotEmpty, OutputDirectory};
 use twicetold::{Error, Seed, Shingling, TextParams};
 
@@ -176,7 +176,7 @@ impl GenerateArgs {
     }
 }
 
-fn readable(summary: &Summary) -> String {
+fn readable(summary: &ArchiveSummary) -> String {
     let mut lines = vec![("documents", summary.documents), ("planted", summary.planted)];
     lines.extend(summary.by_edit.iter().map(|(edit, count)| (edit.name(), *count)));
     lines.push(("bytes of text", summary.text_bytes));

@@ -7,6 +7,7 @@ use anyhow::Context;
 use serde::Serialize;
 use twicetold::engine::Estimate;
 use twicetold::output::{StorySummary, Summary, Timing};
+use twicetold::select::Relation;
 
 use super::terminal::Terminal;
 
@@ -47,11 +48,11 @@ fn readable(summary: &Summary, timing: &Timing) -> String {
         ("documents read", count(documents.read)),
         ("kept", share(documents.kept, documents.read)),
         ("removed", share(documents.removed, documents.read)),
-        ("  exact copies", count(documents.removed_exact)),
-        ("  near-duplicates", count(documents.removed_near)),
+        ("  exact copies", count(documents.removed_as[Relation::Exact])),
+        ("  near-duplicates", count(documents.removed_as[Relation::Near])),
     ];
     if summary.excerpts.is_some() {
-        lines.push(("  excerpts", count(documents.removed_excerpts)));
+        lines.push(("  excerpts", count(documents.removed_as[Relation::Excerpt])));
     }
     if let Some(reference) = &summary.reference {
         let (removed, met) = (count(reference.removed), count(reference.met));
@@ -132,10 +133,10 @@ fn readable_stories(summary: &StorySummary, timing: &Timing) -> String {
             "told again",
             format!("{}, the largest of {}", count(summary.stories_retold), count(summary.largest_story)),
         ),
-        ("  exact copies", share(links.exact, told)),
-        ("  near-duplicates", share(links.near, told)),
-        ("  excerpts", share(links.excerpt, told)),
-        ("  expansions", share(links.expansion, told)),
+        ("  exact copies", share(links[Relation::Exact], told)),
+        ("  near-duplicates", share(links[Relation::Near], told)),
+        ("  excerpts", share(links[Relation::Excerpt], told)),
+        ("  expansions", share(links[Relation::Expansion], told)),
         ("alone", share(documents.alone, told)),
         ("rejected", count(documents.rejected)),
         (

@@ -124,7 +124,7 @@ impl RecentText<'_> {
     }
 }
 
-impl<'d> DocumentReader<'d> {
+impl DocumentReader<'_> {
     /// The text of a document. O(bytes of its record), O(1) if it was asked for lately.
     ///
     /// # Errors

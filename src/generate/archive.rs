@@ -7,13 +7,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::edit::{Material, Tokenized};
-use super::manifest::{FileSummary, Manifest, Summary, hexadecimal};
+use super::manifest::{ArchiveManifest, ArchiveSummary, FileSummary, hexadecimal};
+use super::options::{Edit, Options, Shape};
 use super::plan::{Plan, STRETCH};
 use super::random::{Purpose, Stream};
-use super::record::{Header, write_text};
+use super::record::{RecordHeader, write_text};
 use super::shape::Mould;
-use super::truth::{Comparison, Passage, write_planted};
-use super::{Edit, Options, Shape};
+use super::truth::{LikenessScratch, PlantedPassage, write_planted};
 use crate::error::{Error, Result};
 use crate::hash::Digest;
 use crate::output::{OutputDirectory, StagedFile};
@@ -36,7 +36,7 @@ const MANIFEST_NAME: &str = "manifest.json";
 
 /// How far the work is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct ArchiveProgress {
     /// Documents written.
     pub documents: u64,
     /// Bytes written, of documents and truth.
@@ -70,10 +70,10 @@ pub struct Progress {
 pub fn generate(
     options: &Options,
     output: OutputDirectory,
-    progress: &mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
-) -> Result<Summary> {
+    progress: &mut (dyn FnMut(ArchiveProgress) -> ControlFlow<()> + Send),
+) -> Result<ArchiveSummary> {
     options.check()?;
-    let maker = Maker::new(options);
+    let maker = ArchiveMaker::new(options);
     let mut writer = ArchiveWriter::new(output, options, progress)?;
     let mut tasks = Tasks::new(options);
     let (mut made, mut written): (Vec<Made>, Vec<Made>) = Default::default();
@@ -191,7 +191,7 @@ impl Made {
 }
 
 /// Makes documents. The same for all threads.
-struct Maker<'a> {
+struct ArchiveMaker<'a> {
     options: &'a Options,
     mould: Mould,
     shingler: Shingler,
@@ -199,17 +199,17 @@ struct Maker<'a> {
 
 /// What a task works in.
 #[derive(Default)]
-struct Scratch {
+struct MakerScratch {
     original: String,
     copy: String,
     line: String,
     original_tokens: Vec<Token>,
     copy_tokens: Vec<Token>,
-    passages: Vec<Passage>,
-    comparison: Comparison,
+    passages: Vec<PlantedPassage>,
+    comparison: LikenessScratch,
 }
 
-impl<'a> Maker<'a> {
+impl<'a> ArchiveMaker<'a> {
     fn new(options: &'a Options) -> Self {
         Self { options, mould: Mould::new(options), shingler: Shingler::new(&options.text) }
     }
@@ -220,7 +220,7 @@ impl<'a> Maker<'a> {
         made.shard = task.shard;
         match &task.kind {
             TaskKind::Documents(documents, plan) => {
-                let mut scratch = Scratch::default();
+                let mut scratch = MakerScratch::default();
                 for document in documents.clone() {
                     self.document(document, plan.origin(document), &mut scratch, &mut made);
                 }
@@ -232,14 +232,14 @@ impl<'a> Maker<'a> {
         made
     }
 
-    fn document(&self, document: u64, original: Option<u64>, scratch: &mut Scratch, made: &mut Made) {
+    fn document(&self, document: u64, original: Option<u64>, scratch: &mut MakerScratch, made: &mut Made) {
         scratch.original.clear();
         self.mould.write(self.options, original.unwrap_or(document), &mut scratch.original);
         if let Some(original) = original {
             self.copy(document, original, scratch, made);
         }
         let text = if original.is_some() { &scratch.copy } else { &scratch.original };
-        let header = Header::new(self.options.seed, document, original);
+        let header = RecordHeader::new(self.options.seed, document, original);
         header.open(&mut made.records, &mut scratch.line);
         write_text(text, &mut made.records);
         header.close(&mut made.records, &mut scratch.line);
@@ -248,12 +248,12 @@ impl<'a> Maker<'a> {
     }
 
     /// Makes a copy of what stands in `scratch.original`, and records the truth.
-    fn copy(&self, document: u64, original: u64, scratch: &mut Scratch, made: &mut Made) {
+    fn copy(&self, document: u64, original: u64, scratch: &mut MakerScratch, made: &mut Made) {
         let Mould::News(prose) = &self.mould else {
             return; // Only news are planned to be copied.
         };
         let options = self.options;
-        let Scratch { original: text, copy, original_tokens, copy_tokens, passages, comparison, .. } =
+        let MakerScratch { original: text, copy, original_tokens, copy_tokens, passages, comparison, .. } =
             scratch;
         copy.clear();
         passages.clear();
@@ -293,7 +293,7 @@ impl<'a> Maker<'a> {
         text.truncate(whole.unwrap_or(0));
         // A character that did not fit leaves up to three bytes.
         text.extend(std::iter::repeat_n(' ', bytes as usize - text.len()));
-        let header = Header::new(options.seed, 0, None);
+        let header = RecordHeader::new(options.seed, 0, None);
         if first {
             header.open(&mut made.records, &mut line);
         }
@@ -342,22 +342,22 @@ struct ArchiveWriter<'a> {
     /// The file of documents being written; those before it are in the summary.
     shard: File,
     truth: File,
-    summary: Summary,
+    summary: ArchiveSummary,
     bytes: u64,
-    progress: &'a mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
+    progress: &'a mut (dyn FnMut(ArchiveProgress) -> ControlFlow<()> + Send),
 }
 
 impl<'a> ArchiveWriter<'a> {
     fn new(
         output: OutputDirectory,
         options: &'a Options,
-        progress: &'a mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
+        progress: &'a mut (dyn FnMut(ArchiveProgress) -> ControlFlow<()> + Send),
     ) -> Result<Self> {
         let shard = File::new(&output, shard_name(options, 0))?;
         let truth = File::new(&output, TRUTH_NAME.to_owned())?;
         let edits = Edit::ALL.into_iter().filter(|edit| options.edits.contains(edit));
         let by_edit = edits.map(|edit| (edit, 0)).collect();
-        let summary = Summary { by_edit, ..Summary::default() };
+        let summary = ArchiveSummary { by_edit, ..ArchiveSummary::default() };
         Ok(Self { output, options, shard, truth, summary, bytes: 0, progress })
     }
 
@@ -383,19 +383,19 @@ impl<'a> ArchiveWriter<'a> {
             *count += made.planted.iter().filter(|planted| *planted == edit).count() as u64;
         }
         self.bytes += (made.records.len() + made.truth.len()) as u64;
-        match (self.progress)(Progress { documents: self.summary.documents, bytes: self.bytes }) {
+        match (self.progress)(ArchiveProgress { documents: self.summary.documents, bytes: self.bytes }) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(Error::Interrupted),
         }
     }
 
     /// Gives every file its name. Files of an earlier archive are removed, as they would contradict the new ones.
-    fn finish(mut self) -> Result<Summary> {
+    fn finish(mut self) -> Result<ArchiveSummary> {
         let shards = if matches!(self.options.shape, Shape::Huge { .. }) { 1 } else { self.options.shards };
         self.advance(shards as usize - 1)?;
         let Self { output, options, shard, truth, mut summary, .. } = self;
         summary.files.extend([shard.finish()?, truth.finish()?]);
-        output.write_json(MANIFEST_NAME, &Manifest::new(options, &summary))?;
+        output.write_json(MANIFEST_NAME, &ArchiveManifest::new(options, &summary))?;
         output.commit_replacing(is_archive_name)?;
         Ok(summary)
     }

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::Edit;
 use super::noise;
+use super::options::Edit;
 use super::prose::Prose;
 use super::random::Stream;
-use super::truth::Passage;
+use super::truth::PlantedPassage;
 use crate::text::Token;
 
 /// The shingle width for which [`Edit::Light`] aims at its range of similarities, that of `word:5`.
@@ -47,7 +47,7 @@ impl Material<'_> {
         edit: Edit,
         original: Tokenized,
         copy: &mut String,
-        passages: &mut Vec<Passage>,
+        passages: &mut Vec<PlantedPassage>,
     ) {
         match edit {
             Edit::Exact => copy.push_str(original.text),
@@ -111,7 +111,7 @@ impl Material<'_> {
     }
 
     /// Keeps the beginning: in half of the cases to the end of a paragraph, where one ends in range.
-    fn truncate(&mut self, original: Tokenized, copy: &mut String, passages: &mut Vec<Passage>) {
+    fn truncate(&mut self, original: Tokenized, copy: &mut String, passages: &mut Vec<PlantedPassage>) {
         let part = self.part(&KEPT_PART);
         let count = original.tokens.len();
         let token = |part: f64| original.tokens.get(((count as f64 * part) as usize).max(1) - 1);
@@ -121,11 +121,11 @@ impl Material<'_> {
             end = original.text[..end].rfind("\n\n").filter(|&paragraph| paragraph >= least).unwrap_or(end);
         }
         copy.push_str(&original.text[..end]);
-        passages.push(Passage::new(0..end, 0..end));
+        passages.push(PlantedPassage::new(0..end, 0..end));
     }
 
     /// Adds local paragraphs before, after, or on both sides.
-    fn wrap(&mut self, original: Tokenized, copy: &mut String, passages: &mut Vec<Passage>) {
+    fn wrap(&mut self, original: Tokenized, copy: &mut String, passages: &mut Vec<PlantedPassage>) {
         let words = (original.tokens.len() as f64 * self.part(&LOCAL_PART)) as usize;
         let before = match self.stream.below(3) {
             0 => 0,
@@ -138,7 +138,7 @@ impl Material<'_> {
         }
         let start = copy.len();
         copy.push_str(original.text);
-        passages.push(Passage::new(0..original.text.len(), start..copy.len()));
+        passages.push(PlantedPassage::new(0..original.text.len(), start..copy.len()));
         // At least something, so that a wrapped copy is not an exact one.
         let after = (words - before).max(usize::from(before == 0));
         if after > 0 {
@@ -148,7 +148,7 @@ impl Material<'_> {
     }
 
     /// Puts the paragraphs in another order; a single paragraph is cut in two.
-    fn reorder(&mut self, original: Tokenized, copy: &mut String, passages: &mut Vec<Passage>) {
+    fn reorder(&mut self, original: Tokenized, copy: &mut String, passages: &mut Vec<PlantedPassage>) {
         let (mut pieces, between) = match paragraphs(original.text) {
             one if one.len() < 2 => (halves(original), " "),
             many => (many, "\n\n"),
@@ -166,13 +166,13 @@ impl Material<'_> {
             }
             let start = copy.len();
             copy.push_str(&original.text[piece.clone()]);
-            passages.push(Passage::new(piece.clone(), start..copy.len()));
+            passages.push(PlantedPassage::new(piece.clone(), start..copy.len()));
         }
         passages.sort_unstable_by_key(|passage| passage.a_bytes);
     }
 
     /// Misreads characters at a rate drawn for the copy; a passage is a paragraph.
-    fn ocr(&mut self, original: Tokenized, copy: &mut String, passages: &mut Vec<Passage>) {
+    fn ocr(&mut self, original: Tokenized, copy: &mut String, passages: &mut Vec<PlantedPassage>) {
         let (low, high) = self.ocr_rate;
         let rate = self.part(&(low..high));
         for (index, paragraph) in paragraphs(original.text).into_iter().enumerate() {
@@ -181,7 +181,7 @@ impl Material<'_> {
             }
             let start = copy.len();
             noise::misread(&original.text[paragraph.clone()], rate, &mut self.stream, copy);
-            passages.push(Passage::new(paragraph, start..copy.len()));
+            passages.push(PlantedPassage::new(paragraph, start..copy.len()));
         }
     }
 

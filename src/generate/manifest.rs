@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Edit, Options, Scripts, Shape};
+use super::options::{Edit, Options, Scripts, Shape};
 use crate::hash::Digest;
 use crate::params::{DiacriticFolding, DigitFolding, Seed};
 
@@ -21,7 +21,7 @@ pub struct FileSummary {
 
 /// What was made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Summary {
+pub struct ArchiveSummary {
     /// How many documents.
     pub documents: u64,
     /// How many of them are planted, templates included.
@@ -37,11 +37,11 @@ pub struct Summary {
 
 /// The content of `manifest.json`.
 #[derive(Serialize)]
-pub(super) struct Manifest<'a> {
+pub(super) struct ArchiveManifest<'a> {
     version: &'static str,
     options: Recorded<'a>,
     #[serde(flatten)]
-    summary: &'a Summary,
+    summary: &'a ArchiveSummary,
 }
 
 /// The options.
@@ -72,8 +72,8 @@ struct From {
     xxh3: String,
 }
 
-impl<'a> Manifest<'a> {
-    pub(super) fn new(options: &'a Options, summary: &'a Summary) -> Self {
+impl<'a> ArchiveManifest<'a> {
+    pub(super) fn new(options: &'a Options, summary: &'a ArchiveSummary) -> Self {
         let from = (!options.sentences.is_empty()).then(|| {
             let mut digest = Digest::new(Seed(0));
             for sentence in &options.sentences {

@@ -38,7 +38,7 @@ impl Plan {
     /// Plans the given stretch. O([`STRETCH`]) time and memory.
     pub(super) fn new(seed: Seed, stretch: u64, duplicates: f64, most_copies: u32) -> Self {
         let first = stretch * STRETCH;
-        let mut far = Open::default();
+        let mut far = CopiableOriginals::default();
         if let Some((earlier, level)) = source(seed, stretch) {
             for document in earlier * STRETCH..(earlier + 1) * STRETCH {
                 match draw(seed, document, duplicates) {
@@ -47,7 +47,7 @@ impl Plan {
                 }
             }
         }
-        let mut near = Open::default();
+        let mut near = CopiableOriginals::default();
         let origins = (first..first + STRETCH).map(|document| match draw(seed, document, duplicates) {
             Draw::Near(mut stream) => {
                 near.add(document, &mut stream);
@@ -95,9 +95,9 @@ fn source(seed: Seed, stretch: u64) -> Option<(u64, u32)> {
 
 /// The originals that may be copied still, and how often each was. The first ones are copied most.
 #[derive(Default)]
-struct Open(Vec<(u64, u32)>);
+struct CopiableOriginals(Vec<(u64, u32)>);
 
-impl Open {
+impl CopiableOriginals {
     /// Adds an original at a random place, whose holder moves to the end: being old does not make popular.
     fn add(&mut self, document: u64, stream: &mut Stream) {
         self.0.push((document, 0));

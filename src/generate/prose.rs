@@ -5,8 +5,8 @@
 
 use std::fmt::Write;
 
-use super::Scripts;
 use super::language::{DateStyle, Language, STYLES};
+use super::options::Scripts;
 use super::random::{Purpose, Stream};
 use crate::params::Seed;
 
@@ -31,13 +31,13 @@ pub(super) enum Prose {
 }
 
 /// People and places that a text speaks of, and the stream of its numbers and dates.
-struct Facts {
+struct StoryFacts {
     people: [(usize, usize); 4],
     places: [usize; 3],
     stream: Stream,
 }
 
-impl Facts {
+impl StoryFacts {
     fn new(language: &Language, mut stream: Stream) -> Self {
         let (given, family) = (language.given_names.len(), language.family_names.len());
         Self {
@@ -76,7 +76,7 @@ impl Prose {
             Self::Invented(languages) => {
                 let plain = languages.len() == 1 || form.chance(PLAIN_SHARE);
                 let language = &languages[if plain { 0 } else { 1 + form.below(languages.len() - 1) }];
-                let mut facts = Facts::new(language, facts);
+                let mut facts = StoryFacts::new(language, facts);
                 fill(form, words, language.style.space, out, |form, out| {
                     sentence(language, form, &mut facts, out)
                 });
@@ -121,7 +121,7 @@ fn fill(
 }
 
 /// Appends a sentence of one of a few kinds, and returns its number of words.
-fn sentence(language: &Language, form: &mut Stream, facts: &mut Facts, out: &mut String) -> usize {
+fn sentence(language: &Language, form: &mut Stream, facts: &mut StoryFacts, out: &mut String) -> usize {
     let style = language.style;
     let start = out.len();
     let written = match form.below(16) {
@@ -173,7 +173,7 @@ fn sentence(language: &Language, form: &mut Stream, facts: &mut Facts, out: &mut
 }
 
 /// Appends `words` words, some of which give way to facts. Each takes one draw from the form.
-fn clause(language: &Language, form: &mut Stream, facts: &mut Facts, words: usize, out: &mut String) {
+fn clause(language: &Language, form: &mut Stream, facts: &mut StoryFacts, words: usize, out: &mut String) {
     const NUMBER: u64 = FACTS_OF_256[0];
     const SHARE: u64 = NUMBER + FACTS_OF_256[1];
     const PERSON: u64 = SHARE + FACTS_OF_256[2];
@@ -200,14 +200,14 @@ fn clause(language: &Language, form: &mut Stream, facts: &mut Facts, words: usiz
     }
 }
 
-fn person(language: &Language, bits: u64, facts: &Facts, out: &mut String) {
+fn person(language: &Language, bits: u64, facts: &StoryFacts, out: &mut String) {
     let (given, family) = facts.people[bits as usize % facts.people.len()];
     out.push_str(language.given_names.capitalised(given));
     out.push_str(language.style.space);
     out.push_str(language.family_names.capitalised(family));
 }
 
-fn place(language: &Language, bits: u64, facts: &Facts, out: &mut String) {
+fn place(language: &Language, bits: u64, facts: &StoryFacts, out: &mut String) {
     out.push_str(language.places.capitalised(facts.places[bits as usize % facts.places.len()]));
 }
 

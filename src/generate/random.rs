@@ -8,8 +8,8 @@
 use crate::hash;
 use crate::params::Seed;
 
-/// Odd, from the golden ratio: steps of it visit every 64-bit number, far apart.
-const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+/// From one number of the counter to the next.
+const STEP: u64 = hash::GOLDEN;
 
 /// What a stream is drawn for. Streams of different purposes are independent.
 #[derive(Clone, Copy)]

@@ -41,13 +41,13 @@ pub(super) fn write_id(document: u64, out: &mut String) {
 }
 
 /// What a record says of its document beside the text.
-pub(super) struct Header {
+pub(super) struct RecordHeader {
     document: u64,
     source: usize,
     day: u64,
 }
 
-impl Header {
+impl RecordHeader {
     /// Of an original, or of a copy: which never stands in its original's source.
     pub(super) fn new(seed: Seed, document: u64, original: Option<u64>) -> Self {
         let draw = |document| Stream::new(seed, Purpose::Record, document).below(SOURCES.len());
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn a_record_is_one_line_of_json_with_its_fields() {
         let (mut out, mut line) = (Vec::new(), String::new());
-        let header = Header::new(Seed(1), 41, Some(40));
+        let header = RecordHeader::new(Seed(1), 41, Some(40));
         header.open(&mut out, &mut line);
         write_text("Say \"x\".\n\nEnd", &mut out);
         header.close(&mut out, &mut line);
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a_copy_stands_in_another_source() {
         for document in 1..200 {
-            let source = |document, original| Header::new(Seed(2), document, original).source;
+            let source = |document, original| RecordHeader::new(Seed(2), document, original).source;
             assert_ne!(source(document, Some(document - 1)), source(document - 1, None));
         }
     }

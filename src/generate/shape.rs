@@ -1,9 +1,9 @@
 //! Texts of one extreme kind each, to press on one part of a deduplicator.
 
 use super::language::{Language, STYLES};
+use super::options::{Options, Shape};
 use super::prose::{Prose, number};
 use super::random::{Purpose, Stream};
-use super::{Options, Shape};
 
 /// In the shape of templates, every so many words is a fact. Of 20 shingles of five words the fact touches
 /// 5, so two documents share 15 of 25: a Jaccard similarity of 0.6.

@@ -8,7 +8,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::*;
+use crate::error::{Error, Result};
 use crate::output::{IfNotEmpty, OutputDirectory};
+use crate::params::{Seed, TextParams};
 use crate::shingle::{ShingleScratch, Shingler};
 use crate::text::{Token, TokenScratch};
 
@@ -17,7 +19,7 @@ fn open(directory: &Path, if_not_empty: IfNotEmpty) -> Result<OutputDirectory> {
 }
 
 /// Makes an archive, with as many threads as are given.
-fn make(options: &Options, directory: &Path, threads: usize) -> Summary {
+fn make(options: &Options, directory: &Path, threads: usize) -> ArchiveSummary {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let output = open(directory, IfNotEmpty::Overwrite).unwrap();
     pool.install(|| generate(options, output, &mut |_| ControlFlow::Continue(()))).unwrap()
@@ -34,15 +36,15 @@ fn lines(bytes: &[u8]) -> Vec<Value> {
 }
 
 /// An archive that was read back.
-struct Archive {
+struct ReadArchive {
     files: BTreeMap<String, Vec<u8>>,
-    summary: Summary,
+    summary: ArchiveSummary,
     ids: Vec<String>,
     texts: HashMap<String, String>,
     truth: Vec<Value>,
 }
 
-impl Archive {
+impl ReadArchive {
     fn new(options: &Options) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let summary = make(options, directory.path(), 2);
@@ -119,8 +121,8 @@ fn archives_are_the_same_bytes_for_any_number_of_threads() {
 
 #[test]
 fn a_document_does_not_depend_on_how_many_there_are_nor_on_shards() {
-    let few = Archive::new(&small(500));
-    let many = Archive::new(&Options { shards: 7, ..small(1500) });
+    let few = ReadArchive::new(&small(500));
+    let many = ReadArchive::new(&Options { shards: 7, ..small(1500) });
     assert!(few.texts.iter().all(|(id, text)| many.texts[id] == *text));
     assert!(many.files["truth.jsonl"].starts_with(&few.files["truth.jsonl"]));
     assert_eq!(many.ids[..500], few.ids);
@@ -129,14 +131,15 @@ fn a_document_does_not_depend_on_how_many_there_are_nor_on_shards() {
 
 #[test]
 fn another_seed_makes_another_archive() {
-    let (one, other) = (Archive::new(&small(50)), Archive::new(&Options { seed: Seed(2), ..small(50) }));
+    let (one, other) =
+        (ReadArchive::new(&small(50)), ReadArchive::new(&Options { seed: Seed(2), ..small(50) }));
     assert!(one.texts.iter().all(|(id, text)| other.texts[id] != *text));
 }
 
 #[test]
 fn the_truth_is_what_comparing_the_texts_gives() {
     for scripts in [Scripts::Latin, Scripts::Mixed] {
-        let archive = Archive::new(&Options { scripts, ..small(2000) });
+        let archive = ReadArchive::new(&Options { scripts, ..small(2000) });
         for edit in Edit::ALL {
             for (planted, original, copy) in archive.copies(edit.name()) {
                 // Numbers are read back to within their last digit.
@@ -158,7 +161,7 @@ fn the_truth_is_what_comparing_the_texts_gives() {
 #[test]
 fn passages_are_equal_where_they_were_not_edited() {
     for scripts in [Scripts::Latin, Scripts::Mixed] {
-        let archive = Archive::new(&Options { scripts, ..small(2000) });
+        let archive = ReadArchive::new(&Options { scripts, ..small(2000) });
         for edit in ["truncate", "wrap", "reorder"] {
             for (planted, original, copy) in archive.copies(edit) {
                 let passages = planted["passages"].as_array().unwrap();
@@ -187,7 +190,7 @@ fn passages_are_equal_where_they_were_not_edited() {
 
 #[test]
 fn misread_passages_are_near_each_other() {
-    let archive = Archive::new(&small(2000));
+    let archive = ReadArchive::new(&small(2000));
     for (planted, original, copy) in archive.copies("ocr") {
         for passage in planted["passages"].as_array().unwrap() {
             let (a, b) = (&original[range(&passage["a_bytes"])], &copy[range(&passage["b_bytes"])]);
@@ -202,7 +205,7 @@ fn misread_passages_are_near_each_other() {
 
 #[test]
 fn each_edit_gives_the_similarities_it_promises() {
-    let archive = Archive::new(&Options { mean_words: 400, ..small(3000) });
+    let archive = ReadArchive::new(&Options { mean_words: 400, ..small(3000) });
     let figures = |edit: &str, figure: &str| {
         let mut figures: Vec<f64> =
             archive.copies(edit).iter().map(|(planted, ..)| planted[figure].as_f64().unwrap()).collect();
@@ -228,8 +231,8 @@ fn each_edit_gives_the_similarities_it_promises() {
 
 #[test]
 fn the_manifest_counts_what_is_there_and_the_shares_are_those_asked_for() {
-    let archive = Archive::new(&Options { shards: 2, ..small(5000) });
-    let Summary { documents, planted, by_edit, text_bytes, files } = &archive.summary;
+    let archive = ReadArchive::new(&Options { shards: 2, ..small(5000) });
+    let ArchiveSummary { documents, planted, by_edit, text_bytes, files } = &archive.summary;
     assert_eq!(*documents, archive.ids.len() as u64);
     assert_eq!(*planted, archive.truth.len() as u64);
     assert!((*planted as f64 / 5000.0 - 0.3).abs() < 0.03);
@@ -254,7 +257,7 @@ fn the_manifest_counts_what_is_there_and_the_shares_are_those_asked_for() {
 fn texts_that_were_not_planted_share_next_to_nothing() {
     for scripts in [Scripts::Latin, Scripts::Mixed] {
         let options = Options { docs: 3000, duplicates: 0.0, mean_words: 200, scripts, ..Options::default() };
-        let archive = Archive::new(&options);
+        let archive = ReadArchive::new(&options);
         let shingler = Shingler::new(&TextParams::default());
         let mut scratch = ShingleScratch::default();
         let mut postings: HashMap<u64, Vec<usize>> = HashMap::new();
@@ -287,7 +290,7 @@ fn texts_that_were_not_planted_share_next_to_nothing() {
 fn texts_can_be_made_of_given_sentences() {
     let sentences: Vec<String> =
         (0..3000).map(|n| format!("Sentence {n} about Mira Toll and {} other things.", n * 7)).collect();
-    let archive = Archive::new(&Options { sentences, ..small(1500) });
+    let archive = ReadArchive::new(&Options { sentences, ..small(1500) });
     let manifest: Value = serde_json::from_slice(&archive.files["manifest.json"]).unwrap();
     assert_eq!(manifest["options"]["from"]["sentences"], 3000);
     for (planted, original, copy) in archive.copies("template") {
@@ -302,8 +305,8 @@ fn texts_can_be_made_of_given_sentences() {
 
 #[test]
 fn the_stress_shapes_have_their_shape() {
-    let of = |shape| Archive::new(&Options { shape, ..small(200) });
-    let texts = |archive: &Archive| -> Vec<String> {
+    let of = |shape| ReadArchive::new(&Options { shape, ..small(200) });
+    let texts = |archive: &ReadArchive| -> Vec<String> {
         archive.ids.iter().map(|id| archive.texts[id].clone()).collect()
     };
 
@@ -329,7 +332,7 @@ fn the_stress_shapes_have_their_shape() {
     for scripts in [Scripts::Latin, Scripts::Mixed] {
         for bytes in [0, 1, 1 << 20, (5 << 20) / 2 + 1] {
             let huge =
-                Archive::new(&Options { shape: Shape::Huge { bytes }, scripts, shards: 4, ..small(9) });
+                ReadArchive::new(&Options { shape: Shape::Huge { bytes }, scripts, shards: 4, ..small(9) });
             assert_eq!(texts(&huge)[0].len() as u64, bytes);
             assert_eq!((huge.summary.documents, huge.summary.text_bytes), (1, bytes));
         }
@@ -357,7 +360,7 @@ fn an_interrupted_archive_leaves_nothing() {
 
 #[test]
 fn an_archive_of_no_documents_is_complete() {
-    let archive = Archive::new(&Options { shards: 2, ..small(0) });
+    let archive = ReadArchive::new(&Options { shards: 2, ..small(0) });
     assert_eq!(archive.summary.documents, 0);
     assert_eq!(archive.files.len(), 4);
 }

@@ -4,23 +4,23 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::Edit;
+use super::options::Edit;
 use super::record::write_id;
 use crate::shingle::{ShingleScratch, Shingler};
-use crate::similarity::SetTable;
+use crate::similarity::{SetTable, containment, jaccard};
 use crate::text::{Token, TokenScratch};
 
 /// A passage that an original (`a`) and its copy (`b`) share: half-open ranges of bytes in the decoded
 /// texts, and of tokens.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Passage {
+pub(super) struct PlantedPassage {
     pub(super) a_bytes: [usize; 2],
     pub(super) b_bytes: [usize; 2],
     a_words: [usize; 2],
     b_words: [usize; 2],
 }
 
-impl Passage {
+impl PlantedPassage {
     /// A passage whose tokens are not counted yet.
     pub(super) fn new(a: Range<usize>, b: Range<usize>) -> Self {
         let (a_bytes, b_bytes) = ([a.start, a.end], [b.start, b.end]);
@@ -48,13 +48,13 @@ pub(super) struct Likeness {
 
 /// Tokens and shingles of pairs of texts; keep one a thread.
 #[derive(Default)]
-pub(super) struct Comparison {
+pub(super) struct LikenessScratch {
     shingles: ShingleScratch,
     tokens: TokenScratch,
     sets: [SetTable; 2],
 }
 
-impl Comparison {
+impl LikenessScratch {
     /// Replaces what `tokens` holds by the tokens of `text`.
     pub(super) fn tokenize(&mut self, shingler: &Shingler, text: &str, tokens: &mut Vec<Token>) {
         tokens.clear();
@@ -68,22 +68,24 @@ impl Comparison {
         }
         let [a, b] = &self.sets;
         let common = a.overlap(b);
-        let share = |of: usize| if of == 0 { 0.0 } else { common as f64 / of as f64 };
-        Likeness { jaccard: share(a.len() + b.len() - common), containment: share(a.len().min(b.len())) }
+        Likeness {
+            jaccard: jaccard(common, a.len(), b.len()),
+            containment: containment(common, a.len(), b.len()),
+        }
     }
 }
 
 /// One line of `truth.jsonl`.
 #[derive(Serialize)]
-struct Planted<'a> {
+struct TruthLine<'a> {
     id: &'a str,
     of: &'a str,
     edit: Edit,
     kind: &'static str,
     jaccard: f64,
     containment: f64,
-    #[serde(skip_serializing_if = "<[Passage]>::is_empty")]
-    passages: &'a [Passage],
+    #[serde(skip_serializing_if = "<[PlantedPassage]>::is_empty")]
+    passages: &'a [PlantedPassage],
 }
 
 /// Appends the line of one planted copy.
@@ -92,7 +94,7 @@ pub(super) fn write_planted(
     original: u64,
     edit: Edit,
     likeness: Likeness,
-    passages: &[Passage],
+    passages: &[PlantedPassage],
     out: &mut Vec<u8>,
 ) {
     let (mut id, mut of) = (String::new(), String::new());
@@ -100,7 +102,7 @@ pub(super) fn write_planted(
     write_id(original, &mut of);
     let kind = if edit == Edit::Template { "template" } else { "copy" };
     let Likeness { jaccard, containment } = likeness;
-    let planted = Planted { id: &id, of: &of, edit, kind, jaccard, containment, passages };
+    let planted = TruthLine { id: &id, of: &of, edit, kind, jaccard, containment, passages };
     serde_json::to_writer(&mut *out, &planted).expect("memory takes all that is written to it");
     out.push(b'\n');
 }

@@ -20,7 +20,7 @@ pub(super) fn band_key(rows: &[Slot]) -> u32 {
     let mut key = 0u64;
     for four in rows.chunks(4) {
         let packed = four.iter().fold(0u64, |packed, &slot| packed << 16 | u64::from(slot));
-        key = hash::mix(key ^ packed).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        key = hash::chain(key, packed).wrapping_add(hash::GOLDEN);
     }
     (key >> 32) as u32
 }

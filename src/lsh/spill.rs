@@ -227,9 +227,9 @@ mod tests {
     use super::super::{Pairs, band_keys, candidates};
     use super::*;
     use crate::hash;
-    use crate::params::{Bands, Rows, Settings, Slots, Threshold};
+    use crate::params::{Bands, Rows, Slots, Threshold};
     use crate::sketch::Slot;
-    use crate::work::{Kind, Resume, WorkDirectory};
+    use crate::work::{Kind, Resume, Settings, WorkDirectory};
 
     #[test]
     fn what_is_spilled_and_merged_is_what_is_found_in_memory() {

@@ -27,12 +27,20 @@ impl<'a> Annotations<'a> {
         if self.store.corpus().references().is_empty() { Members::Usual } else { Members::WithReference }
     }
 
-    /// Prepares those of some neighbouring documents: each kept record is read once for all of them.
+    /// Makes those of some neighbouring documents, in order: each kept record is read once for many of them.
     pub(super) fn of_range(&self, documents: Range<usize>) -> RangeAnnotations<'_> {
-        let representatives = documents.filter_map(|document| self.cluster(DocumentId(document as u32)));
-        let described =
-            Documents::new(self.store).describe_all(representatives.map(|(of_cluster, _)| of_cluster));
-        RangeAnnotations { annotations: self, described }
+        RangeAnnotations {
+            annotations: self,
+            described_for: documents.start..documents.start,
+            end: documents.end,
+            described: Descriptions::default(),
+        }
+    }
+
+    /// Describes the kept documents that annotations of these documents name.
+    fn describe(&self, documents: Range<usize>) -> Descriptions {
+        let clusters = documents.filter_map(|document| self.cluster(DocumentId(document as u32)));
+        Documents::new(self.store).describe_all(clusters.map(|(representative, _)| representative))
     }
 
     fn removal(&self, document: DocumentId) -> Option<&Removal> {
@@ -48,15 +56,26 @@ impl<'a> Annotations<'a> {
     }
 }
 
+/// Documents whose annotations are prepared at a time.
+const DOCUMENTS_DESCRIBED: usize = 1 << 10;
+
 /// Annotations of neighbouring documents.
 pub(super) struct RangeAnnotations<'a> {
     annotations: &'a Annotations<'a>,
+    /// The documents that annotations are prepared for, up to `end`.
+    described_for: Range<usize>,
+    end: usize,
     described: Descriptions,
 }
 
 impl RangeAnnotations<'_> {
     /// The annotation of one of them.
-    pub(super) fn of(&self, document: DocumentId) -> Annotation {
+    pub(super) fn of(&mut self, document: DocumentId) -> Annotation {
+        if !self.described_for.contains(&document.index()) {
+            let end = self.end.min(document.index() + DOCUMENTS_DESCRIBED);
+            self.described_for = document.index()..end;
+            self.described = self.annotations.describe(self.described_for.clone());
+        }
         let (removal, cluster) = (self.annotations.removal(document), self.annotations.cluster(document));
         let is_reference = |(representative, _)| self.annotations.store.place(representative).is_reference;
         Annotation {

@@ -10,7 +10,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::Cuts;
-use super::annotations::{Annotations, RangeAnnotations};
+use super::annotations::Annotations;
 use super::cuts::remaining;
 use super::directory::OutputDirectory;
 #[cfg(feature = "archives")]
@@ -30,9 +30,6 @@ const BUFFER_BYTES: usize = 1 << 18;
 
 /// Documents of such a file between two reports of progress.
 const DOCUMENTS_PER_REPORT: u64 = 1 << 10;
-
-/// Documents of such a file whose annotations are prepared at a time.
-const ANNOTATIONS_PER_RANGE: usize = 1 << 10;
 
 /// Blocks put together at a time.
 const BLOCKS_PER_WAVE: usize = 16;
@@ -189,7 +186,6 @@ impl Writer<'_> {
     /// Writes the kept records of a viewed source in its own format.
     fn rewrite(&self, source: usize, output: &mut dyn Write, path: &Path) -> Result<u64> {
         let documents = self.store.of_file(source);
-        let end = documents.end;
         let mut documents = documents.clone().zip(self.store.frames(documents)).peekable();
         let content = match &self.annotations {
             Some(annotations) => Content::Annotated(annotations.members()),
@@ -197,7 +193,8 @@ impl Writer<'_> {
         };
         let mut reported = Ok(());
         let mut unreported = 0;
-        let mut annotated: Option<(Range<usize>, RangeAnnotations<'_>)> = None;
+        let mut annotated =
+            self.annotations.as_ref().map(|annotations| annotations.of_range(self.store.of_file(source)));
         let mut decide = |record: u32| {
             while documents.next_if(|(_, frame)| frame.record < record).is_some() {}
             // A number without a document is that of a rejected record.
@@ -211,13 +208,8 @@ impl Writer<'_> {
                 unreported = 0;
             }
             let document = DocumentId(document as u32);
-            if let Some(annotations) = &self.annotations {
-                let (range, of_range) = annotated.get_or_insert_with(|| (0..0, annotations.of_range(0..0)));
-                if !range.contains(&document.index()) {
-                    *range = document.index()..(document.index() + ANNOTATIONS_PER_RANGE).min(end);
-                    *of_range = annotations.of_range(range.clone());
-                }
-                return Decision::Annotate(of_range.of(document));
+            if let Some(annotations) = &mut annotated {
+                return Decision::Annotate(annotations.of(document));
             }
             if self.removals.binary_search_by_key(&document, |removal| removal.document).is_ok() {
                 return Decision::Drop;
@@ -291,9 +283,10 @@ impl Writer<'_> {
         };
         let mut kept = 0;
         let total = documents.len() as u64;
-        let annotated = self.annotations.as_ref().map(|annotations| annotations.of_range(documents.clone()));
+        let mut annotated =
+            self.annotations.as_ref().map(|annotations| annotations.of_range(documents.clone()));
         for document in documents {
-            if let Some(annotations) = &annotated {
+            if let Some(annotations) = &mut annotated {
                 kept += 1;
                 let document = DocumentId(document as u32);
                 let annotation = annotations.of(document);
@@ -311,7 +304,8 @@ impl Writer<'_> {
             match self.cuts.of(document) {
                 [] if source.is_lines() => extend_original(&mut pieces, location.frame.range()),
                 [] => {
-                    pieces.push(Piece::Made(self.store.corpus().raw_record(location, &mut scratch)?.to_vec()))
+                    let record = self.store.corpus().raw_record(location, &mut scratch)?;
+                    pieces.push(Piece::Made(record.to_vec()));
                 }
                 cuts => pieces.push(Piece::Made(self.cut(location, cuts, &mut scratch)?)),
             }

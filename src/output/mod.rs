@@ -22,8 +22,8 @@ pub use mode::Mode;
 pub use paragraphs::RepeatedParagraph;
 pub use recorded::{RecordedRemoval, recorded_removal};
 pub use stories::{
-    BoundCounts, Flow, LinkCounts, SourceCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary,
-    StoryTables, UnlinkedCounts, flows, source_counts,
+    BoundCounts, Flow, SourceCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, StoryTables,
+    UnlinkedCounts, flows, source_counts,
 };
 pub use summary::{
     DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, ReferenceCounts,

@@ -10,6 +10,7 @@ use super::tables::{Tables, json_line, write_lines};
 use crate::document::DocumentId;
 use crate::documents::{DocumentStore, Place};
 use crate::error::Result;
+use crate::text::shortened;
 
 /// Characters of a paragraph that the table shows.
 const SHOWN_CHARACTERS: usize = 200;
@@ -59,9 +60,10 @@ impl Tables<'_> {
         };
         write_lines(output, "paragraphs.jsonl", repeated, prepare, |repeated, (described, shown)| {
             let Place { file, record, .. } = self.store.place(repeated.document);
-            let place = shown.binary_search_by_key(&key(repeated), |(key, _)| *key);
+            // It is there: these texts were made from the lines of this wave.
+            let text = &shown[shown.partition_point(|(place, _)| *place < key(repeated))].1;
             Ok(json_line(&ParagraphLine {
-                text: &shown[place.expect("the texts of the wave were made from its lines")].1,
+                text,
                 count: repeated.count,
                 documents: repeated.documents,
                 removed: repeated.removed,
@@ -76,7 +78,7 @@ impl Tables<'_> {
 
     /// The texts of some paragraphs as the table shows them, by document and place. Each document is read once, however
     /// many of its paragraphs are among them.
-    fn shown(&self, repeated: &[RepeatedParagraph]) -> Result<Vec<((DocumentId, usize, usize), String)>> {
+    fn shown(&self, repeated: &[RepeatedParagraph]) -> Result<Vec<(ParagraphKey, String)>> {
         let mut wanted: Vec<_> = repeated.iter().map(key).collect();
         wanted.sort_unstable();
         wanted.dedup();
@@ -86,7 +88,7 @@ impl Tables<'_> {
             |reader, paragraphs| {
                 let mut shown = Vec::with_capacity(paragraphs.len());
                 for &key @ (document, start, end) in *paragraphs {
-                    shown.push((key, shortened(reader.part(document, start..end)?)));
+                    shown.push((key, shortened(reader.part(document, start..end)?, SHOWN_CHARACTERS)));
                 }
                 Ok(shown)
             },
@@ -95,29 +97,9 @@ impl Tables<'_> {
     }
 }
 
-/// Where a paragraph stands.
-fn key(repeated: &RepeatedParagraph) -> (DocumentId, usize, usize) {
+/// Where a paragraph stands: its document, and its first byte and the end in the text.
+type ParagraphKey = (DocumentId, usize, usize);
+
+fn key(repeated: &RepeatedParagraph) -> ParagraphKey {
     (repeated.document, repeated.place.start, repeated.place.end)
-}
-
-/// A text without the white space around it, cut to [`SHOWN_CHARACTERS`]; an ellipsis says so.
-fn shortened(text: &str) -> String {
-    let text = text.trim();
-    match text.char_indices().nth(SHOWN_CHARACTERS) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_texts_are_cut_between_characters() {
-        assert_eq!(shortened(" \u{e9}t\u{e9}\n"), "\u{e9}t\u{e9}");
-        let exact = "\u{4e00}".repeat(SHOWN_CHARACTERS);
-        assert_eq!(shortened(&exact), exact);
-        assert_eq!(shortened(&format!("{exact}\u{4e8c}")), format!("{exact}…"));
-    }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::excerpts::{ExcerptFigures, TemplateFigures};
 use crate::error::{Error, Result};
+use crate::relation::RelationCounts;
 
 /// Counts and parameters of a run. Nothing in it differs between two runs over the same input.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -50,12 +51,9 @@ pub struct DocumentCounts {
     pub kept: u64,
     /// Records that repeat a kept one.
     pub removed: u64,
-    /// Of the removed, those with the same tokens as the kept one.
-    pub removed_exact: u64,
-    /// Of the removed, those at least the threshold similar to it.
-    pub removed_near: u64,
-    /// Of the removed, those that it contains.
-    pub removed_excerpts: u64,
+    /// The removed by what they are to the kept one, in all `removed`.
+    #[serde(flatten, serialize_with = "RelationCounts::as_removals")]
+    pub removed_as: RelationCounts,
     /// Records that could not be read.
     pub rejected: u64,
     /// Of the kept, those without a token, which are never compared.
@@ -69,8 +67,7 @@ impl DocumentCounts {
     /// [`Error::Unbalanced`] if not.
     pub fn check(&self) -> Result<()> {
         let accounted = self.kept + self.removed + self.rejected;
-        let removed = self.removed_exact + self.removed_near + self.removed_excerpts;
-        if self.read == accounted && self.removed == removed {
+        if self.read == accounted && self.removed == self.removed_as.total() {
             Ok(())
         } else {
             Err(Error::Unbalanced { read: self.read, accounted })
@@ -294,6 +291,7 @@ impl Stopwatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relation::Relation;
 
     #[test]
     fn counts_that_do_not_add_up_are_refused() {
@@ -301,13 +299,13 @@ mod tests {
             read: 3,
             kept: 1,
             removed: 1,
-            removed_near: 1,
+            removed_as: [Relation::Near].into_iter().collect(),
             rejected: 1,
             ..Default::default()
         };
         assert!(counts.check().is_ok());
         assert!(DocumentCounts { kept: 2, ..counts }.check().is_err());
-        assert!(DocumentCounts { removed_near: 0, ..counts }.check().is_err());
+        assert!(DocumentCounts { removed_as: RelationCounts::default(), ..counts }.check().is_err());
     }
 
     #[test]

@@ -7,8 +7,8 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::Curve;
 use super::calendar::{mark_name, marks};
+use super::contents::Curve;
 use super::histogram::{SimilarityHistogram, SizeHistogram};
 use super::number::Grouped;
 use super::timeline::TimelineRow;

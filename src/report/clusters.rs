@@ -38,7 +38,7 @@ pub struct TextRef {
 
 /// A member of a cluster beside its representative.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Member {
+pub struct ClusterMember {
     /// The member.
     #[serde(flatten)]
     pub text: TextRef,
@@ -57,7 +57,7 @@ pub struct ClusterDetails {
     /// The document that the cluster is about.
     pub representative: TextRef,
     /// Some others: the least similar first, as they are the ones to look at.
-    pub members: Vec<Member>,
+    pub members: Vec<ClusterMember>,
     /// Members that are not named here.
     pub unnamed: u64,
 }
@@ -71,5 +71,5 @@ pub struct NearDecision {
     pub kept: TextRef,
     /// The one that repeats it.
     #[serde(flatten)]
-    pub member: Member,
+    pub member: ClusterMember,
 }

@@ -27,7 +27,7 @@ const SHOWN_BYTES: usize = 5000;
 /// A run of one or both texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Piece {
+pub enum DifferencePiece {
     /// The same characters in both.
     Both(String),
     /// The same tokens in both, written differently: case, punctuation, white space.
@@ -48,7 +48,7 @@ pub enum Piece {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// From beginning to end.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<DifferencePiece>,
     /// Whether a text was too long to be compared to its end.
     pub cut: bool,
 }
@@ -60,12 +60,13 @@ pub struct Difference {
 /// text. O(n log n) for n tokens, and O(p²) for p shared passages.
 ///
 /// ```
-/// use twicetold::report::{Piece, difference};
+/// use twicetold::report::{DifferencePiece, difference};
 /// use twicetold::text::Tokenizer;
 ///
 /// let tokenizer = Tokenizer::new(&twicetold::TextParams::default());
 /// let found = difference(&tokenizer, "The old pier fell.", "The new pier fell.");
-/// let [Piece::Both(the), Piece::Left(old), Piece::Right(new), Piece::Both(rest)] = &found.pieces[..] else { panic!() };
+/// use DifferencePiece::{Both, Left, Right};
+/// let [Both(the), Left(old), Right(new), Both(rest)] = &found.pieces[..] else { panic!() };
 /// assert_eq!((the.as_str(), old.as_str(), new.as_str(), rest.as_str()), ("The ", "old ", "new ", "pier fell."));
 /// ```
 pub fn difference(tokenizer: &Tokenizer, left: &str, right: &str) -> Difference {
@@ -73,7 +74,7 @@ pub fn difference(tokenizer: &Tokenizer, left: &str, right: &str) -> Difference 
     let cut = left_text.len() < left.len() || right_text.len() < right.len();
     let (left, right) = (Tokens::new(tokenizer, left_text), Tokens::new(tokenizer, right_text));
     let runs = shared_runs(&left.tokens, &right.tokens);
-    let mut shown = Shown { left: &left, right: &right, bytes: 0, pieces: Vec::new() };
+    let mut shown = PiecesShown { left: &left, right: &right, bytes: 0, pieces: Vec::new() };
     let is_all = runs.first().is_some_and(|run| run.words == left.count().max(right.count()));
     let (head, tail) = if is_all { (LEAD, 0) } else { (CONTEXT, CONTEXT) };
     let end = Run { a: left.count(), b: right.count(), words: 0 };
@@ -82,16 +83,16 @@ pub fn difference(tokenizer: &Tokenizer, left: &str, right: &str) -> Difference 
         if shown.bytes >= SHOWN_BYTES {
             break;
         }
-        shown.own(&left, next.0, run.a, Piece::Left, Piece::LeftGap);
-        shown.own(&right, next.1, run.b, Piece::Right, Piece::RightGap);
+        shown.own(&left, next.0, run.a, DifferencePiece::Left, DifferencePiece::LeftGap);
+        shown.own(&right, next.1, run.b, DifferencePiece::Right, DifferencePiece::RightGap);
         shown.equal(run.a, run.b, run.words, head, tail);
         next = (run.a_end(), run.b_end());
     }
     if next.0 < left.count() {
-        shown.pieces.push(Piece::LeftGap(left.count() - next.0));
+        shown.pieces.push(DifferencePiece::LeftGap(left.count() - next.0));
     }
     if next.1 < right.count() {
-        shown.pieces.push(Piece::RightGap(right.count() - next.1));
+        shown.pieces.push(DifferencePiece::RightGap(right.count() - next.1));
     }
     Difference { pieces: shown.pieces, cut }
 }
@@ -152,14 +153,14 @@ impl<'a> Tokens<'a> {
 }
 
 /// Pieces, as they are put together.
-struct Shown<'a> {
+struct PiecesShown<'a> {
     left: &'a Tokens<'a>,
     right: &'a Tokens<'a>,
     bytes: usize,
-    pieces: Vec<Piece>,
+    pieces: Vec<DifferencePiece>,
 }
 
-impl Shown<'_> {
+impl PiecesShown<'_> {
     /// A run of `length` equal tokens, of which `head` are shown at its beginning and `tail` at its end.
     fn equal(&mut self, left: usize, right: usize, length: usize, head: usize, tail: usize) {
         // A gap that hides less than it takes to read about it is not worth having.
@@ -168,7 +169,7 @@ impl Shown<'_> {
             return;
         }
         self.both(left, right, head);
-        self.pieces.push(Piece::Gap(length - head - tail));
+        self.pieces.push(DifferencePiece::Gap(length - head - tail));
         self.both(left + length - tail, right + length - tail, tail);
     }
 
@@ -179,9 +180,9 @@ impl Shown<'_> {
             return;
         }
         self.pieces.push(if a == b {
-            Piece::Both(a.to_owned())
+            DifferencePiece::Both(a.to_owned())
         } else {
-            Piece::Alike(a.to_owned(), b.to_owned())
+            DifferencePiece::Alike(a.to_owned(), b.to_owned())
         });
     }
 
@@ -190,8 +191,8 @@ impl Shown<'_> {
         tokens: &Tokens<'_>,
         start: usize,
         end: usize,
-        piece: impl Fn(String) -> Piece,
-        gap: impl Fn(usize) -> Piece,
+        piece: impl Fn(String) -> DifferencePiece,
+        gap: impl Fn(usize) -> DifferencePiece,
     ) {
         let shown = if end - start <= OWN + CONTEXT { end } else { start + OWN };
         let text = tokens.text(start, shown);
@@ -218,10 +219,10 @@ mod tests {
 
     /// One side put together again.
     fn side(difference: &Difference, is_left: bool) -> String {
-        let text = |piece: &Piece| match (piece, is_left) {
-            (Piece::Both(text), _)
-            | (Piece::Alike(text, _) | Piece::Left(text), true)
-            | (Piece::Alike(_, text) | Piece::Right(text), false) => text.clone(),
+        let text = |piece: &DifferencePiece| match (piece, is_left) {
+            (DifferencePiece::Both(text), _)
+            | (DifferencePiece::Alike(text, _) | DifferencePiece::Left(text), true)
+            | (DifferencePiece::Alike(_, text) | DifferencePiece::Right(text), false) => text.clone(),
             _ => String::new(),
         };
         difference.pieces.iter().map(text).collect()
@@ -230,13 +231,17 @@ mod tests {
     #[test]
     fn case_and_punctuation_are_alike() {
         let found = between("The pier, fell", "the PIER fell");
-        assert_eq!(found.pieces, [Piece::Alike("The pier, fell".into(), "the PIER fell".into())]);
+        assert_eq!(found.pieces, [DifferencePiece::Alike("The pier, fell".into(), "the PIER fell".into())]);
     }
 
     #[test]
     fn characters_of_scripts_without_spaces_differ_one_by_one() {
         let found = between("海上起雾", "海上起风");
-        let expected = [Piece::Both("海上起".into()), Piece::Left("雾".into()), Piece::Right("风".into())];
+        let expected = [
+            DifferencePiece::Both("海上起".into()),
+            DifferencePiece::Left("雾".into()),
+            DifferencePiece::Right("风".into()),
+        ];
         assert_eq!(found.pieces, expected);
     }
 
@@ -247,9 +252,9 @@ mod tests {
             "Six seven eight nine. One two three four five!",
         );
         let expected = [
-            Piece::Right("Six seven eight nine. ".into()),
-            Piece::Alike("one two three four five, ".into(), "One two three four five!".into()),
-            Piece::Left("six seven eight nine.".into()),
+            DifferencePiece::Right("Six seven eight nine. ".into()),
+            DifferencePiece::Alike("one two three four five, ".into(), "One two three four five!".into()),
+            DifferencePiece::Left("six seven eight nine.".into()),
         ];
         assert_eq!(found.pieces, expected);
     }
@@ -261,11 +266,12 @@ mod tests {
         };
         let shared = words("w", 500);
         let found = between(&format!("one {shared}"), &format!("two {shared}"));
-        let gaps: Vec<_> = found.pieces.iter().filter(|piece| matches!(piece, Piece::Gap(_))).collect();
-        assert_eq!(gaps, [&Piece::Gap(500 - 2 * CONTEXT)]);
+        let gaps: Vec<_> =
+            found.pieces.iter().filter(|piece| matches!(piece, DifferencePiece::Gap(_))).collect();
+        assert_eq!(gaps, [&DifferencePiece::Gap(500 - 2 * CONTEXT)]);
         assert!(side(&found, true).starts_with("one w0 ") && side(&found, true).ends_with("w499 "));
         let same = between(&shared, &shared);
-        assert_eq!(same.pieces.last(), Some(&Piece::Gap(500 - LEAD)));
+        assert_eq!(same.pieces.last(), Some(&DifferencePiece::Gap(500 - LEAD)));
     }
 
     #[test]
@@ -276,7 +282,7 @@ mod tests {
         let found = between(&left, &right);
         let shown = side(&found, true).len() + side(&found, false).len();
         assert!(shown < SHOWN_BYTES + 4 * 1024, "{shown}");
-        assert!(matches!(found.pieces.last(), Some(Piece::RightGap(words)) if *words > 1000));
+        assert!(matches!(found.pieces.last(), Some(DifferencePiece::RightGap(words)) if *words > 1000));
         assert!(!found.cut);
         assert!(between(&left.repeat(3), &right).cut);
     }

@@ -5,9 +5,11 @@ use std::io::{self, Write};
 use askama::Template;
 use serde::Serialize;
 
+use super::chart;
+use super::contents::Report;
 use super::difference::COMPARED_BYTES;
 use super::number::{Grouped, counted, percent};
-use super::{Report, chart, label};
+use crate::text::label;
 
 /// A page is at most this long.
 pub const PAGE_BYTES: usize = 10_000_000;
@@ -36,7 +38,7 @@ const VALUE_CHARACTERS: usize = 300;
 
 #[derive(Template)]
 #[template(path = "report.html")]
-struct Page<'a> {
+struct RunPage<'a> {
     report: &'a Report,
     inputs: String,
     tile_columns: usize,
@@ -65,11 +67,11 @@ struct CurveView {
 
 struct MatrixView {
     headings: Vec<String>,
-    rows: Vec<(String, Vec<Cell>)>,
+    rows: Vec<(String, Vec<MatrixCell>)>,
 }
 
 /// A count, and how strongly it is coloured: 0 to 100.
-struct Cell {
+struct MatrixCell {
     count: Grouped,
     is_empty: bool,
     strength: u64,
@@ -86,11 +88,11 @@ impl Report {
     /// # Errors
     /// What `output` returns.
     pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
-        Page::new(self).write_into(output)
+        RunPage::new(self).write_into(output)
     }
 }
 
-impl<'a> Page<'a> {
+impl<'a> RunPage<'a> {
     fn new(report: &'a Report) -> Self {
         let words = &report.words;
         let rows = Fitted::new(&report.rows, ROWS_BYTES);
@@ -153,7 +155,7 @@ impl MatrixView {
         let headings: Vec<String> =
             matrix.headings().iter().map(|name| label(name, NAME_CHARACTERS)).collect();
         let largest = matrix.largest() as f64;
-        let cell = |&count: &u64| Cell {
+        let cell = |&count: &u64| MatrixCell {
             count: Grouped(count),
             is_empty: count == 0,
             // By the root, so that a cell of a hundredth of the largest can still be told from an empty one.

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use askama::Template;
 
-use super::label;
 use crate::reuse::beside::{Block, Mark};
+use crate::text::label;
 
 /// Characters of a name and of a figure.
 const NAME_CHARACTERS: usize = 120;
@@ -32,17 +32,17 @@ pub struct PairPage<'a> {
 
 #[derive(Template)]
 #[template(path = "pair.html")]
-struct Page<'a> {
+struct PairTemplate<'a> {
     version: &'a str,
     verdict: &'a str,
     reason: String,
     names: [String; 2],
     facts: Vec<(&'static str, String)>,
-    rows: Vec<Row<'a>>,
+    rows: Vec<BlockRow<'a>>,
     passages: usize,
 }
 
-struct Row<'a> {
+struct BlockRow<'a> {
     passage: Option<usize>,
     cells: [Vec<Stretch<'a>>; 2],
 }
@@ -59,7 +59,7 @@ impl PairPage<'_> {
     /// # Errors
     /// What `output` returns.
     pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
-        let row = |block: &Block| Row {
+        let row = |block: &Block| BlockRow {
             passage: block.passage,
             cells: [0, 1].map(|side: usize| {
                 let stretch = |span: &crate::reuse::beside::Span| Stretch {
@@ -69,7 +69,7 @@ impl PairPage<'_> {
                 block.sides[side].iter().map(stretch).collect()
             }),
         };
-        let page = Page {
+        let page = PairTemplate {
             version: self.version,
             verdict: self.verdict,
             reason: label(self.reason, VALUE_CHARACTERS),

@@ -1,7 +1,7 @@
 //! Stories: documents that tell the same, and what is known of where and when each was told.
 
-use super::relation::Relation;
 use crate::document::DocumentId;
+use crate::relation::Relation;
 
 /// Documents that are joined by links.
 #[derive(Clone, Debug, PartialEq)]

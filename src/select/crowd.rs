@@ -3,19 +3,17 @@
 //! A million near-identical releases share a bucket, and so do a hundred thousand forms filled in differently:
 //! pairing a bucket's members, or even comparing their signatures, is quadratic. Here shingles are ordered from
 //! rare to frequent. Two sets that are similar enough must share a shingle among the rarest few of each (the
-//! prefix), so a kept set is indexed by its prefix only, and a query looks its own prefix up. What makes forms
-//! alike is frequent and never reaches the prefix.
-//!
-//! Source: Xiao, Wang, Lin, Yu, "Efficient similarity joins for near-duplicate detection" (PPJoin), WWW 2008.
+//! prefix, see `similarity/prefix.rs`), so a kept set is indexed by its prefix only, and a query looks its own prefix up.
+//! What makes forms alike is frequent and never reaches the prefix.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
-use super::verify::{ShingleSource, Verifier, least_overlap};
+use super::verify::{ShingleSource, Verifier};
 use crate::lsh::Scope;
-use crate::params::Threshold;
+use crate::similarity::Measure;
 
 /// Counters of shingle frequency. Shingles that share a counter only weaken the order, never the result.
 const MAX_COUNTERS: usize = 1 << 22;
@@ -23,12 +21,12 @@ const MAX_COUNTERS: usize = 1 << 22;
 /// How often each shingle occurs among the crowded nodes; the order from rare to frequent.
 pub(super) struct Frequencies {
     counters: Vec<AtomicU32>,
-    threshold: Threshold,
+    measure: Measure,
 }
 
 impl Frequencies {
     /// Counts the shingles of the given nodes. The sums do not depend on the order in which threads add.
-    pub(super) fn count<S: ShingleSource>(nodes: &[u32], threshold: Threshold, source: &S) -> Self {
+    pub(super) fn count<S: ShingleSource>(nodes: &[u32], measure: Measure, source: &S) -> Self {
         let size = (nodes.len() * 1024).clamp(1, MAX_COUNTERS).next_power_of_two();
         let mut counters = Vec::new();
         counters.resize_with(size, AtomicU32::default);
@@ -40,7 +38,7 @@ impl Frequencies {
                 }
             },
         );
-        Self { counters, threshold }
+        Self { counters, measure }
     }
 
     fn of(&self, shingle: u64) -> u32 {
@@ -53,11 +51,7 @@ impl Frequencies {
         ordered.sort_unstable();
         ordered.dedup();
         let size = ordered.len();
-        let t = self.threshold.get();
-        // A larger or equal set overlaps in at least 2t/(1+t) of this one, any set in at least t of it.
-        let below =
-            |share: f64| (size - ((share * size as f64 - 1e-6).ceil() as usize).min(size) + 1).min(size);
-        let (long, short) = (below(t), below(2.0 * t / (1.0 + t)));
+        let (long, short) = (self.measure.long_prefix(size), self.measure.short_prefix(size));
         let places = ordered[..long].iter().enumerate();
         // A shingle that was counted once is in no other set.
         let shared = places.filter(|&(_, &(count, _))| count > 1);
@@ -89,7 +83,7 @@ struct Rare {
 pub(super) struct Crowd {
     /// Where each bucket's chain begins; a power of two of them, at least as many as there are postings.
     heads: Vec<u32>,
-    postings: Vec<Posting>,
+    postings: Vec<KeptPosting>,
     /// For each posting, the first one further down its chain that is of another source; empty where sources do not
     /// matter. A source may keep any number of sets that are alike, and a query of that source passes over them all.
     skips: Vec<u32>,
@@ -103,7 +97,7 @@ struct KeptSet {
 }
 
 /// That a kept set has a shingle in its prefix.
-struct Posting {
+struct KeptPosting {
     shingle: u64,
     /// Index of the set, and [`IN_SHORT_PREFIX`].
     set: u32,
@@ -113,7 +107,7 @@ struct Posting {
 
 /// How far a look at a crowd came: where kept sets may be alike, there may be any number of them, and the first few
 /// mostly decide.
-pub(super) struct Lookup {
+pub(super) struct CrowdLookup {
     /// The place in the prefix.
     rare: usize,
     /// The next posting of its chain, if that was begun.
@@ -124,7 +118,7 @@ pub(super) struct Lookup {
     before: BTreeSet<u32>,
 }
 
-impl Lookup {
+impl CrowdLookup {
     /// Looks at so many postings at a time.
     pub(super) fn new(most: usize) -> Self {
         Self { rare: 0, posting: None, most, before: BTreeSet::new() }
@@ -168,14 +162,14 @@ impl Crowd {
             let flag = if place < prefix.short { IN_SHORT_PREFIX } else { 0 };
             let bucket = self.bucket(shingle);
             let next = std::mem::replace(&mut self.heads[bucket], self.postings.len() as u32);
-            self.postings.push(Posting { shingle, set: set | flag, next });
+            self.postings.push(KeptPosting { shingle, set: set | flag, next });
             if source.is_some() {
                 self.skips.push(self.skip(source, next, scope));
             }
         }
     }
 
-    fn set(&self, posting: &Posting) -> &KeptSet {
+    fn set(&self, posting: &KeptPosting) -> &KeptSet {
         &self.sets[(posting.set & !IN_SHORT_PREFIX) as usize]
     }
 
@@ -197,9 +191,9 @@ impl Crowd {
     pub(super) fn similar(
         &self,
         prefix: &Prefix,
-        threshold: Threshold,
+        measure: Measure,
         (scope, source): (&Scope, Option<u32>),
-        lookup: &mut Lookup,
+        lookup: &mut CrowdLookup,
         found: &mut Vec<u32>,
     ) -> bool {
         let start = found.len();
@@ -225,7 +219,7 @@ impl Crowd {
                 if posting.shingle == shingle && meets {
                     let &KeptSet { node, size } = self.set(posting);
                     let size = size as usize;
-                    if least_overlap(threshold, prefix.size, size) <= prefix.size.min(size) {
+                    if measure.may_admit(prefix.size, size) {
                         found.push(node);
                     }
                 }

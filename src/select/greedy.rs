@@ -15,11 +15,13 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::crowd::{Crowd, Frequencies, Lookup, Prefix};
+use super::crowd::{Crowd, CrowdLookup, Frequencies, Prefix};
 use super::verify::{Judgement, ShingleSource, Verification, Verifier};
+use crate::components::Components;
 use crate::error::Result;
 use crate::lsh::{CandidatePair, Candidates, PairStream};
 use crate::params::Threshold;
+use crate::similarity::Measure;
 use crate::sketch::{RowBuffer, Signatures, agreement};
 
 /// Undecided nodes in a block: enough to keep many threads busy, few enough that most of a block's partners
@@ -50,6 +52,12 @@ pub struct Selection {
     pub threshold: Threshold,
     /// How similarity is computed.
     pub verification: Verification,
+}
+
+impl Selection {
+    fn measure(self) -> Measure {
+        Measure::Jaccard(self.threshold)
+    }
 }
 
 /// Decides every node of `rows`, in priority order; node `n` has the signature at row `rows[n]`. Returns those that
@@ -95,13 +103,13 @@ pub(crate) struct Selector<'a, S> {
 
 /// The nodes that have an earlier candidate or are crowded, as many as are decided together. All others are kept.
 #[derive(Default)]
-struct Block {
+struct NodeBlock {
     nodes: Vec<u32>,
     /// The pairs of which one of the nodes is the later.
     pairs: Vec<CandidatePair>,
 }
 
-impl Block {
+impl NodeBlock {
     fn first(&self) -> u32 {
         self.nodes[0]
     }
@@ -120,13 +128,13 @@ struct Survivor {
 }
 
 /// A thread's working memory.
-struct Worker<'s, S: ShingleSource> {
+struct NodeComparer<'s, S: ShingleSource> {
     verifier: Verifier<'s, S>,
     own: RowBuffer,
     other: RowBuffer,
 }
 
-impl<'s, S: ShingleSource> Worker<'s, S> {
+impl<'s, S: ShingleSource> NodeComparer<'s, S> {
     fn new(source: &'s S) -> Self {
         Self { verifier: Verifier::new(source), own: RowBuffer::default(), other: RowBuffer::default() }
     }
@@ -154,7 +162,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             .filter(|&(_, &crowded)| crowded)
             .map(|(node, _)| node)
             .collect();
-        let frequencies = Frequencies::count(&crowded, selection.threshold, source);
+        let frequencies = Frequencies::count(&crowded, selection.measure(), source);
         let mut selector = Self {
             candidates,
             signatures,
@@ -220,17 +228,20 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         if block.nodes.is_empty() {
             return Ok(false);
         }
-        let outcomes: Vec<Outcome> = block
+        let outcomes: Vec<EarlierOutcome> = block
             .nodes
             .par_iter()
-            .map_init(|| Worker::new(self.source), |worker, &node| self.against_earlier(node, &block, worker))
+            .map_init(
+                || NodeComparer::new(self.source),
+                |worker, &node| self.against_earlier(node, &block, worker),
+            )
             .collect::<Result<_>>()?;
         let mut survivors = Vec::new();
         let start = removed.len();
         for outcome in outcomes {
             match outcome {
-                Outcome::Survives(survivor) => survivors.push(survivor),
-                Outcome::Repeats(repeat) => removed.push(repeat),
+                EarlierOutcome::Survives(survivor) => survivors.push(survivor),
+                EarlierOutcome::Repeats(repeat) => removed.push(repeat),
             }
         }
         for repeat in &removed[start..] {
@@ -239,7 +250,10 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         let groups = Self::groups(&survivors, &block);
         let decided: Vec<Vec<Removed>> = groups
             .par_iter()
-            .map_init(|| Worker::new(self.source), |worker, group| self.sequentially(group, &block, worker))
+            .map_init(
+                || NodeComparer::new(self.source),
+                |worker, group| self.sequentially(group, &block, worker),
+            )
             .collect::<Result<_>>()?;
         for repeat in decided.into_iter().flatten() {
             self.kept[repeat.node as usize] = false;
@@ -254,8 +268,8 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         Ok(true)
     }
 
-    fn next_block(&mut self) -> Result<Block> {
-        let mut block = Block::default();
+    fn next_block(&mut self) -> Result<NodeBlock> {
+        let mut block = NodeBlock::default();
         while block.nodes.len() < BLOCK_NODES && block.pairs.len() < BLOCK_PAIRS {
             let paired = self.pairs.peek()?.map_or(self.rows.len() as u32, |pair| pair.later);
             let between = &self.candidates.crowded[self.next as usize..paired as usize];
@@ -278,30 +292,35 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     ///
     /// A node inside the block that is not active has been kept from the start, but is compared later, with
     /// the block's own: the order of comparison changes which kept node is named, never whether one is.
-    fn against_earlier(&self, node: u32, block: &Block, worker: &mut Worker<'_, S>) -> Result<Outcome> {
+    fn against_earlier(
+        &self,
+        node: u32,
+        block: &NodeBlock,
+        worker: &mut NodeComparer<'_, S>,
+    ) -> Result<EarlierOutcome> {
         let pairs = block.pairs_of(node).iter().map(|pair| pair.earlier).filter(|&e| e < block.first());
         let (pinned, others): (Vec<u32>, Vec<u32>) =
             pairs.partition(|&e| e < self.candidates.scope.first_free());
         let mut prefix = None;
         for (mut earlier, crowd) in [(pinned, &self.pinned), (others, &self.crowd)] {
             if let Some(repeat) = self.first_similar(node, &mut earlier, worker)? {
-                return Ok(Outcome::Repeats(repeat));
+                return Ok(EarlierOutcome::Repeats(repeat));
             }
             if !self.candidates.crowded[node as usize] || crowd.is_empty() {
                 continue;
             }
             let own = prefix.get_or_insert_with(|| self.prefix(node, worker));
             if let Some(repeat) = self.first_similar_in(node, Vec::new(), Some((crowd, own)), worker)? {
-                return Ok(Outcome::Repeats(repeat));
+                return Ok(EarlierOutcome::Repeats(repeat));
             }
         }
         if self.candidates.crowded[node as usize] {
             prefix.get_or_insert_with(|| self.prefix(node, worker));
         }
-        Ok(Outcome::Survives(Survivor { node, prefix }))
+        Ok(EarlierOutcome::Survives(Survivor { node, prefix }))
     }
 
-    fn prefix(&self, node: u32, worker: &mut Worker<'_, S>) -> Prefix {
+    fn prefix(&self, node: u32, worker: &mut NodeComparer<'_, S>) -> Prefix {
         self.frequencies.prefix(worker.verifier.shingles(node))
     }
 
@@ -309,8 +328,8 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     fn sequentially(
         &self,
         group: &[&Survivor],
-        block: &Block,
-        worker: &mut Worker<'_, S>,
+        block: &NodeBlock,
+        worker: &mut NodeComparer<'_, S>,
     ) -> Result<Vec<Removed>> {
         let mut removed: Vec<Removed> = Vec::new();
         let mut crowd = Crowd::default();
@@ -330,25 +349,25 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
 
     /// Splits a block's survivors into groups with no candidate pair between them. All crowded ones are one
     /// group, since their pairs are not known before they are looked for.
-    fn groups<'s>(survivors: &'s [Survivor], block: &Block) -> Vec<Vec<&'s Survivor>> {
-        let mut parents: Vec<usize> = (0..survivors.len()).collect();
+    fn groups<'s>(survivors: &'s [Survivor], block: &NodeBlock) -> Vec<Vec<&'s Survivor>> {
+        let mut components = Components::new(survivors.len());
         let place = |node: u32| survivors.binary_search_by_key(&node, |survivor| survivor.node).ok();
         let mut last_crowded = None;
         for (index, survivor) in survivors.iter().enumerate() {
             let within = block.pairs_of(survivor.node).iter().filter(|pair| pair.earlier >= block.first());
             for other in within.filter_map(|pair| place(pair.earlier)) {
-                join(&mut parents, other, index);
+                components.join(other as u32, index as u32);
             }
             if survivor.prefix.is_some()
                 && let Some(other) = last_crowded.replace(index)
             {
-                join(&mut parents, other, index);
+                components.join(other as u32, index as u32);
             }
         }
         let mut members: Vec<Vec<&Survivor>> = Vec::new();
         members.resize_with(survivors.len(), Vec::new);
         for (index, survivor) in survivors.iter().enumerate() {
-            members[root(&mut parents, index)].push(survivor);
+            members[components.root(index as u32) as usize].push(survivor);
         }
         members.retain(|group| !group.is_empty());
         members
@@ -361,15 +380,15 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         node: u32,
         mut earlier: Vec<u32>,
         crowd: Option<(&Crowd, &Prefix)>,
-        worker: &mut Worker<'_, S>,
+        worker: &mut NodeComparer<'_, S>,
     ) -> Result<Option<Removed>> {
         let scope = &self.candidates.scope;
         let within = (scope, scope.source(node));
         let most = if scope.keeps_similar() { LOOKUP_POSTINGS } else { usize::MAX };
-        let mut lookup = Lookup::new(most);
+        let mut lookup = CrowdLookup::new(most);
         loop {
             let is_last = crowd.is_none_or(|(crowd, prefix)| {
-                crowd.similar(prefix, self.selection.threshold, within, &mut lookup, &mut earlier)
+                crowd.similar(prefix, self.selection.measure(), within, &mut lookup, &mut earlier)
             });
             let repeat = self.first_similar(node, &mut earlier, worker)?;
             if is_last || repeat.is_some() {
@@ -384,13 +403,13 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         &self,
         node: u32,
         earlier: &mut Vec<u32>,
-        worker: &mut Worker<'_, S>,
+        worker: &mut NodeComparer<'_, S>,
     ) -> Result<Option<Removed>> {
         earlier.retain(|&e| self.kept[e as usize]);
         if earlier.is_empty() {
             return Ok(None);
         }
-        let Worker { verifier, own, other } = worker;
+        let NodeComparer { verifier, own, other } = worker;
         let row = self.signatures.row(self.rows[node as usize] as usize, own)?;
         let mut ranked = Vec::with_capacity(earlier.len());
         for &by in &*earlier {
@@ -420,24 +439,9 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
 }
 
 /// What earlier blocks say about a node.
-enum Outcome {
+enum EarlierOutcome {
     Repeats(Removed),
     Survives(Survivor),
-}
-
-/// The representative of a union-find class, halving the path on the way.
-fn root(parents: &mut [usize], mut index: usize) -> usize {
-    while parents[index] != index {
-        parents[index] = parents[parents[index]];
-        index = parents[index];
-    }
-    index
-}
-
-/// Unites two union-find classes; the smaller index becomes the representative.
-fn join(parents: &mut [usize], a: usize, b: usize) {
-    let (a, b) = (root(parents, a), root(parents, b));
-    parents[a.max(b)] = a.min(b);
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ mod priority;
 mod removal;
 mod verify;
 
+pub use crate::relation::{Relation, RelationCounts};
 pub use greedy::{Removed, Selection, select};
 pub(crate) use greedy::{SelectionState, Selector};
 pub use priority::{PriorityKey, priority_order};
-pub use removal::{Cluster, Relation, Removal, clusters};
+pub use removal::{Cluster, Removal, clusters};
 pub use verify::{Judgement, ShingleSource, Verification};

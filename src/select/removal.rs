@@ -1,32 +1,7 @@
 //! Decisions about documents, and the clusters they form.
 
-use serde::Serialize;
-
 use crate::document::DocumentId;
-
-/// What a removed document is to the kept one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Relation {
-    /// The same normalised tokens.
-    Exact,
-    /// At least the threshold similar.
-    Near,
-    /// Contained in it.
-    Excerpt,
-}
-
-impl Relation {
-    /// The name in output: `exact`, `near` or `excerpt`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Near => "near",
-            Self::Excerpt => "excerpt",
-        }
-    }
-}
+use crate::relation::Relation;
 
 /// A document that is not kept.
 #[derive(Clone, Copy, Debug, PartialEq)]

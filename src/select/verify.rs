@@ -1,6 +1,5 @@
 //! Whether two nodes are similar enough, from their texts or from their signatures.
 
-use crate::params::Threshold;
 use crate::similarity::{SetTable, jaccard};
 
 /// Gives the shingles of a node on demand.
@@ -49,33 +48,25 @@ pub enum Verification {
     Signature,
 }
 
-/// The least overlap of sets of these sizes whose Jaccard similarity may reach the threshold. Never too large:
-/// the decision itself divides as a reader would, and this only rules out what cannot reach it.
-#[inline]
-pub(super) fn least_overlap(threshold: Threshold, a: usize, b: usize) -> usize {
-    let t = threshold.get();
-    ((t / (1.0 + t) * (a + b) as f64 - 1e-6).ceil()).max(1.0) as usize
-}
-
 /// A thread's working memory for verifying: the set of the node in question, and the last few it was compared
 /// with, since neighbours in corpus order tend to repeat the same kept document.
 pub(super) struct Verifier<'s, S: ShingleSource> {
     source: &'s S,
     scratch: S::Scratch<'s>,
-    subject: Subject,
-    recent: [Subject; RECENT],
+    subject: LoadedSet,
+    recent: [LoadedSet; RECENT],
     next: usize,
 }
 
 const RECENT: usize = 4;
 
 #[derive(Default)]
-struct Subject {
+struct LoadedSet {
     node: Option<u32>,
     set: SetTable,
 }
 
-impl Subject {
+impl LoadedSet {
     fn load<'s, S: ShingleSource>(&mut self, node: u32, source: &'s S, scratch: &mut S::Scratch<'s>) {
         if self.node != Some(node) {
             self.set.build(source.shingles(node, scratch));
@@ -89,7 +80,7 @@ impl<'s, S: ShingleSource> Verifier<'s, S> {
         Self {
             source,
             scratch: source.scratch(),
-            subject: Subject::default(),
+            subject: LoadedSet::default(),
             recent: Default::default(),
             next: 0,
         }

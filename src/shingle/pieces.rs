@@ -1,26 +1,19 @@
 //! Shingles of long texts, a piece at a time, in memory that does not grow with the text.
 
-use super::{BASE, Shingler, hash};
+use super::identity::TextIdentity;
+use super::shingler::Shingler;
+use crate::hash;
 use crate::params::Shingling;
 use crate::text::{TokenScratch, TokenSink};
 
 /// Units of a piece: few enough to stay in the cache, many more than the widest shingle.
 const PIECE_UNITS: usize = 1 << 14;
 
-/// The whole of a text that was shingled in pieces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Whole {
-    /// As in [`Shingles`](super::Shingles).
-    pub fingerprint: u64,
-    /// As in [`Shingles`](super::Shingles).
-    pub units: usize,
-}
-
 impl Shingler {
     /// Passes the shingles of `text` to `piece`, some at a time, in text order: all together those that
     /// [`Shingler::shingles`] gives. O(bytes).
-    pub fn pieces(&self, text: &str, tokens: &mut TokenScratch, piece: impl FnMut(&[u64])) -> Whole {
-        let mut pieces = Pieces {
+    pub fn pieces(&self, text: &str, tokens: &mut TokenScratch, piece: impl FnMut(&[u64])) -> TextIdentity {
+        let mut pieces = PiecewiseShingles {
             shingler: self,
             units: Vec::with_capacity(PIECE_UNITS),
             hashes: Vec::with_capacity(PIECE_UNITS),
@@ -33,7 +26,7 @@ impl Shingler {
         match self.params.shingling {
             Shingling::Byte(_) => {
                 let seed = self.params.seed.0;
-                text.bytes().for_each(|byte| pieces.push(hash::mix(seed ^ u64::from(byte))));
+                text.bytes().for_each(|byte| pieces.push(hash::chain(seed, byte.into())));
             }
             _ => self.tokenizer.tokenize(text, tokens, &mut pieces),
         }
@@ -41,7 +34,8 @@ impl Shingler {
     }
 }
 
-struct Pieces<'a, F> {
+/// A text of which only the last piece is in memory.
+struct PiecewiseShingles<'a, F> {
     shingler: &'a Shingler,
     /// The last units of the piece before, as many as a shingle has, then those of this piece.
     units: Vec<u64>,
@@ -54,7 +48,7 @@ struct Pieces<'a, F> {
     piece: F,
 }
 
-impl<F: FnMut(&[u64])> Pieces<'_, F> {
+impl<F: FnMut(&[u64])> PiecewiseShingles<'_, F> {
     #[inline]
     fn push(&mut self, unit: u64) {
         self.units.push(unit);
@@ -69,7 +63,7 @@ impl<F: FnMut(&[u64])> Pieces<'_, F> {
         self.hashes.clear();
         if !self.has_begun {
             let head = &self.units[..width.min(self.units.len())];
-            self.rolling = head.iter().fold(0, |sum: u64, &unit| sum.wrapping_mul(BASE).wrapping_add(unit));
+            self.rolling = hash::polynomial(head.iter().copied());
             self.whole = self.rolling;
             self.hashes.push(hash::mix(self.rolling));
             self.has_begun = true;
@@ -79,26 +73,26 @@ impl<F: FnMut(&[u64])> Pieces<'_, F> {
         self.units.drain(..self.units.len().saturating_sub(width));
     }
 
-    fn finish(mut self) -> Whole {
+    fn finish(mut self) -> TextIdentity {
         if self.count == 0 {
-            return Whole { fingerprint: 0, units: 0 };
+            return TextIdentity::EMPTY;
         }
         self.end_piece();
-        Whole { fingerprint: hash::mix(self.whole ^ self.count as u64), units: self.count }
+        TextIdentity { fingerprint: hash::mix(self.whole ^ self.count as u64), units: self.count }
     }
 }
 
-impl<F: FnMut(&[u64])> TokenSink for Pieces<'_, F> {
+impl<F: FnMut(&[u64])> TokenSink for PiecewiseShingles<'_, F> {
     #[inline]
     fn token(&mut self, normalised: &[u8], hash: u64, _start: usize, _end: usize) {
         match self.shingler.params.shingling {
             Shingling::Char(_) => {
                 let seed = self.shingler.params.seed.0;
                 if self.count > 0 {
-                    self.push(hash::mix(seed ^ u64::from(' ')));
+                    self.push(hash::chain(seed, ' '.into()));
                 }
                 let text = str::from_utf8(normalised).unwrap_or_default();
-                text.chars().for_each(|c| self.push(hash::mix(seed ^ u64::from(c))));
+                text.chars().for_each(|c| self.push(hash::chain(seed, c.into())));
             }
             _ => self.push(hash),
         }
@@ -107,7 +101,7 @@ impl<F: FnMut(&[u64])> TokenSink for Pieces<'_, F> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ShingleScratch;
+    use super::super::shingler::ShingleScratch;
     use super::*;
     use crate::params::TextParams;
 
@@ -125,7 +119,7 @@ mod tests {
                     hashes.extend_from_slice(piece);
                 });
                 assert!(hashes == expected.hashes, "{shingling} of {words} words");
-                assert_eq!(whole, Whole { fingerprint: expected.fingerprint, units: expected.units });
+                assert_eq!(whole, expected.identity());
             }
         }
     }

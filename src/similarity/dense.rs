@@ -94,7 +94,7 @@ fn fold(sets: &SetCollection) -> (Vec<Class>, Vec<u32>) {
         .into_par_iter()
         .filter_map(|document| {
             let set = sets.get(document as usize);
-            let fingerprint = set.iter().fold(0, |state, &hash| hash::mix(state ^ hash));
+            let fingerprint = set.iter().fold(0, |state, &hash| hash::chain(state, hash));
             (!set.is_empty()).then_some((set.len() as u32, fingerprint, document))
         })
         .collect();

@@ -54,7 +54,7 @@ pub fn join(sets: &SetCollection, measure: Measure) -> Result<SimilarPairs> {
 
 /// A place where a shingle stands in a set's prefix.
 #[derive(Clone, Copy, Default)]
-struct Posting {
+struct ClassPosting {
     /// The set, by its place in the order by size.
     class: u32,
     /// How many of its shingles come after this one.
@@ -64,7 +64,7 @@ struct Posting {
 /// For each shingle, the sets that have it among their rarest.
 struct PrefixIndex {
     /// Shingle by shingle in order of rank, then in order of size.
-    postings: Vec<Posting>,
+    postings: Vec<ClassPosting>,
     /// Where the postings of each rank end.
     ends: Vec<u32>,
 }
@@ -72,7 +72,7 @@ struct PrefixIndex {
 impl PrefixIndex {
     fn new(dense: &DenseSets, measure: Measure) -> Self {
         let prefix = |class: usize| {
-            let length = dense.shared_in_prefix(class, measure.indexed_prefix(dense.size(class)));
+            let length = dense.shared_in_prefix(class, measure.short_prefix(dense.size(class)));
             &dense.ranks(class)[..length]
         };
         let mut ends = vec![0u32; dense.vocabulary];
@@ -86,12 +86,12 @@ impl PrefixIndex {
             // Where the rank starts for now; placing its postings moves it to the end.
             (*end, start) = (start, start + *end);
         }
-        let mut postings = vec![Posting::default(); start as usize];
+        let mut postings = vec![ClassPosting::default(); start as usize];
         for class in 0..dense.classes.len() {
             let last = dense.ranks(class).len() as u32;
             for (place, &rank) in (1..).zip(prefix(class)) {
                 let end = &mut ends[rank as usize];
-                postings[*end as usize] = Posting { class: class as u32, rest: last - place };
+                postings[*end as usize] = ClassPosting { class: class as u32, rest: last - place };
                 *end += 1;
             }
         }
@@ -99,7 +99,7 @@ impl PrefixIndex {
     }
 
     #[inline]
-    fn postings(&self, rank: u32) -> &[Posting] {
+    fn postings(&self, rank: u32) -> &[ClassPosting] {
         let start = if rank == 0 { 0 } else { self.ends[rank as usize - 1] };
         &self.postings[start as usize..self.ends[rank as usize] as usize]
     }
@@ -169,7 +169,7 @@ impl<'a> Probe<'a> {
         let Self { dense, index, measure, met, candidates, .. } = self;
         let size = dense.size(class);
         let ranks = dense.ranks(class);
-        let prefix = dense.shared_in_prefix(class, measure.probed_prefix(size));
+        let prefix = dense.shared_in_prefix(class, measure.long_prefix(size));
         let least_size = measure.least_size(size);
         let smallest = dense.classes.partition_point(|other| (other.size as usize) < least_size) as u32;
         for (place, &rank) in (1..).zip(&ranks[..prefix]) {

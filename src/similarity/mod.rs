@@ -8,9 +8,9 @@
 //! * their **containment** is |A ∩ B| / min(|A|, |B|): how much of the smaller is in the larger. It is the larger
 //!   of the two directions |A ∩ B| / |A| and |A ∩ B| / |B|.
 //!
-//! Both follow from the overlap |A ∩ B| and the two sizes, and [`jaccard`] and [`containment`] are the only places
-//! that divide, so that a pair exactly at a threshold is on the same side of it everywhere. An empty set is similar
-//! to nothing, not even to another empty set.
+//! Both follow from the overlap |A ∩ B| and the two sizes. [`jaccard`] and [`containment`] compute them everywhere, and
+//! only [`share`] divides, so that a pair exactly at a threshold is on the same side of it everywhere. An empty set is
+//! similar to nothing, not even to another empty set.
 //!
 //! # One pair
 //!
@@ -26,18 +26,16 @@
 //! 1. **Copies are folded.** Documents with equal sets are joined as one and expanded at the end.
 //! 2. **Rare first.** All sets are put in one order, by ascending number of sets that hold a shingle. A shingle held
 //!    by a single set can never be shared; most are of this kind, and they come first.
-//! 3. **Prefix filter.** If two sets must share *o* shingles, then they share one among the first |A| - o + 1 of *A*
-//!    and the first |B| - o + 1 of *B*: otherwise at most o - 1 are left to share. So only these prefixes, which hold
-//!    the rarest shingles, are indexed and looked up. A set whose prefix is all its own is done at once.
+//! 3. **Prefix filter.** Of two similar sets, the short prefix of the smaller meets the long prefix of the larger
+//!    (`prefix.rs`). So only these, which hold the rarest shingles, are indexed and looked up. A set whose prefix is all
+//!    its own is done at once.
 //! 4. **Length filter.** For a Jaccard similarity of *t* the smaller set has at least t times the size of the larger.
 //! 5. **Positional filter.** Where a shared shingle stands bounds what may follow: the overlap is at most what was
 //!    seen so far plus the shorter of the two rests.
 //! 6. **Verification.** What remains is counted against a bitmap of one set's shingles, and given up once the rest
 //!    cannot suffice.
 //!
-//! For containment the smaller set's prefix follows from its own size, but its partner may be of any greater size
-//! and share the prefix at any place. So prefixes of the smaller are indexed, and the larger are looked up whole;
-//! there is no length filter.
+//! For containment the larger set may be of any size: its long prefix is all of it, and there is no length filter.
 //!
 //! Filters are computed with slack and only rule out what cannot reach the threshold; the division decides.
 //!
@@ -50,10 +48,11 @@ mod dense;
 mod join;
 mod measure;
 mod pairs;
+mod prefix;
 mod sets;
 
 pub use collection::SetCollection;
 pub use join::join;
-pub use measure::{Measure, containment, jaccard};
+pub use measure::{Measure, containment, jaccard, share};
 pub use pairs::{JoinPair, SimilarPairs};
 pub use sets::SetTable;

@@ -1,7 +1,6 @@
 //! A set of shingle hashes that is quick to make and quick to compare.
 
-/// Odd, from the fractional part of the golden ratio: spreads keys that differ in their low bits only.
-const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+use crate::hash;
 
 /// Hashes that share a place in the table, in order of arrival; zero marks a free place.
 ///
@@ -85,7 +84,7 @@ impl SetTable {
                 *zero = true;
                 continue;
             }
-            let mut place = (hash.wrapping_mul(SPREAD) >> *shift) as usize & last;
+            let mut place = (hash::spread(hash) >> *shift) as usize & last;
             while buckets[place].is_full() && !buckets[place].holds(hash) {
                 place = (place + 1) & last;
             }
@@ -139,7 +138,7 @@ impl SetTable {
     fn holds(&self, hash: u64) -> bool {
         let buckets = &self.buckets[..];
         let last = buckets.len() - 1;
-        let mut place = (hash.wrapping_mul(SPREAD) >> self.shift) as usize & last;
+        let mut place = (hash::spread(hash) >> self.shift) as usize & last;
         loop {
             let held = buckets[place].holds(hash);
             if held | !buckets[place].is_full() {
@@ -157,7 +156,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::hash;
 
     /// Sets of every kind met: well mixed hashes, small numbers, and numbers that differ in high bits only.
     fn hashes() -> impl Strategy<Value = Vec<u64>> {

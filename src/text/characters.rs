@@ -20,7 +20,7 @@ const PAGES: usize = (char::MAX as usize + 1) / PAGE_CHARACTERS;
 
 /// The part a character of normalised text plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum CharacterKind {
     /// Ends a token.
     Separator,
     /// A letter, digit or mark that makes one token with its neighbours.
@@ -31,7 +31,7 @@ pub(super) enum Kind {
     Dropped,
 }
 
-impl Kind {
+impl CharacterKind {
     /// The kind of a character of normalised text.
     pub(super) fn of(c: char) -> Self {
         match (c.general_category(), c.general_category_group()) {
@@ -79,12 +79,12 @@ fn is_written_without_spaces(c: char) -> bool {
 #[derive(Clone, Copy, Debug)]
 #[repr(align(8))]
 pub(super) struct Character {
-    /// What it becomes, in UTF-8, zero-padded. Valid for [`Kind::Word`] and [`Kind::Alone`].
+    /// What it becomes, in UTF-8, zero-padded. Valid for [`CharacterKind::Word`] and [`CharacterKind::Alone`].
     pub(super) utf8: [u8; 4],
     /// Bytes of `utf8` in use.
     pub(super) length: u8,
     /// What it is once normalised, or `None` if that must be left to the normaliser.
-    pub(super) kind: Option<Kind>,
+    pub(super) kind: Option<CharacterKind>,
     /// Canonical combining class.
     pub(super) combining_class: u8,
     flags: u8,
@@ -109,18 +109,18 @@ impl Character {
     }
 
     /// What it is as it stands, where it is part of normalised text.
-    pub(super) fn own_kind(self) -> Kind {
+    pub(super) fn own_kind(self) -> CharacterKind {
         match self.flags & (IS_FORMAT | IS_WORD | IS_ALONE) {
-            IS_FORMAT => Kind::Dropped,
-            IS_WORD => Kind::Word,
-            IS_ALONE => Kind::Alone,
-            _ => Kind::Separator,
+            IS_FORMAT => CharacterKind::Dropped,
+            IS_WORD => CharacterKind::Word,
+            IS_ALONE => CharacterKind::Alone,
+            _ => CharacterKind::Separator,
         }
     }
 }
 
 impl Character {
-    fn become_text(&mut self, kind: Kind, text: &str) {
+    fn become_text(&mut self, kind: CharacterKind, text: &str) {
         self.kind = Some(kind);
         self.utf8[..text.len()].copy_from_slice(text.as_bytes());
         self.length = text.len() as u8;
@@ -168,12 +168,12 @@ impl Characters {
     }
 
     fn describe(&self, c: char) -> Character {
-        let kind = Kind::of(c);
+        let kind = CharacterKind::of(c);
         let own_kind = match kind {
-            Kind::Dropped => IS_FORMAT,
-            Kind::Word => IS_WORD,
-            Kind::Alone => IS_ALONE,
-            Kind::Separator => 0,
+            CharacterKind::Dropped => IS_FORMAT,
+            CharacterKind::Word => IS_WORD,
+            CharacterKind::Alone => IS_ALONE,
+            CharacterKind::Separator => 0,
         };
         let starts = if self.starts_cluster(c) { STARTS_CLUSTER } else { 0 };
         let mut character = Character {
@@ -183,7 +183,7 @@ impl Characters {
             combining_class: canonical_combining_class(c),
             flags: own_kind | starts,
         };
-        if kind == Kind::Dropped {
+        if kind == CharacterKind::Dropped {
             character.kind = Some(kind);
             return character;
         }
@@ -199,15 +199,15 @@ impl Characters {
             character.flags |= FOLDS_CASE;
         }
         if let Some(text) = self.context_free(c, character.combining_class) {
-            let mut kinds = text.chars().map(Kind::of);
-            let kind = kinds.next().unwrap_or(Kind::Dropped);
+            let mut kinds = text.chars().map(CharacterKind::of);
+            let kind = kinds.next().unwrap_or(CharacterKind::Dropped);
             let fits = match kind {
-                Kind::Separator | Kind::Dropped => true,
-                Kind::Word => text.len() <= character.utf8.len(),
-                Kind::Alone => text.chars().count() == 1,
+                CharacterKind::Separator | CharacterKind::Dropped => true,
+                CharacterKind::Word => text.len() <= character.utf8.len(),
+                CharacterKind::Alone => text.chars().count() == 1,
             };
             if fits && kinds.all(|other| other == kind) {
-                character.become_text(kind, if kind == Kind::Separator { "" } else { &text });
+                character.become_text(kind, if kind == CharacterKind::Separator { "" } else { &text });
             }
         }
         character

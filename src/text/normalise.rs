@@ -6,11 +6,11 @@ use unicode_normalization::char::{
     canonical_combining_class, compose, decompose_canonical, decompose_compatible,
 };
 
-use super::characters::{Characters, Kind, fold_case, is_diacritic};
+use super::characters::{CharacterKind, Characters, fold_case, is_diacritic};
 
 /// A character and the bytes of the original text that it came from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Piece {
+pub(super) struct PlacedCharacter {
     pub(super) character: char,
     pub(super) start: usize,
     pub(super) end: usize,
@@ -20,8 +20,8 @@ pub(super) struct Piece {
 /// Normalises one cluster at a time, in memory that is kept.
 #[derive(Default)]
 pub(super) struct ClusterNormaliser {
-    pieces: Vec<Piece>,
-    spare: Vec<Piece>,
+    pieces: Vec<PlacedCharacter>,
+    spare: Vec<PlacedCharacter>,
 }
 
 impl ClusterNormaliser {
@@ -33,20 +33,20 @@ impl ClusterNormaliser {
         text: &str,
         start: usize,
         end: usize,
-    ) -> &[Piece] {
+    ) -> &[PlacedCharacter] {
         self.pieces.clear();
         for (offset, c) in text[start..end].char_indices() {
-            if characters.get(c).own_kind() == Kind::Dropped {
+            if characters.get(c).own_kind() == CharacterKind::Dropped {
                 continue;
             }
             let from = start + offset;
             let to = from + c.len_utf8();
-            decompose_compatible(c, |d| self.pieces.push(Piece::new(d, from, to)));
+            decompose_compatible(c, |d| self.pieces.push(PlacedCharacter::new(d, from, to)));
         }
         self.recompose();
         self.rewrite(|piece, out| {
             let mut push = |folded| {
-                decompose_compatible(folded, |d| out.push(Piece::new(d, piece.start, piece.end)));
+                decompose_compatible(folded, |d| out.push(PlacedCharacter::new(d, piece.start, piece.end)));
             };
             if piece.character.is_ascii() {
                 push(piece.character.to_ascii_lowercase());
@@ -62,7 +62,7 @@ impl ClusterNormaliser {
             self.rewrite(|piece, out| {
                 decompose_canonical(piece.character, |d| {
                     if !is_diacritic(d) {
-                        out.push(Piece::new(d, piece.start, piece.end));
+                        out.push(PlacedCharacter::new(d, piece.start, piece.end));
                     }
                 });
             });
@@ -75,7 +75,7 @@ impl ClusterNormaliser {
         &self.pieces
     }
 
-    fn rewrite(&mut self, replace: impl Fn(Piece, &mut Vec<Piece>)) {
+    fn rewrite(&mut self, replace: impl Fn(PlacedCharacter, &mut Vec<PlacedCharacter>)) {
         self.spare.clear();
         for &piece in &self.pieces {
             replace(piece, &mut self.spare);
@@ -129,7 +129,7 @@ impl ClusterNormaliser {
     }
 }
 
-impl Piece {
+impl PlacedCharacter {
     fn new(character: char, start: usize, end: usize) -> Self {
         Self { character, start, end, combining_class: canonical_combining_class(character) }
     }

@@ -6,9 +6,11 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::boundaries::Kernel;
-use super::characters::Kind;
+use super::characters::CharacterKind;
+use super::unicode::NormalizerScratch;
 use super::*;
-use crate::params::DiacriticFolding;
+use crate::hash;
+use crate::params::{DiacriticFolding, DigitFolding, Seed, TextParams};
 
 const OPTIONS: [(DigitFolding, DiacriticFolding); 4] = [
     (DigitFolding::Keep, DiacriticFolding::Keep),
@@ -31,14 +33,14 @@ fn obvious(text: &str, (digits, diacritics): (DigitFolding, DiacriticFolding)) -
     for c in normal.chars() {
         let decimal = c.general_category() == GeneralCategory::DecimalNumber;
         let c = if decimal && digits == DigitFolding::Fold { '0' } else { c };
-        match Kind::of(c) {
-            Kind::Word => word.push(c),
-            Kind::Alone => {
+        match CharacterKind::of(c) {
+            CharacterKind::Word => word.push(c),
+            CharacterKind::Alone => {
                 tokens.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
                 tokens.push(c.to_string());
             }
-            Kind::Separator => tokens.extend((!word.is_empty()).then(|| std::mem::take(&mut word))),
-            Kind::Dropped => {}
+            CharacterKind::Separator => tokens.extend((!word.is_empty()).then(|| std::mem::take(&mut word))),
+            CharacterKind::Dropped => {}
         }
     }
     tokens.extend((!word.is_empty()).then_some(word));
@@ -46,9 +48,9 @@ fn obvious(text: &str, (digits, diacritics): (DigitFolding, DiacriticFolding)) -
 }
 
 #[derive(Default)]
-struct Forms(Vec<(String, u64, usize, usize)>);
+struct TokenForms(Vec<(String, u64, usize, usize)>);
 
-impl TokenSink for Forms {
+impl TokenSink for TokenForms {
     fn token(&mut self, normalised: &[u8], hash: u64, start: usize, end: usize) {
         self.0.push((String::from_utf8(normalised.to_vec()).unwrap(), hash, start, end));
     }
@@ -59,7 +61,7 @@ fn tokenizer((digits, diacritics): (DigitFolding, DiacriticFolding)) -> Tokenize
 }
 
 fn run(tokenizer: &Tokenizer, text: &str) -> Vec<(String, u64, usize, usize)> {
-    let mut forms = Forms::default();
+    let mut forms = TokenForms::default();
     tokenizer.tokenize(text, &mut TokenScratch::default(), &mut forms);
     forms.0
 }
@@ -157,7 +159,7 @@ proptest! {
     #[test]
     fn ascii_gives_the_same_tokens_by_either_path(text in "[ -~\n]{0,200}") {
         let tokenizer = tokenizer(OPTIONS[0]);
-        let mut slow = Forms::default();
+        let mut slow = TokenForms::default();
         let scratch = &mut NormalizerScratch::default();
         tokenizer.normalizer.tokenize_region(&text, 0, text.len(), tokenizer.seed, scratch, &mut slow);
         prop_assert_eq!(run(&tokenizer, &text), slow.0);

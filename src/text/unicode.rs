@@ -6,9 +6,9 @@
 
 use unicode_normalization::char::compose;
 
-use super::TokenSink;
-use super::characters::{Character, Characters, Kind};
+use super::characters::{Character, CharacterKind, Characters};
 use super::normalise::ClusterNormaliser;
+use super::token::TokenSink;
 use crate::hash;
 use crate::params::{DiacriticFolding, DigitFolding, Seed};
 
@@ -40,7 +40,7 @@ impl Normalizer {
         scratch: &mut NormalizerScratch,
         sink: &mut S,
     ) {
-        let mut output = Output { word: &mut scratch.word, seed, sink };
+        let mut output = TokenOutput { word: &mut scratch.word, seed, sink };
         let mut token = OpenToken::default();
         let mut position = start;
         let mut chars = text[start..end].chars();
@@ -83,7 +83,7 @@ impl Normalizer {
         start: usize,
         end: usize,
         mut token: OpenToken,
-        output: &mut Output<'_, S>,
+        output: &mut TokenOutput<'_, S>,
         normaliser: &mut ClusterNormaliser,
     ) -> (usize, OpenToken) {
         let mut stop = end;
@@ -98,7 +98,7 @@ impl Normalizer {
                 break;
             }
             composed = if offset == 0 { Some(c) } else { composed.and_then(|before| compose(before, c)) };
-            if character.kind != Some(Kind::Dropped) {
+            if character.kind != Some(CharacterKind::Dropped) {
                 // The quick check of UAX 15: nothing that may compose, and marks in canonical order.
                 let class = character.combining_class;
                 is_normal &= character.kind.is_some() && (class == 0 || last_class <= class);
@@ -111,7 +111,13 @@ impl Normalizer {
             for c in text[start..stop].chars() {
                 let character = self.characters.get(c);
                 let behind = position + c.len_utf8();
-                token.push(character.kind.unwrap_or(Kind::Separator), character, position, behind, output);
+                token.push(
+                    character.kind.unwrap_or(CharacterKind::Separator),
+                    character,
+                    position,
+                    behind,
+                    output,
+                );
                 position = behind;
             }
         } else if let Some((character, kind)) = composed.and_then(|c| Some((c, c.kind?))) {
@@ -129,7 +135,7 @@ impl Normalizer {
 }
 
 /// Where finished tokens go.
-struct Output<'a, S> {
+struct TokenOutput<'a, S> {
     /// The normalised form of the open token, with room behind it.
     word: &'a mut Vec<u8>,
     seed: Seed,
@@ -152,11 +158,11 @@ impl OpenToken {
     #[inline(always)]
     fn push<S: TokenSink>(
         &mut self,
-        kind: Kind,
+        kind: CharacterKind,
         character: Character,
         start: usize,
         end: usize,
-        output: &mut Output<'_, S>,
+        output: &mut TokenOutput<'_, S>,
     ) {
         self.push_bytes(kind, character.utf8, usize::from(character.length), start, end, output);
     }
@@ -165,15 +171,15 @@ impl OpenToken {
     #[inline(always)]
     fn push_bytes<S: TokenSink>(
         &mut self,
-        kind: Kind,
+        kind: CharacterKind,
         utf8: [u8; 4],
         length: usize,
         start: usize,
         end: usize,
-        output: &mut Output<'_, S>,
+        output: &mut TokenOutput<'_, S>,
     ) {
         let bits = u128::from(u32::from_le_bytes(utf8));
-        if kind == Kind::Word {
+        if kind == CharacterKind::Word {
             if self.length == 0 {
                 self.start = start;
             }
@@ -186,9 +192,9 @@ impl OpenToken {
                 None => output.extend(self.length, utf8),
             }
             self.length += length;
-        } else if kind != Kind::Dropped {
+        } else if kind != CharacterKind::Dropped {
             self.finish(output);
-            if kind == Kind::Alone {
+            if kind == CharacterKind::Alone {
                 let hash = hash::short_token(&bits.to_le_bytes(), output.seed);
                 output.sink.token(&utf8[..length], hash, start, end);
             }
@@ -197,7 +203,7 @@ impl OpenToken {
 
     /// Passes on what has come together, if anything.
     #[inline(always)]
-    fn finish<S: TokenSink>(&mut self, output: &mut Output<'_, S>) {
+    fn finish<S: TokenSink>(&mut self, output: &mut TokenOutput<'_, S>) {
         if self.length > 0 {
             let normalised = &output.word[..self.length];
             let hash = if self.length <= hash::SHORT_TOKEN_BYTES {
@@ -217,7 +223,7 @@ fn long_hash(normalised: &[u8], seed: Seed) -> u64 {
     hash::bytes64(normalised, seed)
 }
 
-impl<S> Output<'_, S> {
+impl<S> TokenOutput<'_, S> {
     #[cold]
     fn extend(&mut self, length: usize, utf8: [u8; 4]) {
         self.word.truncate(length);

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 
 use super::file::{Kind, WorkFile};
 use super::manifest::{InputStamp, MANIFEST, Manifest};
+use super::settings::Settings;
 use crate::error::{Error, Result};
-use crate::params::Settings;
 
 /// What to do with the work of an earlier run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,9 +8,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::file::Committed;
+use super::settings::Settings;
 use crate::error::{Error, Result};
 use crate::hash;
-use crate::params::{Seed, Settings};
+use crate::params::Seed;
 
 /// The file's name, and the name under which it is written before it takes the place of the one before.
 pub(super) const MANIFEST: &str = "manifest.json";

@@ -8,8 +8,10 @@
 mod directory;
 mod file;
 mod manifest;
+mod settings;
 
 pub use directory::Resume;
 pub(crate) use directory::WorkDirectory;
 pub(crate) use file::{Kind, WorkFile, WorkReader};
 pub(crate) use manifest::InputStamp;
+pub(crate) use settings::Settings;

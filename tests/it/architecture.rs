@@ -9,7 +9,9 @@ const ORDER: &[&str] = &[
     "hash",
     "params",
     "partition",
+    "components",
     "document",
+    "relation",
     "work",
     "corpus",
     "text",
@@ -26,7 +28,7 @@ const ORDER: &[&str] = &[
 ];
 
 /// Beneath all stages: these may know each other.
-const FOUNDATION: &[&str] = &["error", "hash", "params", "document"];
+const FOUNDATION: &[&str] = &["error", "document"];
 
 fn source_files(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).unwrap() {

@@ -9,9 +9,9 @@ use crate::corpus::Corpus;
 use crate::engine::plan::{Comparing, Index, Matching, Plan};
 use crate::error::{Error, Result};
 use crate::hash;
-use crate::params::{DiacriticFolding, DigitFolding, Seed, Settings};
+use crate::params::{DiacriticFolding, DigitFolding, Seed};
 use crate::select::Verification;
-use crate::work::{Resume, WorkDirectory, WorkFile};
+use crate::work::{Resume, Settings, WorkDirectory, WorkFile};
 
 /// How a run keeps within bounded memory.
 #[derive(Clone, Debug)]

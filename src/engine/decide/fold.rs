@@ -172,7 +172,9 @@ impl<'a> Equals<'a> {
     }
 
     fn are_equal(&mut self, a: usize, b: usize) -> Result<bool> {
-        let Sketches { signatures, units, .. } = self.sketches;
-        Ok(units[a] == units[b] && signatures.row(a, &mut self.own)? == signatures.row(b, &mut self.other)?)
+        let Sketches { signatures, .. } = self.sketches;
+        let [first, second] = [a, b].map(|document| self.sketches.identity(document));
+        Ok(first.is_equal(second)
+            && signatures.row(a, &mut self.own)? == signatures.row(b, &mut self.other)?)
     }
 }

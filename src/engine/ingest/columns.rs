@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::figures::{Figure, NO_SOURCE};
 use crate::params::Slots;
 use crate::reuse::containment::{Paragraphs, Samples};
+use crate::shingle::TextIdentity;
 use crate::sketch::{Signatures, Slot};
 
 /// What matching needs of every document.
@@ -19,6 +20,12 @@ pub(in crate::engine) struct Sketches {
 impl Sketches {
     pub(in crate::engine) fn new(slots: Slots) -> Self {
         Self { signatures: Signatures::new(slots), fingerprints: Vec::new(), units: Vec::new() }
+    }
+
+    /// What tells a document's text from others, but for its signature.
+    #[inline]
+    pub(in crate::engine) fn identity(&self, document: usize) -> TextIdentity {
+        TextIdentity { fingerprint: self.fingerprints[document], units: self.units[document] as usize }
     }
 
     /// Leaves nothing behind.

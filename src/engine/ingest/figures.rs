@@ -45,11 +45,11 @@ impl<'a> Figure<'a> {
     }
 
     /// The figure, from the field that it looks at and the number of tokens.
-    pub(super) fn from_value(
+    pub(super) fn number(
         self,
         value: Option<&str>,
         tokens: u64,
-        number: impl FnOnce(String) -> u32,
+        number_source: impl FnOnce(String) -> u32,
     ) -> u64 {
         let name = || value.map(source_name).filter(|name| !name.is_empty());
         match self {
@@ -57,7 +57,7 @@ impl<'a> Figure<'a> {
             Self::Rank(key) => key.rank(value, tokens),
             Self::SourceHash => name().map_or(0, |name| hash::bytes64(name.as_bytes(), Seed(0))),
             Self::Date => value.and_then(parse_date).unwrap_or(NO_DATE).cast_unsigned(),
-            Self::Source => name().map_or(NO_SOURCE, |name| number(name).into()),
+            Self::Source => name().map_or(NO_SOURCE, |name| number_source(name).into()),
         }
     }
 

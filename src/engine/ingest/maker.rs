@@ -7,7 +7,7 @@ use super::figures::Figure;
 use crate::lsh::{Banding, band_keys};
 use crate::params::Slots;
 use crate::reuse::containment::{Sampler, Samples};
-use crate::shingle::{ShingleScratch, Shingler, Shingles, Whole};
+use crate::shingle::{ShingleScratch, Shingler, Shingles, TextIdentity};
 use crate::sketch::{SketchScratch, Sketcher, Slot, TakeShingles};
 
 /// Longer texts are shingled in pieces, so that what a thread needs does not grow with them.
@@ -85,8 +85,8 @@ impl<'a> Maker<'a> {
         }
         let SketchColumns { figures, names, .. } = columns;
         for (place, (figure, column)) in self.keep.figures.iter().zip(figures).enumerate() {
-            let number = |name| names.number(name);
-            column.push(figure.from_value(value(place).as_deref(), whole.units as u64, number));
+            let number_source = |name| names.number(name);
+            column.push(figure.number(value(place).as_deref(), whole.units as u64, number_source));
         }
     }
 
@@ -107,19 +107,24 @@ impl<'a> Maker<'a> {
         columns: &mut SketchColumns,
         shingles: Shingles<'_>,
         sketch: &mut SketchScratch,
-    ) -> Whole {
+    ) -> TextIdentity {
         let Shingles { hashes, fingerprint, units } = shingles;
         self.sketcher.sketch(hashes, sketch, self.next_row(&mut columns.signatures));
         if let Some(sampler) = self.keep.samples {
             columns.samples.push(sampler, hashes, units);
         }
-        self.describe(columns, Whole { fingerprint, units })
+        self.describe(columns, TextIdentity { fingerprint, units })
     }
 
     #[cold]
-    fn sketch_in_pieces(&self, columns: &mut SketchColumns, text: &str, scratch: &mut MakerScratch) -> Whole {
+    fn sketch_in_pieces(
+        &self,
+        columns: &mut SketchColumns,
+        text: &str,
+        scratch: &mut MakerScratch,
+    ) -> TextIdentity {
         let MakerScratch { shingles, sketch } = scratch;
-        let mut whole = Whole { fingerprint: 0, units: 0 };
+        let mut whole = TextIdentity::EMPTY;
         let mut pieces =
             |piece: &mut TakeShingles<'_>| whole = self.shingler.pieces(text, &mut shingles.tokens, piece);
         self.sketcher.sketch_pieces(&mut pieces, sketch, self.next_row(&mut columns.signatures));
@@ -140,7 +145,7 @@ impl<'a> Maker<'a> {
     }
 
     #[inline]
-    fn describe(&self, columns: &mut SketchColumns, whole: Whole) -> Whole {
+    fn describe(&self, columns: &mut SketchColumns, whole: TextIdentity) -> TextIdentity {
         columns.fingerprints.push(whole.fingerprint);
         columns.units.push(u32::try_from(whole.units).unwrap_or(u32::MAX));
         if let Some(banding) = self.keep.bands {

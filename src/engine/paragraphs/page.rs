@@ -62,10 +62,7 @@ impl Page {
 
 /// A fingerprint of a sequence of token hashes.
 pub(super) fn fingerprint(tokens: &[u64]) -> u64 {
-    // Odd, so that no step loses anything; the token hashes are mixed already.
-    tokens
-        .iter()
-        .fold(hash::mix(tokens.len() as u64), |sum, &token| (sum ^ token).wrapping_mul(0xff51_afd7_ed55_8ccd))
+    hash::token_sequence(tokens)
 }
 
 struct Placed<'a> {

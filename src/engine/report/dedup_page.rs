@@ -114,7 +114,7 @@ impl DedupRun<'_> {
                 Relation::Exact => similarities.add_exact(),
                 Relation::Near => similarities.add(removal.similarity),
                 // Below the threshold, most of them: it is not their similarity that decided.
-                Relation::Excerpt => {}
+                _ => {}
             }
         }
         let name = |key| {
@@ -192,12 +192,24 @@ impl DedupRun<'_> {
             tile("Documents read", counts.read, files),
             tile("Kept", counts.kept, share(counts.kept, "of all")),
             tile("Removed", counts.removed, share(counts.removed, "of all")),
-            tile("Exact copies", counts.removed_exact, share(counts.removed_exact, "of all")),
-            tile("Near-duplicates", counts.removed_near, share(counts.removed_near, "of all")),
+            tile(
+                "Exact copies",
+                counts.removed_as[Relation::Exact],
+                share(counts.removed_as[Relation::Exact], "of all"),
+            ),
+            tile(
+                "Near-duplicates",
+                counts.removed_as[Relation::Near],
+                share(counts.removed_as[Relation::Near], "of all"),
+            ),
             tile("Clusters", self.summary.clusters, largest(self.summary.largest_cluster)),
         ];
         if self.summary.excerpts.is_some() {
-            tiles.push(tile("Excerpts", counts.removed_excerpts, share(counts.removed_excerpts, "of all")));
+            tiles.push(tile(
+                "Excerpts",
+                counts.removed_as[Relation::Excerpt],
+                share(counts.removed_as[Relation::Excerpt], "of all"),
+            ));
         }
         if let Some(reference) = self.summary.reference {
             let note = format!(

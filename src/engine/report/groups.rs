@@ -11,8 +11,8 @@ use crate::engine::plan::{Index, Matching};
 use crate::error::Result;
 use crate::output::OutputDirectory;
 use crate::report::{
-    COMPARED_MEMBERS, ClusterDetails, ClusterRow, Curve, DETAILED_CLUSTERS, Difference, LISTED_CLUSTERS,
-    Member, NAMED_MEMBERS, NEAREST_DECISIONS, NearDecision, Report, TIMELINE_ROWS, TextRef, Tile,
+    COMPARED_MEMBERS, ClusterDetails, ClusterMember, ClusterRow, Curve, DETAILED_CLUSTERS, Difference,
+    LISTED_CLUSTERS, NAMED_MEMBERS, NEAREST_DECISIONS, NearDecision, Report, TIMELINE_ROWS, TextRef, Tile,
     TimelineRow, date_name, difference, grouped, label,
 };
 use crate::text::Tokenizer;
@@ -155,8 +155,8 @@ impl<'a> ShownDocuments<'a> {
         rows.take(TIMELINE_ROWS).collect()
     }
 
-    fn member(&self, repeat: &Repeat, difference: Option<Difference>) -> Member {
-        Member {
+    fn member(&self, repeat: &Repeat, difference: Option<Difference>) -> ClusterMember {
+        ClusterMember {
             text: self.text_ref(repeat.document),
             similarity: repeat.measure,
             relation: repeat.relation,

@@ -124,12 +124,16 @@ impl StoriesRun<'_> {
             tile("Documents", told, self.inputs.volume(self.summary.bytes)),
             tile("Stories", self.summary.stories, "those told once included".to_owned()),
             tile("Told again", self.summary.stories_retold, largest(self.summary.largest_story)),
-            tile("Exact copies", links.exact, of_all(links.exact)),
-            tile("Near-duplicates", links.near, of_all(links.near)),
+            tile("Exact copies", links[Relation::Exact], of_all(links[Relation::Exact])),
+            tile("Near-duplicates", links[Relation::Near], of_all(links[Relation::Near])),
             tile(
                 "Cut or added to",
-                links.excerpt + links.expansion,
-                format!("{} excerpts, {} expansions", grouped(links.excerpt), grouped(links.expansion)),
+                links[Relation::Excerpt] + links[Relation::Expansion],
+                format!(
+                    "{} excerpts, {} expansions",
+                    grouped(links[Relation::Excerpt]),
+                    grouped(links[Relation::Expansion])
+                ),
             ),
         ];
         if !self.provenance.names().is_empty() {

@@ -11,8 +11,8 @@ use crate::engine::observer::Observer;
 use crate::engine::plan::{Index, Matching};
 use crate::error::{Error, Result};
 use crate::lsh::bands_shared;
-use crate::shingle::{ShingleScratch, Shingler};
-use crate::similarity::SetTable;
+use crate::shingle::{ShingleScratch, Shingler, TextIdentity};
+use crate::similarity::{SetTable, jaccard, share};
 use crate::sketch::{SketchScratch, Sketcher, Slot, agreement};
 
 /// How similar two texts are.
@@ -58,9 +58,8 @@ pub struct Comparison {
 pub fn compare(a: &str, b: &str, matching: &Matching) -> Result<Comparison> {
     let index = matching.index()?;
     let shingler = Shingler::new(&matching.text);
-    let (a, b) = (Sketched::new(a, &shingler, matching), Sketched::new(b, &shingler, matching));
+    let (a, b) = (ComparedText::new(a, &shingler, matching), ComparedText::new(b, &shingler, matching));
     let shared = a.set.overlap(&b.set);
-    let share = |part: usize, whole: usize| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
     let (bands, bands_shared) = match index {
         Index::Bands { banding, .. } => {
             (banding.bands().0, bands_shared(&a.signature, &b.signature, banding))
@@ -69,12 +68,12 @@ pub fn compare(a: &str, b: &str, matching: &Matching) -> Result<Comparison> {
     };
     let both = !a.set.is_empty() && !b.set.is_empty();
     Ok(Comparison {
-        tokens_a: a.tokens,
-        tokens_b: b.tokens,
+        tokens_a: a.identity.units,
+        tokens_b: b.identity.units,
         shingles_a: a.set.len(),
         shingles_b: b.set.len(),
         shingles_shared: shared,
-        jaccard: share(shared, a.set.len() + b.set.len() - shared),
+        jaccard: jaccard(shared, a.set.len(), b.set.len()),
         containment_of_a: share(shared, a.set.len()),
         containment_of_b: share(shared, b.set.len()),
         // The signature of a text without tokens means nothing.
@@ -85,18 +84,17 @@ pub fn compare(a: &str, b: &str, matching: &Matching) -> Result<Comparison> {
         },
         bands_shared: if both { bands_shared } else { 0 },
         bands,
-        exact: both && a.tokens == b.tokens && a.fingerprint == b.fingerprint,
+        exact: a.identity.is_equal(b.identity) && a.signature == b.signature,
     })
 }
 
-struct Sketched {
-    tokens: usize,
-    fingerprint: u64,
+struct ComparedText {
+    identity: TextIdentity,
     set: SetTable,
     signature: Vec<Slot>,
 }
 
-impl Sketched {
+impl ComparedText {
     fn new(text: &str, shingler: &Shingler, matching: &Matching) -> Self {
         let mut scratch = ShingleScratch::default();
         let shingles = shingler.shingles(text, &mut scratch);
@@ -104,7 +102,7 @@ impl Sketched {
         set.build(shingles.hashes);
         let mut signature = vec![0; matching.slots.get()];
         Sketcher::new(matching.slots).sketch(shingles.hashes, &mut SketchScratch::default(), &mut signature);
-        Self { tokens: shingles.units, fingerprint: shingles.fingerprint, set, signature }
+        Self { identity: shingles.identity(), set, signature }
     }
 }
 

@@ -94,7 +94,8 @@ impl Intake {
         if self.inputs.is_some() {
             return Err(Error::parameter("documents", "behind references", "added before them"));
         }
-        self.sketch(documents.into_iter().map(Into::into).collect())
+        let documents: Vec<BorrowedDocument<'_>> = documents.into_iter().map(Into::into).collect();
+        self.sketch(&documents)
     }
 
     /// The same for documents of a reference: they are compared with, and always stay. They are numbered behind all
@@ -107,10 +108,11 @@ impl Intake {
         documents: impl IntoIterator<Item = D>,
     ) -> Result<()> {
         self.inputs = self.inputs.or(Some(self.count()));
-        self.sketch(documents.into_iter().map(Into::into).collect())
+        let documents: Vec<BorrowedDocument<'_>> = documents.into_iter().map(Into::into).collect();
+        self.sketch(&documents)
     }
 
-    fn sketch(&mut self, documents: Vec<BorrowedDocument<'_>>) -> Result<()> {
+    fn sketch(&mut self, documents: &[BorrowedDocument<'_>]) -> Result<()> {
         if (self.count() + documents.len()) as u64 > MAX_DOCUMENTS {
             return Err(Error::TooManyDocuments { limit: MAX_DOCUMENTS });
         }

@@ -13,6 +13,7 @@ use crate::document::DocumentId;
 use crate::documents::{DocumentStore, Documents, RecordStore};
 use crate::error::{Error, Example, Examples, Result};
 use crate::select::{Removal, clusters};
+use crate::text::label;
 
 /// Examples shown at a stop.
 const EXAMPLES: usize = 3;
@@ -226,7 +227,7 @@ impl Judged<'_> {
 
     fn examples<'r>(&self, removals: impl Iterator<Item = &'r Removal>) -> Result<Examples> {
         let mut reader = Documents::new(self.store).reader();
-        let mut text = |document| -> Result<String> { Ok(shortened(reader.text(document)?)) };
+        let mut text = |document| -> Result<String> { Ok(label(reader.text(document)?, EXAMPLE_CHARACTERS)) };
         let id = |document| self.store.describe(document).id;
         let example = |removal: &Removal| {
             Ok(Example {
@@ -239,23 +240,6 @@ impl Judged<'_> {
         };
         removals.map(example).collect::<Result<_>>().map(Examples)
     }
-}
-
-/// The beginning of a text on one line.
-fn shortened(text: &str) -> String {
-    let mut short = String::new();
-    for word in text.split_whitespace() {
-        if !short.is_empty() {
-            short.push(' ');
-        }
-        short.push_str(&word.chars().take(EXAMPLE_CHARACTERS + 1).collect::<String>());
-        if let Some((end, _)) = short.char_indices().nth(EXAMPLE_CHARACTERS) {
-            short.truncate(end);
-            short.push('…');
-            break;
-        }
-    }
-    short
 }
 
 #[cfg(test)]
@@ -283,14 +267,5 @@ mod tests {
         assert!(!half.is_passed(5, 10));
         assert!(half.is_passed(6, 10));
         assert!(!half.is_passed(0, 0));
-    }
-
-    #[test]
-    fn a_text_is_shortened_between_characters() {
-        assert_eq!(shortened("  a \n b\tc "), "a b c");
-        assert_eq!(shortened(""), "");
-        let long = shortened(&"ü".repeat(1000));
-        assert_eq!(long.chars().count(), EXAMPLE_CHARACTERS + 1);
-        assert!(long.ends_with('…'));
     }
 }

@@ -5,7 +5,7 @@ use crate::corpus::Corpus;
 use crate::engine::plan::{Comparing, Index, IndexShape, Matching, Plan};
 use crate::output::{DocumentCounts, IndexParameters, Parameters, ReferenceCounts, Summary};
 use crate::params::{DiacriticFolding, DigitFolding};
-use crate::select::{Relation, Removal, Verification, clusters};
+use crate::select::{Removal, Verification, clusters};
 
 /// What was read.
 #[derive(Clone, Copy, Default)]
@@ -31,9 +31,6 @@ pub(super) fn summary(
     removals: &[Removal],
     figures: Figures,
 ) -> Summary {
-    let count = |relation| removals.iter().filter(|r| r.relation == relation).count() as u64;
-    let [removed_exact, removed_near, removed_excerpts] =
-        [Relation::Exact, Relation::Near, Relation::Excerpt].map(count);
     let rejected = read.rejected - read.rejected_references;
     let (inputs, removed) = (read.inputs as u64, removals.len() as u64);
     let clusters = clusters(removals);
@@ -56,9 +53,7 @@ pub(super) fn summary(
             read: inputs + rejected,
             kept: inputs - removed,
             removed,
-            removed_exact,
-            removed_near,
-            removed_excerpts,
+            removed_as: removals.iter().map(|removal| removal.relation).collect(),
             rejected,
             without_tokens: figures.without_tokens,
         },

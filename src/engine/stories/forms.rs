@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use super::components::Components;
+use crate::components::Components;
 
 /// Facts that a document and a form which tell the same story may have exchanged: what a correction changes.
 pub(super) const MOST_EXCHANGED: usize = 1;

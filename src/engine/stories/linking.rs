@@ -15,11 +15,11 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::components::Components;
 use super::forms::{Forms, MOST_EXCHANGED};
 use super::judge::{Judge, Verdict};
 use super::nodes::Nodes;
 use super::window::Window;
+use crate::components::Components;
 use crate::engine::observer::Progress;
 use crate::error::Result;
 use crate::reuse::story::{Link, Provenance};

@@ -6,7 +6,6 @@
 //! takes.
 
 mod candidates;
-mod components;
 mod forms;
 mod judge;
 mod linking;

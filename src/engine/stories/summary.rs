@@ -6,9 +6,7 @@ use super::options::Stories;
 use crate::corpus::Corpus;
 use crate::document::DocumentId;
 use crate::engine::plan::{IndexShape, Matching, Plan};
-use crate::output::{
-    BoundCounts, LinkCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts,
-};
+use crate::output::{BoundCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts};
 use crate::params::{DiacriticFolding, DigitFolding};
 use crate::reuse::containment::Sampler;
 use crate::reuse::story::{Provenance, Story};
@@ -57,7 +55,7 @@ pub(super) fn summary(
         stories: documents - in_stories + stories.len() as u64,
         stories_retold: stories.len() as u64,
         largest_story: stories.iter().map(|story| story.members.len() as u64 + 1).max().unwrap_or(0),
-        links: LinkCounts::of(stories),
+        links: stories.iter().flat_map(|story| &story.members).map(|member| member.link.relation).collect(),
         not_linked: UnlinkedCounts {
             templates: tally.templates,
             kept_apart: tally.kept_apart,

@@ -5,7 +5,5 @@ mod summary;
 mod tables;
 
 pub use flows::{Flow, SourceCounts, flows, source_counts};
-pub use summary::{
-    BoundCounts, LinkCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts,
-};
+pub use summary::{BoundCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts};
 pub use tables::StoryTables;

@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::reuse::relation::Relation;
-use crate::reuse::story::Story;
+use crate::relation::RelationCounts;
 
 /// Counts and parameters of a run. Nothing in it differs between two runs over the same input.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,7 +19,8 @@ pub struct StorySummary {
     /// Documents of the largest story; 0 if none is retold.
     pub largest_story: u64,
     /// Documents beside the origins of their stories, by what they are to what they are linked with.
-    pub links: LinkCounts,
+    #[serde(serialize_with = "RelationCounts::as_links")]
+    pub links: RelationCounts,
     /// Pairs that were looked at and not linked.
     pub not_linked: UnlinkedCounts,
     /// What bounds on cost left out.
@@ -52,41 +52,6 @@ pub struct StoryDocuments {
     pub without_date: u64,
     /// Documents without a source.
     pub without_source: u64,
-}
-
-/// Links by relation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct LinkCounts {
-    /// The same tokens.
-    pub exact: u64,
-    /// Nearly the same.
-    pub near: u64,
-    /// Largely contained in the other.
-    pub excerpt: u64,
-    /// Largely contains the other.
-    pub expansion: u64,
-}
-
-impl LinkCounts {
-    /// Counts the documents of some stories that are not their origins.
-    pub fn of(stories: &[Story]) -> Self {
-        let mut counts = Self::default();
-        for member in stories.iter().flat_map(|story| &story.members) {
-            match member.link.relation {
-                Relation::Exact => counts.exact += 1,
-                Relation::Excerpt => counts.excerpt += 1,
-                Relation::Expansion => counts.expansion += 1,
-                // No other relation links.
-                _ => counts.near += 1,
-            }
-        }
-        counts
-    }
-
-    /// All of them.
-    pub fn total(&self) -> u64 {
-        self.exact + self.near + self.excerpt + self.expansion
-    }
 }
 
 /// Pairs that do not link.

@@ -1,6 +1,6 @@
 //! Runs to chains: what follows one another in both texts.
 
-use super::Run;
+use super::passage::Run;
 
 /// A gap of so many words in either text ends a chain.
 const LONGEST_GAP: usize = 32;
@@ -14,13 +14,13 @@ const MATCH: usize = 4;
 /// Chains of `runs` (sorted), best first. Every run is in at most one; runs in a chain follow one another in both
 /// texts without overlapping. O(runs).
 pub(super) fn chains(runs: &[Run]) -> Vec<Vec<Run>> {
-    let mut links: Vec<Link> = Vec::with_capacity(runs.len());
+    let mut links: Vec<ChainLink> = Vec::with_capacity(runs.len());
     for (place, run) in runs.iter().enumerate() {
-        let mut best = Link { score: MATCH * run.words, before: None };
+        let mut best = ChainLink { score: MATCH * run.words, before: None };
         for before in (place.saturating_sub(LOOK_BACK)..place).rev() {
             let score = joined(links[before].score, &runs[before], run);
             if let Some(score) = score.filter(|&score| score > best.score) {
-                best = Link { score, before: Some(before) };
+                best = ChainLink { score, before: Some(before) };
             }
         }
         links.push(best);
@@ -47,7 +47,7 @@ pub(super) fn chains(runs: &[Run]) -> Vec<Vec<Run>> {
 }
 
 #[derive(Clone, Copy)]
-struct Link {
+struct ChainLink {
     /// Of the best chain that ends with the run.
     score: usize,
     before: Option<usize>,

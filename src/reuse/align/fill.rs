@@ -1,6 +1,6 @@
 //! Chains to passages: gaps are aligned word by word, ends are extended.
 
-use super::{Passage, Run};
+use super::passage::{Passage, Run};
 use crate::text::Token;
 
 /// Words looked at beyond an end at a time, on either side.

@@ -1,6 +1,6 @@
 //! Passages that stand in the same order in both texts.
 
-use super::Passage;
+use super::passage::Passage;
 
 /// Which of these passages, in the order of the first text, stand in the same order in the second: the choice with the
 /// most equal words. The others were moved.

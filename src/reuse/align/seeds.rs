@@ -1,6 +1,6 @@
 //! Where to begin: short sequences of tokens that stand in both texts, grown to runs.
 
-use super::Run;
+use super::passage::Run;
 use crate::hash;
 use crate::text::Token;
 
@@ -13,9 +13,6 @@ const MOST_COMBINATIONS: usize = 16;
 
 /// How far a run is grown over tokens that are in no seed: those that stand in the texts too often.
 const MOST_GROWTH: usize = 64;
-
-/// Odd, so that multiplying by it loses nothing.
-const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The runs of equal tokens found from seeds, in order of the first text, then the second. Two runs may overlap where
 /// a text repeats itself. What both texts begin or end with is found even if it is all refrain.
@@ -81,9 +78,7 @@ fn seeds(a: &[Token], b: &[Token]) -> Vec<Run> {
 
 /// The sequences of a text by their hash, and where each begins; sorted.
 fn places(tokens: &[Token]) -> Vec<(u64, u32)> {
-    let hash = |window: &[Token]| {
-        hash::mix(window.iter().fold(0u64, |sum, token| sum.wrapping_mul(BASE).wrapping_add(token.hash)))
-    };
+    let hash = |window: &[Token]| hash::mix(hash::polynomial(window.iter().map(|token| token.hash)));
     let mut places: Vec<(u64, u32)> = tokens.windows(SEED_WORDS).map(hash).zip(0..).collect();
     places.sort_unstable();
     places

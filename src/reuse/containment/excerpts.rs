@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::index::ContainmentCandidates;
 use super::sampling::ContainmentSearch;
-use super::verify::{ContainedPair, Worker};
+use super::verify::{ContainedPair, PairComparer};
 use crate::select::ShingleSource;
 
 /// Comparisons of a node in a round, for each partner that it is known not to go for.
@@ -25,7 +25,7 @@ pub struct Excerpt {
 
 /// What is known of a node that has larger candidates.
 #[derive(Clone, Copy, PartialEq)]
-enum State {
+enum ExcerptState {
     /// These candidates, from this place on, are not looked at yet.
     From(usize),
     /// The candidate at this place contains it, with this containment and Jaccard similarity; whether that one stays
@@ -58,22 +58,22 @@ pub fn excerpts<S: ShingleSource>(
         candidates.pairs.iter().map(|&(a, b)| if size(a) < size(b) { (b, a) } else { (a, b) }).collect();
     // The smaller first, from the largest down; then its partners, from the largest down.
     pairs.par_sort_unstable_by_key(|&(smaller, larger)| (size(smaller), size(larger)));
-    let mut nodes = Nodes::new(&pairs, units.len());
+    let mut nodes = ExcerptNodes::new(&pairs, units.len());
     let mut excerpts = Vec::new();
     let mut undecided: Vec<usize> = (0..nodes.states.len()).collect();
     while !undecided.is_empty() {
         let comparisons = nodes.next_comparisons(&undecided);
-        let found: Vec<Option<State>> = comparisons
+        let found: Vec<Option<ExcerptState>> = comparisons
             .par_iter()
             .map_init(
-                || Worker::new(source),
-                |worker, &Comparison { larger, smaller, at, .. }| {
+                || PairComparer::new(source),
+                |worker, &RoundComparison { larger, smaller, at, .. }| {
                     let pair = worker.compare(larger, smaller);
                     let containment = pair.containment_of(smaller);
                     let mut compare = |node| worker.compare(larger, node);
                     let is_held =
                         containment >= search.containment.get() && admits(smaller, larger, &mut compare);
-                    is_held.then_some(State::ContainedIn(at, containment, pair.jaccard()))
+                    is_held.then_some(ExcerptState::ContainedIn(at, containment, pair.jaccard()))
                 },
             )
             .collect();
@@ -83,14 +83,14 @@ pub fn excerpts<S: ShingleSource>(
         // From the largest down, every container is decided before what it contains, or waits too.
         undecided.retain(|&place| {
             excerpts.extend(nodes.settle(place));
-            !matches!(nodes.states[place], State::Kept | State::Removed)
+            !matches!(nodes.states[place], ExcerptState::Kept | ExcerptState::Removed)
         });
     }
     excerpts.sort_unstable_by_key(|excerpt: &Excerpt| excerpt.node);
     excerpts
 }
 
-impl State {
+impl ExcerptState {
     /// Takes an earlier container for a later one.
     fn improve(&mut self, other: Option<Self>) {
         if let Some(other @ Self::ContainedIn(at, ..)) = other
@@ -102,17 +102,17 @@ impl State {
 }
 
 /// The nodes that have larger candidates, from the largest down.
-struct Nodes<'a> {
+struct ExcerptNodes<'a> {
     /// For each, the pairs of it and a larger one, from the largest down.
     groups: Vec<&'a [(u32, u32)]>,
-    states: Vec<State>,
+    states: Vec<ExcerptState>,
     /// The place of a node in the other two.
     places: Vec<Option<usize>>,
 }
 
 /// What is compared next for the node at `place`, in order of the larger one: so its set is made once for all.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Comparison {
+struct RoundComparison {
     larger: u32,
     smaller: u32,
     place: usize,
@@ -120,34 +120,35 @@ struct Comparison {
     at: usize,
 }
 
-impl<'a> Nodes<'a> {
+impl<'a> ExcerptNodes<'a> {
     fn new(pairs: &'a [(u32, u32)], count: usize) -> Self {
         let groups: Vec<_> = pairs.chunk_by(|a, b| a.0 == b.0).collect();
         let mut places = vec![None; count];
         for (place, group) in groups.iter().enumerate() {
             places[group[0].0 as usize] = Some(place);
         }
-        Self { states: vec![State::From(0); groups.len()], groups, places }
+        Self { states: vec![ExcerptState::From(0); groups.len()], groups, places }
     }
 
     /// The next comparisons of each node that waits for some; a node that has none left is kept. Takes for granted that
     /// none of them will hold it.
-    fn next_comparisons(&mut self, undecided: &[usize]) -> Vec<Comparison> {
+    fn next_comparisons(&mut self, undecided: &[usize]) -> Vec<RoundComparison> {
         let mut comparisons = Vec::new();
         for &place in undecided {
-            let State::From(from) = self.states[place] else { continue };
+            let ExcerptState::From(from) = self.states[place] else { continue };
             let before = comparisons.len();
             // The first partner holds most nodes that any holds; a node that many did not hold is held by none.
             let most = (from * GROWTH).max(1);
             let mut next = from;
             while next < self.groups[place].len() && comparisons.len() - before < most {
                 let (smaller, larger) = self.groups[place][next];
-                if self.state(larger) != State::Removed {
-                    comparisons.push(Comparison { larger, smaller, place, at: next });
+                if self.state(larger) != ExcerptState::Removed {
+                    comparisons.push(RoundComparison { larger, smaller, place, at: next });
                 }
                 next += 1;
             }
-            self.states[place] = if comparisons.len() == before { State::Kept } else { State::From(next) };
+            self.states[place] =
+                if comparisons.len() == before { ExcerptState::Kept } else { ExcerptState::From(next) };
         }
         comparisons.par_sort_unstable();
         comparisons
@@ -155,19 +156,19 @@ impl<'a> Nodes<'a> {
 
     /// Decides about a node that another contains, if that one is decided.
     fn settle(&mut self, place: usize) -> Option<Excerpt> {
-        let State::ContainedIn(at, containment, jaccard) = self.states[place] else { return None };
+        let ExcerptState::ContainedIn(at, containment, jaccard) = self.states[place] else { return None };
         let (node, by) = self.groups[place][at];
         match self.state(by) {
-            State::Kept => self.states[place] = State::Removed,
-            State::Removed => self.states[place] = State::From(at + 1),
-            State::From(_) | State::ContainedIn(..) => {}
+            ExcerptState::Kept => self.states[place] = ExcerptState::Removed,
+            ExcerptState::Removed => self.states[place] = ExcerptState::From(at + 1),
+            ExcerptState::From(_) | ExcerptState::ContainedIn(..) => {}
         }
-        (self.states[place] == State::Removed).then_some(Excerpt { node, by, containment, jaccard })
+        (self.states[place] == ExcerptState::Removed).then_some(Excerpt { node, by, containment, jaccard })
     }
 
     /// The state of any node; one that nothing larger may contain is kept.
-    fn state(&self, node: u32) -> State {
-        self.places[node as usize].map_or(State::Kept, |place| self.states[place])
+    fn state(&self, node: u32) -> ExcerptState {
+        self.places[node as usize].map_or(ExcerptState::Kept, |place| self.states[place])
     }
 }
 
@@ -179,9 +180,9 @@ mod tests {
 
     use super::*;
 
-    struct Lists(Vec<Vec<u64>>);
+    struct ShingleLists(Vec<Vec<u64>>);
 
-    impl ShingleSource for Lists {
+    impl ShingleSource for ShingleLists {
         type Scratch<'s> = ();
 
         fn scratch(&self) {}
@@ -223,7 +224,7 @@ mod tests {
             expected.sort_unstable();
             let candidates = ContainmentCandidates { pairs, ..Default::default() };
             let by_number = |node, by, _: &mut dyn FnMut(u32) -> ContainedPair| admits(node, by);
-            let found = excerpts(&candidates, &ContainmentSearch::default(), &units, &Lists(lists), &by_number);
+            let found = excerpts(&candidates, &ContainmentSearch::default(), &units, &ShingleLists(lists), &by_number);
             let found: Vec<(u32, u32)> = found.iter().map(|excerpt| (excerpt.node, excerpt.by)).collect();
             prop_assert_eq!(found, expected);
         }

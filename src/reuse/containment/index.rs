@@ -26,8 +26,8 @@ pub struct ContainmentCandidates {
 /// # Panics
 /// If a row is not in `samples`.
 pub fn candidates(samples: &Samples, rows: &[u32], sampler: &Sampler) -> ContainmentCandidates {
-    let index = Index::new(samples, rows);
-    let found: Vec<Lookup> = (0..rows.len() as u32)
+    let index = SampleIndex::new(samples, rows);
+    let found: Vec<SampleLookup> = (0..rows.len() as u32)
         .into_par_iter()
         .map_init(Vec::new, |memory, node| index.look_up(node, sampler, memory))
         .collect();
@@ -41,7 +41,7 @@ pub fn candidates(samples: &Samples, rows: &[u32], sampler: &Sampler) -> Contain
 }
 
 /// For each sample that at least two nodes hold, its nodes, and for each node, its shared samples.
-struct Index {
+struct SampleIndex {
     /// Sample in the high half, node in the low; ascending. Those of samples that no other node holds are left out.
     entries: Vec<u64>,
     /// The entries of each shared sample.
@@ -56,14 +56,14 @@ struct Index {
 
 /// What one partition of the samples gives.
 #[derive(Default)]
-struct Part {
+struct SampleRange {
     entries: Vec<u64>,
     lengths: Vec<usize>,
     /// The nodes that hold a sample once more than once, each as often.
     repeats: Vec<u32>,
 }
 
-impl Part {
+impl SampleRange {
     fn of(sorted: &[u64]) -> Self {
         let mut part = Self::default();
         for bucket in buckets(sorted) {
@@ -84,10 +84,10 @@ impl Part {
     }
 }
 
-impl Index {
+impl SampleIndex {
     fn new(samples: &Samples, rows: &[u32]) -> Self {
         let mut counts: Vec<u32> = rows.iter().map(|&row| samples.row(row).len() as u32).collect();
-        let parts = samples.by_key(rows, Part::of);
+        let parts = samples.by_key(rows, SampleRange::of);
         let mut entries = Vec::with_capacity(parts.iter().map(|part| part.entries.len()).sum());
         let mut lists = Vec::with_capacity(parts.iter().map(|part| part.lengths.len()).sum());
         let mut ends = vec![0usize; rows.len()];
@@ -128,8 +128,8 @@ impl Index {
     }
 
     /// The nodes that hold enough of this node's samples to contain it. `memory` is overwritten.
-    fn look_up(&self, node: u32, sampler: &Sampler, memory: &mut Vec<u64>) -> Lookup {
-        let mut lookup = Lookup { pairs: Vec::new(), affected: false };
+    fn look_up(&self, node: u32, sampler: &Sampler, memory: &mut Vec<u64>) -> SampleLookup {
+        let mut lookup = SampleLookup { pairs: Vec::new(), affected: false };
         let count = |node: u32| self.counts[node as usize] as usize;
         let (all, shared) = (count(node), self.shared(node));
         let least = sampler.least_shared(all);
@@ -169,7 +169,7 @@ impl Index {
 }
 
 /// What a node finds.
-struct Lookup {
+struct SampleLookup {
     pairs: Vec<(u32, u32)>,
     affected: bool,
 }

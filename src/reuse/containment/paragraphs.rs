@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use memchr::memchr_iter;
 use rayon::prelude::*;
 
-use super::rows::Rows;
+use super::rows::KeyRows;
 use super::sampling::ContainmentSearch;
 use crate::hash;
 use crate::params::Seed;
@@ -28,7 +28,7 @@ const LARGEST: usize = 8;
 /// A paragraph is a line, without the white space around it; two are the same if their bytes are. Kept of it are 32
 /// bits of its hash: two that agree there by accident can make a candidate, never a result.
 #[derive(Clone, Debug, Default)]
-pub struct Paragraphs(Rows);
+pub struct Paragraphs(KeyRows);
 
 impl Paragraphs {
     /// Adds the next document. O(n) for n bytes.

@@ -9,13 +9,13 @@ const CHUNK_NODES: usize = 1 << 10;
 
 /// One list a row. 4 bytes a key and 8 a row.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Rows {
+pub(super) struct KeyRows {
     keys: Vec<u32>,
     /// Where each row ends.
     ends: Vec<usize>,
 }
 
-impl Rows {
+impl KeyRows {
     /// Adds a row.
     pub(super) fn push(&mut self, keys: impl Iterator<Item = u32>) {
         self.push_with(|all| all.extend(keys));

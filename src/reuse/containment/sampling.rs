@@ -1,6 +1,6 @@
 //! Which shingles of a document are kept, and what share of them a contained pair has in common.
 
-use super::rows::Rows;
+use super::rows::KeyRows;
 use crate::error::{Error, Result};
 use crate::params::{Containment, Recall, Shingling};
 
@@ -149,7 +149,7 @@ fn quantiles(share: f64, unlucky: f64) -> Vec<u16> {
 #[derive(Clone, Debug, Default)]
 pub struct Samples(
     /// The samples of a document in any order; repeats are possible.
-    Rows,
+    KeyRows,
 );
 
 /// Documents of more samples are rid of repeats at once, lest a long one of few words takes memory for nothing. In
@@ -202,7 +202,7 @@ impl Samples {
         self.0.row(row)
     }
 
-    /// The samples of nodes, brought together: see [`Rows::by_key`].
+    /// The samples of nodes, brought together: see [`KeyRows::by_key`].
     pub(super) fn by_key<T: Send>(&self, rows: &[u32], read: impl Fn(&[u64]) -> T + Sync) -> Vec<T> {
         self.0.by_key(rows, read)
     }

@@ -6,7 +6,7 @@ use super::index::ContainmentCandidates;
 use super::sampling::ContainmentSearch;
 use crate::params::Threshold;
 use crate::select::ShingleSource;
-use crate::similarity::{Measure, SetTable, jaccard};
+use crate::similarity::{Measure, SetTable, jaccard, share};
 
 /// Candidates verified as one piece of work. Neighbours share their first document, whose set is made once.
 const PAIRS_PER_TASK: usize = 64;
@@ -29,21 +29,17 @@ pub struct ContainedPair {
 impl ContainedPair {
     /// The share of the smaller document's shingles that the larger has, in `[0, 1]`.
     pub fn containment(&self) -> f64 {
-        f64::from(self.shared_shingles) / f64::from(self.smaller_shingles)
+        share(self.shared_shingles as usize, self.smaller_shingles as usize)
     }
 
     /// The share of the larger document's shingles that the smaller has, in `[0, 1]`.
     pub fn containment_of_larger(&self) -> f64 {
-        f64::from(self.shared_shingles) / f64::from(self.larger_shingles)
+        share(self.shared_shingles as usize, self.larger_shingles as usize)
     }
 
     /// The share of the shingles of `node`, one of the two, that the other has, in `[0, 1]`; 0 if it has none.
     pub fn containment_of(&self, node: u32) -> f64 {
-        match node == self.smaller {
-            _ if self.smaller_shingles == 0 => 0.0,
-            true => self.containment(),
-            false => self.containment_of_larger(),
-        }
+        if node == self.smaller { self.containment() } else { self.containment_of_larger() }
     }
 
     /// The Jaccard similarity, in `[0, 1]`.
@@ -75,7 +71,7 @@ pub fn verify<S: ShingleSource>(
         .pairs
         .par_chunks(PAIRS_PER_TASK)
         .map_init(
-            || Worker::new(source),
+            || PairComparer::new(source),
             |worker, pairs| {
                 worker.first_node = None;
                 pairs.iter().map(|&(first, second)| worker.compare(first, second)).filter(admits).collect()
@@ -88,7 +84,7 @@ pub fn verify<S: ShingleSource>(
 }
 
 /// A thread's working memory.
-pub(super) struct Worker<'s, S: ShingleSource> {
+pub(super) struct PairComparer<'s, S: ShingleSource> {
     source: &'s S,
     scratch: S::Scratch<'s>,
     first_node: Option<u32>,
@@ -96,7 +92,7 @@ pub(super) struct Worker<'s, S: ShingleSource> {
     second: SetTable,
 }
 
-impl<'s, S: ShingleSource> Worker<'s, S> {
+impl<'s, S: ShingleSource> PairComparer<'s, S> {
     pub(super) fn new(source: &'s S) -> Self {
         Self {
             source,
@@ -128,9 +124,9 @@ impl<'s, S: ShingleSource> Worker<'s, S> {
 mod tests {
     use super::*;
 
-    struct Lists(Vec<Vec<u64>>);
+    struct FixedShingles(Vec<Vec<u64>>);
 
-    impl ShingleSource for Lists {
+    impl ShingleSource for FixedShingles {
         type Scratch<'s> = ();
 
         fn scratch(&self) {}
@@ -142,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_smaller_is_named_and_near_duplicates_are_left_to_others() {
-        let lists = Lists(vec![
+        let lists = FixedShingles(vec![
             (0..100).collect(),
             (0..20).collect(),
             (0..95).collect(),

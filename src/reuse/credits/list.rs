@@ -12,14 +12,14 @@ pub(super) const NUMBER: &str = "#";
 
 /// Rules, by kind.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Rules {
+pub(super) struct CreditRules {
     pub(super) agencies: Vec<Phrase>,
     pub(super) bylines: Vec<Phrase>,
     pub(super) sentences: Vec<Phrase>,
     pub(super) lines: Vec<Phrase>,
 }
 
-impl Rules {
+impl CreditRules {
     /// Adds the rules of a list. `path` is for messages.
     pub(super) fn add(&mut self, list: &str, path: &Path) -> Result<()> {
         for (number, line) in (1..).zip(list.lines()) {

@@ -25,7 +25,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use dateline::dateline;
-use list::{Phrase, Rules, begins_with, words, words_if_any_begins};
+use list::{CreditRules, Phrase, begins_with, words, words_if_any_begins};
 
 /// Lines at either end of a text that may be bylines.
 const BYLINE_LINES: usize = 3;
@@ -84,13 +84,13 @@ const BYLINE_PARTICLES: &[&str] = &[
 /// Recognises credits.
 #[derive(Clone, Debug)]
 pub struct Credits {
-    rules: Rules,
+    rules: CreditRules,
 }
 
 impl Default for Credits {
     /// The built-in rules.
     fn default() -> Self {
-        let mut rules = Rules::default();
+        let mut rules = CreditRules::default();
         let builtin = rules.add(include_str!("credits.txt"), Path::new("credits.txt"));
         debug_assert!(builtin.is_ok(), "a test reads the built-in list");
         Self { rules }
@@ -135,7 +135,7 @@ impl Credits {
     }
 
     fn is_line(&self, line: &str) -> bool {
-        let Rules { agencies, lines, .. } = &self.rules;
+        let CreditRules { agencies, lines, .. } = &self.rules;
         words_if_any_begins(line, agencies, LINE_WORDS).is_some() && self.is_agency(line)
             || words_if_any_begins(line, lines, LINE_WORDS)
                 .is_some_and(|words| lines.iter().any(|phrase| begins_with(&words, phrase)))
@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn the_built_in_list_is_read_whole() {
-        let mut rules = Rules::default();
+        let mut rules = CreditRules::default();
         rules.add(include_str!("credits.txt"), Path::new("credits.txt")).unwrap();
         assert!(rules.agencies.len() > 50 && rules.sentences.len() > 20);
     }

@@ -7,7 +7,7 @@ use crate::text::Token;
 
 /// What a word tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum WordKind {
     /// A word with a digit, or a written numeral where these are told by their characters.
     Number,
     /// A month or a day of the week.
@@ -97,20 +97,20 @@ impl<'a> Vocabulary<'a> {
 
     /// Whether a word of text `side` is written in small letters, so neither a name nor a part of one.
     pub(super) fn is_small(&self, side: usize, token: &Token) -> bool {
-        self.kind(side, token) == Kind::Plain && case(self.word(side, token)) != Case::Upper
+        self.kind(side, token) == WordKind::Plain && case(self.word(side, token)) != Case::Upper
     }
 
     /// Kind of a word of text `side`.
-    pub(super) fn kind(&self, side: usize, token: &Token) -> Kind {
+    pub(super) fn kind(&self, side: usize, token: &Token) -> WordKind {
         let word = self.word(side, token);
         if calendar::is_number(word) {
-            Kind::Number
+            WordKind::Number
         } else if calendar::is_date(&letters(word)) {
-            Kind::Date
+            WordKind::Date
         } else if self.names.contains(&token.hash) {
-            Kind::Name
+            WordKind::Name
         } else {
-            Kind::Plain
+            WordKind::Plain
         }
     }
 

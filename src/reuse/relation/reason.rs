@@ -2,20 +2,17 @@
 
 use std::ops::Range;
 
-use super::facts::Kind;
+use super::comparison::AlignedTexts;
+use super::facts::WordKind;
+use super::related::Related;
 use super::slots::Exchange;
-use super::{Comparison, Related, Relation};
+use crate::relation::Relation;
 
 /// Exchanges that a reason names.
 const EXAMPLES: usize = 3;
 
-/// `part` of `whole`, in `[0, 1]`; 0 of nothing.
-pub(super) fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
 /// Why the pair is related as it is.
-pub(super) fn reason(related: &Related, comparison: &Comparison<'_>) -> String {
+pub(super) fn reason(related: &Related, comparison: &AlignedTexts<'_>) -> String {
     let [a, b] = related.words;
     match related.relation {
         None if a == 0 || b == 0 => "a text without a word repeats nothing".to_owned(),
@@ -29,12 +26,15 @@ pub(super) fn reason(related: &Related, comparison: &Comparison<'_>) -> String {
     }
 }
 
-fn near(comparison: &Comparison<'_>, words: usize) -> String {
+fn near(comparison: &AlignedTexts<'_>, words: usize) -> String {
+    if comparison.slots.is_empty() {
+        return format!("the same {}, written in other bytes", counted(words, "word"));
+    }
     let differing: usize = comparison.slots.iter().map(|slot| slot.a.len().max(slot.b.len())).sum();
     let facts = comparison.slots.iter().all(|slot| {
         [(0, &slot.a), (1, &slot.b)].into_iter().all(|(side, words)| {
             let mut tokens = comparison.tokens[side][words.clone()].iter();
-            tokens.all(|token| comparison.vocabulary.kind(side, token) != Kind::Plain)
+            tokens.all(|token| comparison.vocabulary.kind(side, token) != WordKind::Plain)
         })
     });
     let what = if facts { ", all numbers, names or dates" } else { "" };
@@ -42,12 +42,12 @@ fn near(comparison: &Comparison<'_>, words: usize) -> String {
     format!("differs in {differing} of {}{what}, at {places}", counted(words, "word"))
 }
 
-fn template(comparison: &Comparison<'_>) -> String {
+fn template(comparison: &AlignedTexts<'_>) -> String {
     let facts = &comparison.exchanges.facts;
     let places: usize = facts.iter().map(|exchange| exchange.places).sum();
     // What was exchanged most often says best what the texts are about.
     let mut telling: Vec<&Exchange> = facts.iter().collect();
-    telling.sort_by_key(|exchange| (exchange.kind == Kind::Number, std::cmp::Reverse(exchange.places)));
+    telling.sort_by_key(|exchange| (exchange.kind == WordKind::Number, std::cmp::Reverse(exchange.places)));
     let examples: Vec<String> = telling
         .into_iter()
         .take(EXAMPLES)
@@ -66,7 +66,7 @@ fn template(comparison: &Comparison<'_>) -> String {
 }
 
 /// The text of some words, with single spaces.
-fn cut(comparison: &Comparison<'_>, side: usize, words: &Range<usize>) -> String {
+fn cut(comparison: &AlignedTexts<'_>, side: usize, words: &Range<usize>) -> String {
     let tokens = comparison.tokens[side][words.clone()].iter();
     let words: Vec<&str> = tokens.map(|token| comparison.vocabulary.word(side, token)).collect();
     format!("“{}”", words.join(" "))

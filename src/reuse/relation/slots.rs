@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::facts::{Kind, Vocabulary, letters};
+use super::facts::{Vocabulary, WordKind, letters};
+use crate::hash;
 use crate::reuse::align::{Passage, Run, common_order as common_order_of};
 use crate::text::Token;
 
@@ -19,7 +20,7 @@ const FAR_APART: usize = 12;
 
 /// A place where two texts differ: words between two runs that are equal, or before the first or behind the last.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Slot {
+pub(super) struct TextSlot {
     pub(super) a: Range<usize>,
     pub(super) b: Range<usize>,
 }
@@ -30,13 +31,13 @@ pub(super) fn common_order(passages: &[Passage]) -> Vec<Run> {
 }
 
 /// The places where texts of so many words differ, given what is equal.
-pub(super) fn slots(runs: &[Run], words: [usize; 2]) -> Vec<Slot> {
+pub(super) fn slots(runs: &[Run], words: [usize; 2]) -> Vec<TextSlot> {
     let mut slots = Vec::with_capacity(runs.len() + 1);
     let (mut at_a, mut at_b) = (0, 0);
     let end = Run { a: words[0], b: words[1], words: 0 };
     for run in runs.iter().chain([&end]) {
         if at_a < run.a || at_b < run.b {
-            slots.push(Slot { a: at_a..run.a, b: at_b..run.b });
+            slots.push(TextSlot { a: at_a..run.a, b: at_b..run.b });
         }
         (at_a, at_b) = (run.a_end(), run.b_end());
     }
@@ -46,7 +47,7 @@ pub(super) fn slots(runs: &[Run], words: [usize; 2]) -> Vec<Slot> {
 /// One fact exchanged for another, wherever that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Exchange {
-    pub(super) kind: Kind,
+    pub(super) kind: WordKind,
     /// Words of the first text, where it was first done.
     pub(super) a: Range<usize>,
     /// Words of the second text there.
@@ -87,18 +88,18 @@ pub(super) struct Exchanges {
 }
 
 impl Exchanges {
-    pub(super) fn of(&self, kind: Kind) -> impl Iterator<Item = &Exchange> {
+    pub(super) fn of(&self, kind: WordKind) -> impl Iterator<Item = &Exchange> {
         self.facts.iter().filter(move |exchange| exchange.kind == kind)
     }
 
     /// Number of facts exchanged. Where nothing tells a name, what was replaced in one place only may be none.
     pub(super) fn count(&self) -> usize {
-        self.facts.iter().filter(|exchange| exchange.kind != Kind::Plain || exchange.places > 1).count()
+        self.facts.iter().filter(|exchange| exchange.kind != WordKind::Plain || exchange.places > 1).count()
     }
 
     /// Looks at every slot.
-    pub(super) fn new(slots: &[Slot], tokens: [&[Token]; 2], vocabulary: &Vocabulary<'_>) -> Self {
-        let reader = Reader { tokens, vocabulary };
+    pub(super) fn new(slots: &[TextSlot], tokens: [&[Token]; 2], vocabulary: &Vocabulary<'_>) -> Self {
+        let reader = SlotReader { tokens, vocabulary };
         let mut exchanges = Self::default();
         let mut known: BTreeMap<(u64, u64), usize> = BTreeMap::new();
         let mut replaced = [0usize; 2];
@@ -113,7 +114,7 @@ impl Exchanges {
                 exchanges.unmatched_words += slot.a.len().abs_diff(slot.b.len());
             }
             exchanges.fact_slots += usize::from(kind.is_some());
-            if kind == Some(Kind::Number) {
+            if kind == Some(WordKind::Number) {
                 replaced[0] += reader.count_numbers(0, &slot.a);
                 replaced[1] += reader.count_numbers(1, &slot.b);
             }
@@ -140,7 +141,7 @@ impl Exchanges {
             if all == 0 { 0.0 } else { replaced[side] as f64 / all as f64 }
         };
         exchanges.numbers_replaced = share(0).min(share(1));
-        let dated = (0..2).all(|side| reader.has(Kind::Date, side, &(0..tokens[side].len())));
+        let dated = (0..2).all(|side| reader.has(WordKind::Date, side, &(0..tokens[side].len())));
         if dated && exchanges.dates == Dates::Absent {
             exchanges.dates = Dates::Kept;
         }
@@ -148,35 +149,35 @@ impl Exchanges {
     }
 }
 
-struct Reader<'a> {
+struct SlotReader<'a> {
     tokens: [&'a [Token]; 2],
     vocabulary: &'a Vocabulary<'a>,
 }
 
-impl Reader<'_> {
-    fn kinds(&self, side: usize, words: &Range<usize>) -> impl Iterator<Item = (Kind, &Token)> {
+impl SlotReader<'_> {
+    fn kinds(&self, side: usize, words: &Range<usize>) -> impl Iterator<Item = (WordKind, &Token)> {
         self.tokens[side][words.clone()].iter().map(move |token| (self.vocabulary.kind(side, token), token))
     }
 
-    fn has(&self, kind: Kind, side: usize, words: &Range<usize>) -> bool {
+    fn has(&self, kind: WordKind, side: usize, words: &Range<usize>) -> bool {
         self.kinds(side, words).any(|(found, _)| found == kind)
     }
 
-    fn exchanges_date(&self, slot: &Slot) -> bool {
+    fn exchanges_date(&self, slot: &TextSlot) -> bool {
         let sides = [&slot.a, &slot.b];
         let both = |kind| (0..2).all(|side| self.has(kind, side, sides[side]));
         // The day of a month that stays.
         let beside = slot.a.start.saturating_sub(1)..(slot.a.end + 1).min(self.tokens[0].len());
-        both(Kind::Date) || both(Kind::Number) && self.has(Kind::Date, 0, &beside)
+        both(WordKind::Date) || both(WordKind::Number) && self.has(WordKind::Date, 0, &beside)
     }
 
     fn count_numbers(&self, side: usize, words: &Range<usize>) -> usize {
-        self.kinds(side, words).filter(|&(kind, _)| kind == Kind::Number).count()
+        self.kinds(side, words).filter(|&(kind, _)| kind == WordKind::Number).count()
     }
 
     /// The pairs of words of which the first was exchanged for the second in this slot, as hashes; none if the slot
     /// is not a place in a form. Names count before numbers, numbers before what is only known to be replaced.
-    fn exchanged(&self, slot: &Slot) -> Vec<(Kind, u64, u64)> {
+    fn exchanged(&self, slot: &TextSlot) -> Vec<(WordKind, u64, u64)> {
         let sides = [&slot.a, &slot.b];
         if sides.iter().any(|words| words.is_empty() || words.len() > MOST_WORDS) {
             return Vec::new();
@@ -189,12 +190,12 @@ impl Reader<'_> {
             return Vec::new();
         }
         let names = |side: usize| -> Vec<&Token> {
-            let exclusive = |(kind, token): &(Kind, &Token)| {
-                *kind == Kind::Name && self.vocabulary.is_exclusive(side, token)
+            let exclusive = |(kind, token): &(WordKind, &Token)| {
+                *kind == WordKind::Name && self.vocabulary.is_exclusive(side, token)
             };
             self.kinds(side, sides[side]).filter(exclusive).map(|(_, token)| token).collect()
         };
-        let pairs = |kind: Kind, a: &[&Token], b: &[&Token]| -> Vec<(Kind, u64, u64)> {
+        let pairs = |kind: WordKind, a: &[&Token], b: &[&Token]| -> Vec<(WordKind, u64, u64)> {
             a.iter().flat_map(|a| b.iter().map(move |b| (kind, a.hash, b.hash))).collect()
         };
         let (names_a, names_b) = (names(0), names(1));
@@ -202,15 +203,18 @@ impl Reader<'_> {
             return if self.same_spelt_otherwise(slot) {
                 Vec::new()
             } else {
-                pairs(Kind::Name, &names_a, &names_b)
+                pairs(WordKind::Name, &names_a, &names_b)
             };
         }
         let numbers = |side: usize| -> Vec<&Token> {
-            self.kinds(side, sides[side]).filter(|(kind, _)| *kind == Kind::Number).map(|(_, t)| t).collect()
+            self.kinds(side, sides[side])
+                .filter(|(kind, _)| *kind == WordKind::Number)
+                .map(|(_, t)| t)
+                .collect()
         };
         let (numbers_a, numbers_b) = (numbers(0), numbers(1));
         if !numbers_a.is_empty() && !numbers_b.is_empty() {
-            return pairs(Kind::Number, &numbers_a[..1], &numbers_b[..1]);
+            return pairs(WordKind::Number, &numbers_a[..1], &numbers_b[..1]);
         }
         if self.vocabulary.is_cased() || !numbers_a.is_empty() || !numbers_b.is_empty() {
             return Vec::new();
@@ -219,10 +223,10 @@ impl Reader<'_> {
         // name's can only show where it is done again.
         let whole = |side: usize| {
             let words = &self.tokens[side][sides[side].clone()];
-            words.iter().fold(0u64, |sum, token| sum.rotate_left(7) ^ token.hash)
+            hash::few_tokens(words.iter().map(|token| token.hash))
         };
         let moved = self.stands_in_other(0, &slot.a) || self.stands_in_other(1, &slot.b);
-        if moved { Vec::new() } else { vec![(Kind::Plain, whole(0), whole(1))] }
+        if moved { Vec::new() } else { vec![(WordKind::Plain, whole(0), whole(1))] }
     }
 
     /// Whether the words of one text stand in the other too, one behind the other.
@@ -234,7 +238,7 @@ impl Reader<'_> {
 
     /// Whether both sides are so alike that one corrects the other's spelling: at most a third of the letters of the
     /// longer are to be changed.
-    fn same_spelt_otherwise(&self, slot: &Slot) -> bool {
+    fn same_spelt_otherwise(&self, slot: &TextSlot) -> bool {
         let spelt = |side: usize, words: &Range<usize>| -> Vec<char> {
             let words = self.tokens[side][words.clone()].iter();
             words

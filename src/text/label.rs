@@ -1,10 +1,10 @@
-//! Texts cut short for a line of a table.
+//! Texts cut short, to be shown.
 
 /// The beginning of a text on one line: runs of white space and control characters become one space, and after
 /// `limit` characters an ellipsis says that there is more. O(limit), however long the text is.
 ///
 /// ```
-/// assert_eq!(twicetold::report::label("Gale  turns\ninland", 9), "Gale turn…");
+/// assert_eq!(twicetold::text::label("Gale  turns\ninland", 9), "Gale turn…");
 /// ```
 pub fn label(text: &str, limit: usize) -> String {
     let mut shown = String::new();
@@ -30,9 +30,31 @@ pub fn label(text: &str, limit: usize) -> String {
     shown
 }
 
+/// A text without the white space around it, cut to `limit` characters; an ellipsis says so. Unlike a [`label`], it keeps
+/// its line breaks.
+///
+/// ```
+/// assert_eq!(twicetold::text::shortened(" Gale\nturns inland ", 9), "Gale\nturn…");
+/// ```
+pub fn shortened(text: &str, limit: usize) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(shortened(" \u{e9}t\u{e9}\n", 200), "\u{e9}t\u{e9}");
+        let exact = "\u{4e00}".repeat(200);
+        assert_eq!(shortened(&exact, 200), exact);
+        assert_eq!(shortened(&format!("{exact}\u{4e8c}"), 200), format!("{exact}…"));
+    }
 
     #[test]
     fn a_label_is_one_line_of_limited_length() {

@@ -1,19 +1,9 @@
-//! Tokens to shingles: hashed n-grams.
-//!
-//! A shingle's hash is a polynomial in its unit hashes, so that sliding by one unit costs two
-//! multiplications whatever the width, followed by a strong mixing function, so that equal units at other
-//! places do not give related hashes.
+//! The shingles of one text at once.
 
-mod pieces;
-
-pub use pieces::Whole;
-
-use crate::hash;
+use super::identity::TextIdentity;
+use crate::hash::{self, RollingWindow};
 use crate::params::{Shingling, TextParams};
 use crate::text::{TokenScratch, TokenSink, Tokenizer};
-
-/// Odd, so that multiplying by it loses nothing. From the fractional part of the golden ratio.
-const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The shingles of one text.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +16,14 @@ pub struct Shingles<'a> {
     pub units: usize,
 }
 
+impl Shingles<'_> {
+    /// What tells the text from every other.
+    #[inline]
+    pub fn identity(&self) -> TextIdentity {
+        TextIdentity { fingerprint: self.fingerprint, units: self.units }
+    }
+}
+
 /// Memory a [`Shingler`] works in; keep one a thread.
 #[derive(Default)]
 pub struct ShingleScratch {
@@ -36,17 +34,16 @@ pub struct ShingleScratch {
 
 /// Turns texts into shingles.
 pub struct Shingler {
-    tokenizer: Tokenizer,
-    params: TextParams,
-    /// `BASE` to the power of the width: the weight of the unit that leaves.
-    leaving: u64,
+    pub(super) tokenizer: Tokenizer,
+    pub(super) params: TextParams,
+    window: RollingWindow,
 }
 
 impl Shingler {
     /// A shingler for these parameters.
     pub fn new(params: &TextParams) -> Self {
-        let leaving = BASE.wrapping_pow(params.shingling.width() as u32);
-        Self { tokenizer: Tokenizer::new(params), params: *params, leaving }
+        let window = RollingWindow::new(params.shingling.width() as u32);
+        Self { tokenizer: Tokenizer::new(params), params: *params, window }
     }
 
     /// The tokenizer beneath.
@@ -68,7 +65,7 @@ impl Shingler {
             }
             Shingling::Byte(_) => {
                 let seed = self.params.seed.0;
-                units.extend(text.bytes().map(|byte| hash::mix(seed ^ u64::from(byte))));
+                units.extend(text.bytes().map(|byte| hash::chain(seed, byte.into())));
             }
         }
         let fingerprint = self.roll(units, hashes);
@@ -81,7 +78,7 @@ impl Shingler {
         hashes.clear();
         let width = self.params.shingling.width();
         let head = &units[..width.min(units.len())];
-        let mut rolling = head.iter().fold(0u64, |sum, &unit| sum.wrapping_mul(BASE).wrapping_add(unit));
+        let mut rolling = hash::polynomial(head.iter().copied());
         if units.is_empty() {
             return 0;
         }
@@ -94,13 +91,12 @@ impl Shingler {
 
     /// Slides the window over units of which the first, as many as the width, are in it already.
     #[inline]
-    fn slide(&self, units: &[u64], rolling: &mut u64, whole: &mut u64, hashes: &mut Vec<u64>) {
+    pub(super) fn slide(&self, units: &[u64], rolling: &mut u64, whole: &mut u64, hashes: &mut Vec<u64>) {
         let entering = units.get(self.params.shingling.width()..).unwrap_or_default();
         let (mut window, mut all) = (*rolling, *whole);
         hashes.extend(entering.iter().zip(units).map(|(&unit, &left)| {
-            all = all.wrapping_mul(BASE).wrapping_add(unit);
-            let change = unit.wrapping_sub(left.wrapping_mul(self.leaving));
-            window = window.wrapping_mul(BASE).wrapping_add(change);
+            all = hash::append(all, unit);
+            window = self.window.slide(window, left, unit);
             hash::mix(window)
         }));
         (*rolling, *whole) = (window, all);
@@ -117,9 +113,9 @@ impl TokenSink for CharacterUnits<'_> {
     fn token(&mut self, normalised: &[u8], _hash: u64, _start: usize, _end: usize) {
         let text = str::from_utf8(normalised).unwrap_or_default();
         if !self.units.is_empty() {
-            self.units.push(hash::mix(self.seed ^ u64::from(' ')));
+            self.units.push(hash::chain(self.seed, ' '.into()));
         }
-        self.units.extend(text.chars().map(|c| hash::mix(self.seed ^ u64::from(c))));
+        self.units.extend(text.chars().map(|c| hash::chain(self.seed, c.into())));
     }
 }
 

@@ -3,14 +3,14 @@
 /// Disjoint sets of nodes, by a forest with path halving. The root is the lowest node, so that it does not depend on the
 /// order in which sets were joined.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Components(Vec<u32>);
+pub(crate) struct Components(Vec<u32>);
 
 impl Components {
-    pub(super) fn new(nodes: usize) -> Self {
+    pub(crate) fn new(nodes: usize) -> Self {
         Self((0..nodes as u32).collect())
     }
 
-    pub(super) fn root(&mut self, mut node: u32) -> u32 {
+    pub(crate) fn root(&mut self, mut node: u32) -> u32 {
         let parents = &mut self.0;
         while parents[node as usize] != node {
             let grandparent = parents[parents[node as usize] as usize];
@@ -20,12 +20,12 @@ impl Components {
         node
     }
 
-    pub(super) fn are_joined(&mut self, a: u32, b: u32) -> bool {
+    pub(crate) fn are_joined(&mut self, a: u32, b: u32) -> bool {
         self.root(a) == self.root(b)
     }
 
     /// Joins the sets of two nodes; whether they were apart.
-    pub(super) fn join(&mut self, a: u32, b: u32) -> bool {
+    pub(crate) fn join(&mut self, a: u32, b: u32) -> bool {
         let (a, b) = (self.root(a), self.root(b));
         self.0[a.max(b) as usize] = a.min(b);
         a != b
