@@ -63,9 +63,9 @@ pub trait Observer: Sync {
 impl Observer for () {}
 
 /// Reports the units of a stage as they are done, and turns an interruption into an error.
-pub(crate) struct Progress<'a>(&'a dyn Observer);
+pub(crate) struct StageProgress<'a>(&'a dyn Observer);
 
-impl<'a> Progress<'a> {
+impl<'a> StageProgress<'a> {
     pub(crate) fn begin(observer: &'a dyn Observer, stage: Stage, total: u64) -> Self {
         observer.begin(stage, total);
         Self(observer)

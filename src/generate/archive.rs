@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::edit::{Material, Tokenized};
 use super::manifest::{ArchiveManifest, ArchiveSummary, FileSummary, hexadecimal};
 use super::options::{Edit, Options, Shape};
-use super::plan::{Plan, STRETCH};
+use super::plan::{ArchivePlan, STRETCH};
 use super::random::{Purpose, Stream};
 use super::record::{RecordHeader, write_text};
 use super::shape::Mould;
@@ -103,7 +103,7 @@ struct Task {
 }
 
 enum TaskKind {
-    Documents(Range<u64>, Arc<Plan>),
+    Documents(Range<u64>, Arc<ArchivePlan>),
     /// So many bytes of the one huge document, and whether they are its first, its last.
     Part {
         number: u64,
@@ -118,7 +118,7 @@ struct Tasks<'a> {
     options: &'a Options,
     next: u64,
     documents_per_task: u64,
-    plan: Option<(u64, Arc<Plan>)>,
+    plan: Option<(u64, Arc<ArchivePlan>)>,
 }
 
 impl<'a> Tasks<'a> {
@@ -128,13 +128,13 @@ impl<'a> Tasks<'a> {
         Self { options, next: 0, documents_per_task, plan: None }
     }
 
-    fn plan(&mut self, stretch: u64) -> Arc<Plan> {
+    fn plan(&mut self, stretch: u64) -> Arc<ArchivePlan> {
         if let Some((_, plan)) = self.plan.as_ref().filter(|(of, _)| *of == stretch) {
             return Arc::clone(plan);
         }
         let options = self.options;
         let duplicates = if options.shape == Shape::News { options.duplicates } else { 0.0 };
-        let plan = Arc::new(Plan::new(options.seed, stretch, duplicates, options.most_copies));
+        let plan = Arc::new(ArchivePlan::new(options.seed, stretch, duplicates, options.most_copies));
         self.plan = Some((stretch, Arc::clone(&plan)));
         plan
     }

@@ -29,12 +29,12 @@ enum Draw {
 }
 
 /// The originals of one stretch's documents.
-pub(super) struct Plan {
+pub(super) struct ArchivePlan {
     first: u64,
     origins: Vec<Option<u64>>,
 }
 
-impl Plan {
+impl ArchivePlan {
     /// Plans the given stretch. O([`STRETCH`]) time and memory.
     pub(super) fn new(seed: Seed, stretch: u64, duplicates: f64, most_copies: u32) -> Self {
         let first = stretch * STRETCH;
@@ -71,7 +71,7 @@ impl Plan {
 }
 
 fn draw(seed: Seed, document: u64, duplicates: f64) -> Draw {
-    let mut stream = Stream::new(seed, Purpose::Plan, document);
+    let mut stream = Stream::new(seed, Purpose::ArchivePlan, document);
     // The first of a stretch is always an original, so that there is one to copy.
     let leads = document.is_multiple_of(STRETCH);
     if stream.chance(duplicates) && !leads {
@@ -130,7 +130,7 @@ mod tests {
         let mut copies: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         let mut chosen = BTreeSet::new();
         for stretch in 0..stretches {
-            let plan = Plan::new(Seed(5), stretch, duplicates, MOST);
+            let plan = ArchivePlan::new(Seed(5), stretch, duplicates, MOST);
             for document in stretch * STRETCH..(stretch + 1) * STRETCH {
                 if let Some(origin) = plan.origin(document) {
                     copies.entry(origin).or_default().push(document);

@@ -18,7 +18,7 @@ pub(super) enum Purpose {
     /// The invented words of the languages.
     Vocabulary = 1,
     /// Whether a document is a copy, and of what.
-    Plan,
+    ArchivePlan,
     /// The form of a text: its length, sentences and common words.
     Form,
     /// The facts of a text: names, numbers, dates.
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn log_uniform_numbers_reach_every_rank_and_favour_the_first() {
-        let mut stream = Stream::new(Seed(3), Purpose::Plan, 0);
+        let mut stream = Stream::new(Seed(3), Purpose::ArchivePlan, 0);
         let mut counts = [0; 21];
         (0..20_000).for_each(|_| counts[stream.log_uniform(21)] += 1);
         assert!(counts.iter().all(|&count| count > 0), "{counts:?}");

@@ -249,7 +249,7 @@ impl Writer<'_> {
                 wave.push(next..end);
                 next = end;
             }
-            let blocks: Vec<Block> = wave
+            let blocks: Vec<OutputBlock> = wave
                 .into_par_iter()
                 .map(|range| self.block(source, range, compression))
                 .collect::<Result<_>>()?;
@@ -274,7 +274,12 @@ impl Writer<'_> {
         start + count.count().max(1)
     }
 
-    fn block(&self, source: &Source, documents: Range<usize>, compression: Compression) -> Result<Block> {
+    fn block(
+        &self,
+        source: &Source,
+        documents: Range<usize>,
+        compression: Compression,
+    ) -> Result<OutputBlock> {
         let mut pieces = Vec::new();
         let mut scratch = TextScratch::default();
         let mut removals = {
@@ -290,7 +295,7 @@ impl Writer<'_> {
                 kept += 1;
                 let document = DocumentId(document as u32);
                 let annotation = annotations.of(document);
-                pieces.push(Piece::Made(
+                pieces.push(OutputPiece::Made(
                     self.store.corpus().annotated_line(self.store.locate(document), &annotation)?,
                 ));
                 continue;
@@ -305,16 +310,16 @@ impl Writer<'_> {
                 [] if source.is_lines() => extend_original(&mut pieces, location.frame.range()),
                 [] => {
                     let record = self.store.corpus().raw_record(location, &mut scratch)?;
-                    pieces.push(Piece::Made(record.to_vec()));
+                    pieces.push(OutputPiece::Made(record.to_vec()));
                 }
-                cuts => pieces.push(Piece::Made(self.cut(location, cuts, &mut scratch)?)),
+                cuts => pieces.push(OutputPiece::Made(self.cut(location, cuts, &mut scratch)?)),
             }
         }
         if compression != Compression::None {
-            pieces = vec![Piece::Made(compressed(source, &pieces, compression)?)];
+            pieces = vec![OutputPiece::Made(compressed(source, &pieces, compression)?)];
         }
         (self.progress)(total)?;
-        Ok(Block { pieces, kept })
+        Ok(OutputBlock { pieces, kept })
     }
 
     /// A record without some ranges of its text; every other byte stays as it was.
@@ -330,18 +335,18 @@ impl Writer<'_> {
 }
 
 /// A run of output.
-struct Block {
-    pieces: Vec<Piece>,
+struct OutputBlock {
+    pieces: Vec<OutputPiece>,
     kept: u64,
 }
 
-enum Piece {
+enum OutputPiece {
     /// A range of the source.
     Original(Range<usize>),
     Made(Vec<u8>),
 }
 
-impl Piece {
+impl OutputPiece {
     fn bytes<'a>(&'a self, source: &'a Source) -> &'a [u8] {
         match self {
             Self::Original(range) => &source.lines()[range.clone()],
@@ -352,14 +357,14 @@ impl Piece {
 
 /// Adds a range of the source, joined to the one before it where they touch: most runs of records are kept whole,
 /// and few long writes are cheaper than many short ones.
-fn extend_original(pieces: &mut Vec<Piece>, range: Range<usize>) {
+fn extend_original(pieces: &mut Vec<OutputPiece>, range: Range<usize>) {
     match pieces.last_mut() {
-        Some(Piece::Original(last)) if last.end == range.start => last.end = range.end,
-        _ => pieces.push(Piece::Original(range)),
+        Some(OutputPiece::Original(last)) if last.end == range.start => last.end = range.end,
+        _ => pieces.push(OutputPiece::Original(range)),
     }
 }
 
-fn compressed(source: &Source, pieces: &[Piece], compression: Compression) -> Result<Vec<u8>> {
+fn compressed(source: &Source, pieces: &[OutputPiece], compression: Compression) -> Result<Vec<u8>> {
     let block = match pieces {
         [piece] => Cow::Borrowed(piece.bytes(source)),
         _ => Cow::Owned(pieces.iter().map(|piece| piece.bytes(source)).collect::<Vec<_>>().concat()),

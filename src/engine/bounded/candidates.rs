@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ingest::{BAND_KIND, band_file};
 use super::workspace::Workspace;
-use crate::engine::observer::Progress;
+use crate::engine::observer::StageProgress;
 use crate::error::Result;
 use crate::lsh::{AgreementFloor, Banding, Candidates, Pairs, Run, Scope, Spill};
 use crate::sketch::Signatures;
@@ -22,7 +22,7 @@ const READ_BYTES: usize = 1 << 18;
 
 /// How far the stage came.
 #[derive(Default, Serialize, Deserialize)]
-struct State {
+struct CandidatesState {
     bands: u32,
     runs: Vec<Run>,
     largest_bucket: usize,
@@ -37,10 +37,10 @@ pub(super) fn candidates_from_files(
     nodes: &[u32],
     documents: usize,
     (banding, floor): (Banding, AgreementFloor),
-    progress: &Progress<'_>,
+    progress: &StageProgress<'_>,
     workspace: &mut Workspace,
 ) -> Result<Candidates> {
-    let state: State = workspace.directory.stage(STAGE)?.unwrap_or_default();
+    let state: CandidatesState = workspace.directory.stage(STAGE)?.unwrap_or_default();
     let mut found =
         Candidates { scope, largest_bucket: state.largest_bucket, ..Candidates::none(nodes.len()) };
     let mut crowded_file = workspace.directory.file(CROWDED, Kind(*b"crwd"))?;
@@ -62,7 +62,7 @@ pub(super) fn candidates_from_files(
                     crowded_file.append(&node.to_le_bytes())?;
                 }
             }
-            let state = State {
+            let state = CandidatesState {
                 bands: band + 1,
                 runs: spill.runs.clone(),
                 largest_bucket: spill.largest_bucket,
@@ -73,7 +73,12 @@ pub(super) fn candidates_from_files(
         }
         spill.merge(signatures, nodes, banding, floor, &mut pairs)?;
         found.largest_bucket = spill.largest_bucket;
-        let state = State { bands, runs: Vec::new(), largest_bucket: spill.largest_bucket, is_merged: true };
+        let state = CandidatesState {
+            bands,
+            runs: Vec::new(),
+            largest_bucket: spill.largest_bucket,
+            is_merged: true,
+        };
         workspace.commit(STAGE, &state, &mut [&mut pairs])?;
         drop(spill);
     }

@@ -11,8 +11,8 @@ use super::workspace::Workspace;
 use crate::corpus::{ChunkExtent, Corpus, Frame, Rejected};
 use crate::document::DocumentId;
 use crate::engine::ingest::{
-    FigureFields, Found, Gathered, Ingested, LONG_TEXT_BYTES, Maker, MakerScratch, Pass, PassState,
-    SketchColumns,
+    FigureFields, FoundRecords, GatheredColumns, Ingested, LONG_TEXT_BYTES, Maker, Pass, PassState,
+    ShinglingScratch, SketchColumns,
 };
 use crate::engine::observer::Observer;
 use crate::error::Result;
@@ -63,7 +63,7 @@ pub(super) const BAND_KIND: Kind = Kind(*b"band");
 
 /// How far the pass came.
 #[derive(Serialize, Deserialize)]
-struct State {
+struct IngestState {
     pass: PassState,
     is_done: bool,
 }
@@ -89,7 +89,7 @@ impl Files {
         })
     }
 
-    fn append(&mut self, part: &SketchColumns, found: &Found, documents: Range<usize>) -> Result<()> {
+    fn append(&mut self, part: &SketchColumns, found: &FoundRecords, documents: Range<usize>) -> Result<()> {
         let SketchColumns { signatures, fingerprints, units, figures, band_keys, .. } = part;
         let mut entries = Vec::with_capacity(documents.len() * DOCUMENT_BYTES);
         for (index, document) in documents.enumerate() {
@@ -141,11 +141,11 @@ pub(super) fn ingest_to_files(
 ) -> Result<Ingested> {
     let figures = &maker.keep.figures;
     let fields = FigureFields::new(corpus, figures);
-    let state: Option<State> = workspace.directory.stage(STAGE)?;
+    let state: Option<IngestState> = workspace.directory.stage(STAGE)?;
     // The keys are gone once they were used.
     let bands = if state.as_ref().is_some_and(|state| state.is_done) { 0 } else { maker.bands() };
     let mut files = Files::open(workspace, bands)?;
-    let mut gathered = Gathered::new(maker.slots(), figures);
+    let mut gathered = GatheredColumns::new(maker.slots(), figures);
     // The same for every run over this corpus, since state counts chunks.
     let chunk_bytes = (corpus.mapped_bytes() / CHUNKS) as usize;
     let chunk_bytes = chunk_bytes.clamp(*CHUNK_BYTES.start(), *CHUNK_BYTES.end());
@@ -162,7 +162,7 @@ pub(super) fn ingest_to_files(
         let read_chunks = pass.wave(
             chunks,
             || maker.columns(),
-            |scratch: &mut MakerScratch, columns: &mut SketchColumns, record, values| {
+            |scratch: &mut ShinglingScratch, columns: &mut SketchColumns, record, values| {
                 maker.add(columns, record.text, scratch, |figure| fields.value(figure, values));
             },
             |columns, found, documents| {
@@ -174,7 +174,7 @@ pub(super) fn ingest_to_files(
         files.append_rejected(&pass.found.rejected[rejected..])?;
         is_done = read_chunks == 0;
         if is_done || workspace.is_due() {
-            workspace.commit(STAGE, &State { pass: pass.state(), is_done }, &mut files.all())?;
+            workspace.commit(STAGE, &IngestState { pass: pass.state(), is_done }, &mut files.all())?;
         }
     }
     gathered.sketches.signatures = Signatures::in_file(maker.slots(), files.signatures);
@@ -199,9 +199,9 @@ fn entry(frame: Frame, source: u32, units: u32, fingerprint: u64) -> [u8; DOCUME
 }
 
 /// Reads back what an earlier run had found.
-fn restore(files: &Files, gathered: &mut Gathered, sources: usize) -> Result<Found> {
-    let Gathered { sketches, figures, .. } = gathered;
-    let mut found = Found::default();
+fn restore(files: &Files, gathered: &mut GatheredColumns, sources: usize) -> Result<FoundRecords> {
+    let GatheredColumns { sketches, figures, .. } = gathered;
+    let mut found = FoundRecords::default();
     let mut reader = files.documents.reader(0..files.documents.len(), READ_BYTES);
     let mut sources_begun = 0;
     while let Some(entry) = reader.entry::<DOCUMENT_BYTES>()? {

@@ -13,7 +13,7 @@ use super::node_shingles::NodeShingles;
 use super::templates::Templates;
 use crate::document::DocumentId;
 use crate::documents::Documents;
-use crate::engine::observer::{Progress, Stage};
+use crate::engine::observer::{Stage, StageProgress};
 use crate::engine::plan::{Plan, TemplateRule};
 use crate::error::Result;
 use crate::output::ExcerptFigures;
@@ -57,7 +57,7 @@ impl Sampled<'_> {
         kept: &[DocumentId],
         removals: &[Removal],
     ) -> Result<(Vec<Removal>, ExcerptFigures)> {
-        let progress = Progress::begin(plan.observer, Stage::Excerpts, kept.len() as u64);
+        let progress = StageProgress::begin(plan.observer, Stage::Excerpts, kept.len() as u64);
         let search = self.sampler.search();
         let mut documents: Vec<u32> = kept.iter().map(|document| document.0).collect();
         let mut found = candidates(&self.samples, &documents, self.sampler);
@@ -68,7 +68,7 @@ impl Sampled<'_> {
         let paragraph_pairs = by_paragraphs.len() as u64;
         found.pairs.extend(by_paragraphs);
         progress.advance(0)?;
-        let members = Members::new(removals, kept.len());
+        let members = NearMembers::new(removals, kept.len());
         let near = members.near.iter().map(|removal| removal.document.0);
         documents.extend(near);
         units.extend(documents[kept.len()..].iter().map(units_of));
@@ -158,13 +158,13 @@ impl Sampled<'_> {
 }
 
 /// What near-duplicates were removed for each kept document. They are nodes behind those of the kept documents.
-struct Members<'a> {
+struct NearMembers<'a> {
     /// By the document that they were removed for, then in corpus order.
     near: Vec<&'a Removal>,
     first_node: usize,
 }
 
-impl<'a> Members<'a> {
+impl<'a> NearMembers<'a> {
     fn new(removals: &'a [Removal], first_node: usize) -> Self {
         // An exact copy is contained where the document that it copies is.
         let mut near: Vec<&Removal> = removals.iter().filter(|r| r.relation != Relation::Exact).collect();

@@ -74,7 +74,7 @@ pub(in crate::engine) struct SketchColumns {
 }
 
 /// Columns of all documents, in memory.
-pub(in crate::engine) struct Gathered {
+pub(in crate::engine) struct GatheredColumns {
     pub sketches: Sketches,
     pub figures: Vec<Vec<u64>>,
     names: SourceNames,
@@ -84,7 +84,7 @@ pub(in crate::engine) struct Gathered {
     pub paragraphs: Paragraphs,
 }
 
-impl Gathered {
+impl GatheredColumns {
     pub(in crate::engine) fn new(slots: Slots, figures: &[Figure<'_>]) -> Self {
         Self {
             sketches: Sketches::new(slots),

@@ -36,7 +36,7 @@ pub(in crate::engine) struct Maker<'a> {
 
 /// Memory of a thread.
 #[derive(Default)]
-pub(in crate::engine) struct MakerScratch {
+pub(in crate::engine) struct ShinglingScratch {
     shingles: ShingleScratch,
     sketch: SketchScratch,
 }
@@ -70,10 +70,10 @@ impl<'a> Maker<'a> {
         &self,
         columns: &mut SketchColumns,
         text: &str,
-        scratch: &mut MakerScratch,
+        scratch: &mut ShinglingScratch,
         value: impl Fn(usize) -> Option<Cow<'v, str>>,
     ) {
-        let MakerScratch { shingles, sketch } = scratch;
+        let ShinglingScratch { shingles, sketch } = scratch;
         let whole = if text.len() <= LONG_TEXT_BYTES {
             let shingles = self.shingler.shingles(text, shingles);
             self.sketch(columns, shingles, sketch)
@@ -96,7 +96,7 @@ impl<'a> Maker<'a> {
         &self,
         columns: &mut SketchColumns,
         shingles: Shingles<'_>,
-        scratch: &mut MakerScratch,
+        scratch: &mut ShinglingScratch,
     ) {
         self.sketch(columns, shingles, &mut scratch.sketch);
     }
@@ -121,9 +121,9 @@ impl<'a> Maker<'a> {
         &self,
         columns: &mut SketchColumns,
         text: &str,
-        scratch: &mut MakerScratch,
+        scratch: &mut ShinglingScratch,
     ) -> TextIdentity {
-        let MakerScratch { shingles, sketch } = scratch;
+        let ShinglingScratch { shingles, sketch } = scratch;
         let mut whole = TextIdentity::EMPTY;
         let mut pieces =
             |piece: &mut TakeShingles<'_>| whole = self.shingler.pieces(text, &mut shingles.tokens, piece);

@@ -6,8 +6,8 @@ mod maker;
 mod pass;
 mod read;
 
-pub(super) use columns::{Gathered, SketchColumns, Sketches};
+pub(super) use columns::{GatheredColumns, SketchColumns, Sketches};
 pub(super) use figures::{Figure, FigureFields};
-pub(super) use maker::{Keep, LONG_TEXT_BYTES, Maker, MakerScratch};
-pub(super) use pass::{Found, MAX_DOCUMENTS, Pass, PassState, read_all};
+pub(super) use maker::{Keep, LONG_TEXT_BYTES, Maker, ShinglingScratch};
+pub(super) use pass::{FoundRecords, MAX_DOCUMENTS, Pass, PassState, read_all};
 pub(super) use read::{Ingested, as_it_is, ingest};

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::{Chunk, Corpus, FieldPath, Frame, Record, RecordTable, Rejected, TextScratch, Value};
-use crate::engine::observer::{Observer, Progress, Stage};
+use crate::engine::observer::{Observer, Stage, StageProgress};
 use crate::error::{Error, Result};
 
 /// Bytes read as one piece of work.
@@ -30,7 +30,7 @@ pub(in crate::engine) const MAX_DOCUMENTS: u64 = u32::MAX as u64;
 
 /// What a pass finds, whatever else it is made for.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Found {
+pub(in crate::engine) struct FoundRecords {
     /// Where the records stand.
     pub records: RecordTable,
     /// What could not be read, in corpus order.
@@ -39,7 +39,7 @@ pub(in crate::engine) struct Found {
     pub bytes: u64,
 }
 
-impl Found {
+impl FoundRecords {
     /// Refuses a corpus with records that could not be read.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ pub(in crate::engine) fn read_all<W: Default, P: Send>(
     begin: impl Fn() -> P + Sync,
     read: impl Fn(&mut W, &mut P, Record<'_>, &[Option<Value<'_>>]) + Sync,
     mut merge: impl FnMut(P),
-) -> Result<Found> {
+) -> Result<FoundRecords> {
     let mut pass = Pass::new(corpus, paths, CHUNK_BYTES, observer);
     let mut chunks = CHUNKS_OF_FIRST_WAVE;
     loop {
@@ -90,8 +90,8 @@ pub(in crate::engine) struct Pass<'a> {
     chunks: Vec<Chunk>,
     state: PassState,
     /// What was found so far.
-    pub found: Found,
-    progress: Progress<'a>,
+    pub found: FoundRecords,
+    progress: StageProgress<'a>,
 }
 
 /// How far a pass came.
@@ -118,14 +118,14 @@ impl<'a> Pass<'a> {
         chunk_bytes: usize,
         observer: &'a dyn Observer,
     ) -> Self {
-        let progress = Progress::begin(observer, Stage::Read, corpus.mapped_bytes());
-        let (state, found) = (PassState::default(), Found::default());
+        let progress = StageProgress::begin(observer, Stage::Read, corpus.mapped_bytes());
+        let (state, found) = (PassState::default(), FoundRecords::default());
         Self { corpus, paths, chunks: corpus.chunks(chunk_bytes), state, found, progress }
     }
 
     /// Goes on where an earlier pass over the same chunks stopped, which had found `found`; its records are those
     /// of the sources begun until then.
-    pub(in crate::engine) fn restore(&mut self, state: PassState, found: Found) -> Result<()> {
+    pub(in crate::engine) fn restore(&mut self, state: PassState, found: FoundRecords) -> Result<()> {
         self.state = state;
         self.found = found;
         self.found.bytes = state.bytes;
@@ -149,7 +149,7 @@ impl<'a> Pass<'a> {
         chunks: usize,
         begin: impl Fn() -> P + Sync,
         read: impl Fn(&mut W, &mut P, Record<'_>, &[Option<Value<'_>>]) + Sync,
-        mut merge: impl FnMut(P, &Found, Range<usize>) -> Result<()>,
+        mut merge: impl FnMut(P, &FoundRecords, Range<usize>) -> Result<()>,
     ) -> Result<usize> {
         let start = self.state.chunks;
         let end = (start + chunks).min(self.chunks.len());
@@ -178,7 +178,7 @@ impl<'a> Pass<'a> {
     }
 
     /// What was found.
-    pub(in crate::engine) fn finish(mut self) -> Found {
+    pub(in crate::engine) fn finish(mut self) -> FoundRecords {
         self.state.numbering.begin_sources_to(self.corpus.sources().len(), &mut self.found.records);
         self.found
     }
@@ -231,7 +231,7 @@ impl Numbering {
         }
     }
 
-    fn append(&mut self, batch: Batch, found: &mut Found) -> Result<()> {
+    fn append(&mut self, batch: Batch, found: &mut FoundRecords) -> Result<()> {
         self.begin_sources_to(batch.first_source + 1, &mut found.records);
         if found.records.len() as u64 + batch.places.len() as u64 > MAX_DOCUMENTS {
             return Err(Error::TooManyDocuments { limit: MAX_DOCUMENTS });

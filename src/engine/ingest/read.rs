@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::columns::{Gathered, SketchColumns};
+use super::columns::{GatheredColumns, SketchColumns};
 use super::figures::FigureFields;
-use super::maker::{Maker, MakerScratch};
-use super::pass::{Found, read_all};
+use super::maker::{Maker, ShinglingScratch};
+use super::pass::{FoundRecords, read_all};
 use crate::corpus::Corpus;
 use crate::engine::observer::Observer;
 use crate::error::Result;
@@ -13,8 +13,8 @@ use crate::error::Result;
 /// What the first pass keeps of every document.
 pub(in crate::engine) struct Ingested {
     /// The records, and what could not be read.
-    pub found: Found,
-    pub gathered: Gathered,
+    pub found: FoundRecords,
+    pub gathered: GatheredColumns,
 }
 
 /// Leaves a text as it is.
@@ -30,13 +30,13 @@ pub(in crate::engine) fn ingest(
     observer: &dyn Observer,
 ) -> Result<Ingested> {
     let fields = FigureFields::new(corpus, &maker.keep.figures);
-    let mut gathered = Gathered::new(maker.slots(), &maker.keep.figures);
+    let mut gathered = GatheredColumns::new(maker.slots(), &maker.keep.figures);
     let found = read_all(
         corpus,
         &fields.paths,
         observer,
         || maker.columns(),
-        |scratch: &mut MakerScratch, columns: &mut SketchColumns, record, values| {
+        |scratch: &mut ShinglingScratch, columns: &mut SketchColumns, record, values| {
             maker.add(columns, &prepared(record.text), scratch, |figure| fields.value(figure, values));
         },
         |columns| gathered.append(columns),

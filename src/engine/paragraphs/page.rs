@@ -24,7 +24,7 @@ impl Page {
         layout.read(text, split);
         hashes.clear();
         starts.clear();
-        tokenizer.tokenize(text, scratch, &mut Placed { hashes, starts });
+        tokenizer.tokenize(text, scratch, &mut PlacedTokens { hashes, starts });
         tokens_before.clear();
         let mut token = 0;
         for line in layout.lines() {
@@ -65,12 +65,12 @@ pub(super) fn fingerprint(tokens: &[u64]) -> u64 {
     hash::token_sequence(tokens)
 }
 
-struct Placed<'a> {
+struct PlacedTokens<'a> {
     hashes: &'a mut Vec<u64>,
     starts: &'a mut Vec<u32>,
 }
 
-impl TokenSink for Placed<'_> {
+impl TokenSink for PlacedTokens<'_> {
     #[inline]
     fn token(&mut self, _normalised: &[u8], hash: u64, start: usize, _end: usize) {
         self.hashes.push(hash);

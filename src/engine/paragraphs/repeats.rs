@@ -9,10 +9,10 @@ use super::layouts::Layouts;
 use super::options::{ParagraphMode, ParagraphOptions};
 use super::page::Page;
 use super::survey::{Survey, Surveyed};
-use super::within::{Losses, Pieces, judge};
+use super::within::{Losses, TextPieces, judge};
 use crate::document::DocumentId;
 use crate::documents::DocumentReader;
-use crate::engine::observer::{Observer, Progress, Stage};
+use crate::engine::observer::{Observer, Stage, StageProgress};
 use crate::engine::plan::{Index, Matching};
 use crate::error::Result;
 use crate::output::{Cuts, ParagraphCounts, ParagraphParameters, RepeatedParagraph};
@@ -40,19 +40,24 @@ impl Layouts<'_> {
         matching: &Matching,
         observer: &dyn Observer,
     ) -> Result<Repeats> {
-        let progress = Progress::begin(observer, Stage::Paragraphs, kept.len() as u64);
+        let progress = StageProgress::begin(observer, Stage::Paragraphs, kept.len() as u64);
         let (slots, index) = across::index(matching)?;
         let mut survey = Survey::new(self, kept, slots, &progress)?;
         let repeats = across::repeats(self, &mut survey, matching, index)?;
         progress.advance(0)?;
-        let judged = Judged::new(self.options, &survey, &repeats);
+        let judged = JudgedParagraphs::new(self.options, &survey, &repeats);
         let parameters = self.parameters(slots.get(), index, matching);
         let shortened = self.shorten(&survey, &judged.gone, &progress)?;
         Ok(self.account(&survey, judged, shortened, parameters))
     }
 
     /// Looks again at the documents that lose a paragraph or may repeat themselves.
-    fn shorten(&self, survey: &Survey, gone: &[bool], progress: &Progress<'_>) -> Result<Vec<Shortened>> {
+    fn shorten(
+        &self,
+        survey: &Survey,
+        gone: &[bool],
+        progress: &StageProgress<'_>,
+    ) -> Result<Vec<Shortened>> {
         let mut first = 0;
         let mut concerned: Vec<(Surveyed, Range<usize>)> = Vec::new();
         for &surveyed in &survey.documents {
@@ -109,7 +114,7 @@ impl Layouts<'_> {
     fn account(
         &self,
         survey: &Survey,
-        judged: Judged,
+        judged: JudgedParagraphs,
         shortened: Vec<Shortened>,
         parameters: ParagraphParameters,
     ) -> Repeats {
@@ -180,12 +185,12 @@ impl Layouts<'_> {
 struct ShortenScratch<'a> {
     reader: DocumentReader<'a>,
     page: Page,
-    pieces: Pieces,
+    pieces: TextPieces,
 }
 
 impl<'a> ShortenScratch<'a> {
     fn new(layouts: &Layouts<'a>) -> Self {
-        Self { reader: layouts.documents.reader(), page: Page::default(), pieces: Pieces::default() }
+        Self { reader: layouts.documents.reader(), page: Page::default(), pieces: TextPieces::default() }
     }
 }
 
@@ -197,13 +202,13 @@ struct Shortened {
 }
 
 /// What becomes of the paragraphs that are judged across documents.
-struct Judged {
+struct JudgedParagraphs {
     /// For each occurrence, whether it goes.
     gone: Vec<bool>,
     table: Vec<RepeatedParagraph>,
 }
 
-impl Judged {
+impl JudgedParagraphs {
     fn new(options: &ParagraphOptions, survey: &Survey, repeats: &[Removal]) -> Self {
         let mut gone = vec![false; survey.occurrences.len()];
         let mut table = Vec::new();

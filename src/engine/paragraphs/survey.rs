@@ -6,11 +6,11 @@ use rayon::prelude::*;
 
 use super::layouts::Layouts;
 use super::page::Page;
-use super::within::Pieces;
+use super::within::TextPieces;
 use crate::document::DocumentId;
 use crate::documents::DocumentReader;
-use crate::engine::ingest::{Gathered, Keep, Maker, MakerScratch, SketchColumns};
-use crate::engine::observer::Progress;
+use crate::engine::ingest::{GatheredColumns, Keep, Maker, ShinglingScratch, SketchColumns};
+use crate::engine::observer::StageProgress;
 use crate::error::{Error, Result};
 use crate::params::{Shingling, Slots};
 use crate::shingle::{ShingleScratch, Shingler, Shingles};
@@ -21,7 +21,7 @@ const MAX_OCCURRENCES: usize = u32::MAX as usize;
 /// Documents read as one piece of work.
 const DOCUMENTS_PER_TASK: usize = 256;
 
-/// Pieces of work between two merges.
+/// TextPieces of work between two merges.
 const TASKS_PER_WAVE: usize = 64;
 
 /// A paragraph long enough to be judged, where it stands.
@@ -53,7 +53,7 @@ pub(super) struct Surveyed {
 pub(super) struct Survey {
     pub documents: Vec<Surveyed>,
     pub occurrences: Vec<Occurrence>,
-    pub gathered: Gathered,
+    pub gathered: GatheredColumns,
     /// Paragraphs with a token, of whatever length.
     pub paragraphs: u64,
 }
@@ -62,10 +62,10 @@ pub(super) struct Survey {
 struct SurveyScratch<'a> {
     reader: DocumentReader<'a>,
     page: Page,
-    pieces: Pieces,
+    pieces: TextPieces,
     shingles: ShingleScratch,
     hashes: Vec<u64>,
-    maker: MakerScratch,
+    maker: ShinglingScratch,
 }
 
 impl<'a> SurveyScratch<'a> {
@@ -73,10 +73,10 @@ impl<'a> SurveyScratch<'a> {
         Self {
             reader: layouts.documents.reader(),
             page: Page::default(),
-            pieces: Pieces::default(),
+            pieces: TextPieces::default(),
             shingles: ShingleScratch::default(),
             hashes: Vec::new(),
-            maker: MakerScratch::default(),
+            maker: ShinglingScratch::default(),
         }
     }
 }
@@ -96,12 +96,12 @@ impl Survey {
         layouts: &Layouts<'_>,
         kept: &[DocumentId],
         slots: Slots,
-        progress: &Progress<'_>,
+        progress: &StageProgress<'_>,
     ) -> Result<Self> {
         let mut survey = Self {
             documents: Vec::with_capacity(kept.len()),
             occurrences: Vec::new(),
-            gathered: Gathered::new(slots, &[]),
+            gathered: GatheredColumns::new(slots, &[]),
             paragraphs: 0,
         };
         let maker = Maker::new(layouts.shingler, slots, Keep::default());

@@ -1,6 +1,6 @@
 //! Exact repeats within one document: short paragraphs, and lines of any length.
 //!
-//! Pieces are taken in reading order: a paragraph, then, if it has several, its lines. A piece goes if an earlier
+//! TextPieces are taken in reading order: a paragraph, then, if it has several, its lines. A piece goes if an earlier
 //! piece that stays has the same tokens. So nothing goes of which the document does not keep a copy, whatever else
 //! it loses.
 //!
@@ -21,7 +21,7 @@ const WRAPPED_WIDTHS: RangeInclusive<usize> = 24..=100;
 
 /// Memory for looking for equal pieces; keep one a thread.
 #[derive(Default)]
-pub(super) struct Pieces {
+pub(super) struct TextPieces {
     /// For each piece, the first with the same tokens.
     groups: Vec<u32>,
     /// The first piece of each paragraph: the whole of it. Its lines follow, if there are several.
@@ -29,7 +29,7 @@ pub(super) struct Pieces {
     sorted: Vec<(u64, u32)>,
 }
 
-impl Pieces {
+impl TextPieces {
     /// Replaces the content by the pieces of `page`. O(n log n) for `n` pieces.
     pub(super) fn read(&mut self, page: &Page) {
         let Self { groups, wholes, sorted } = self;
@@ -98,8 +98,8 @@ pub(super) struct Repeat {
 /// Finds the exact repeats within a document that loses the paragraphs `gone` in any case.
 ///
 /// `page` and `pieces` are those of `text`; `gone` has an entry a paragraph.
-pub(super) fn judge(text: &str, page: &Page, pieces: &Pieces, min_words: usize, gone: &[bool]) -> Losses {
-    let mut judge = Judge {
+pub(super) fn judge(text: &str, page: &Page, pieces: &TextPieces, min_words: usize, gone: &[bool]) -> Losses {
+    let mut judge = ParagraphJudge {
         text,
         page,
         pieces,
@@ -117,16 +117,16 @@ pub(super) fn judge(text: &str, page: &Page, pieces: &Pieces, min_words: usize, 
             judge.paragraph(paragraph);
         }
     }
-    let Judge { staying, repeats, mut losses, .. } = judge;
+    let ParagraphJudge { staying, repeats, mut losses, .. } = judge;
     let found = repeats.into_iter().zip(staying).filter(|&(repeats, _)| repeats > 0);
     losses.repeats = found.filter_map(|(repeats, place)| Some(Repeat { place: place?, repeats })).collect();
     losses
 }
 
-struct Judge<'a> {
+struct ParagraphJudge<'a> {
     text: &'a str,
     page: &'a Page,
-    pieces: &'a Pieces,
+    pieces: &'a TextPieces,
     min_words: usize,
     /// For each group, where the piece stands that stays.
     staying: Vec<Option<Range<usize>>>,
@@ -135,7 +135,7 @@ struct Judge<'a> {
     losses: Losses,
 }
 
-impl Judge<'_> {
+impl ParagraphJudge<'_> {
     fn paragraph(&mut self, paragraph: usize) {
         let Some(group) = self.pieces.whole(paragraph) else { return };
         if self.staying[group].is_some() {
@@ -227,7 +227,7 @@ mod tests {
     }
 
     fn left_without(text: &str, gone: &[usize]) -> String {
-        let (mut page, mut pieces) = (Page::default(), Pieces::default());
+        let (mut page, mut pieces) = (Page::default(), TextPieces::default());
         page.read(text, &Tokenizer::new(&TextParams::default()), ParagraphSplit::BlankLine);
         pieces.read(&page);
         let gone: Vec<bool> = (0..page.layout().len()).map(|p| gone.contains(&p)).collect();
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn case_and_punctuation_make_no_difference_and_counts_are_told() {
-        let (mut page, mut pieces) = (Page::default(), Pieces::default());
+        let (mut page, mut pieces) = (Page::default(), TextPieces::default());
         let text = "Yes!\n\nno\n\nYES\n\n(yes)";
         page.read(text, &Tokenizer::new(&TextParams::default()), ParagraphSplit::BlankLine);
         pieces.read(&page);

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::groups::{
-    Facts, InputFiles, Repeat, ShownDocuments, curve, largest, shown, span, tile, with_fields, yes_or_no,
+    Facts, GroupMember, InputFiles, ShownDocuments, curve, largest, shown, span, tile, with_fields, yes_or_no,
 };
 use crate::corpus::parse_date;
 use crate::document::DocumentId;
 use crate::documents::{Description, Documents};
-use crate::engine::observer::{Observer, Progress, Stage};
+use crate::engine::observer::{Observer, Stage, StageProgress};
 use crate::engine::plan::Matching;
 use crate::error::Result;
 use crate::hash;
@@ -40,7 +40,7 @@ pub(in crate::engine) struct DedupRun<'a> {
     pub matching: &'a Matching,
 }
 
-impl From<&Removal> for Repeat {
+impl From<&Removal> for GroupMember {
     fn from(removal: &Removal) -> Self {
         Self {
             document: removal.document,
@@ -86,7 +86,7 @@ impl DedupRun<'_> {
         let clusters = clusters(self.removals);
         let documents =
             ShownDocuments { documents: self.documents, tokenizer: Tokenizer::new(&self.matching.text) };
-        let progress = Progress::begin(observer, Stage::Report, clusters.len() as u64);
+        let progress = StageProgress::begin(observer, Stage::Report, clusters.len() as u64);
         let (facts, flows) = self.facts(&clusters, &progress)?;
         let mut ranked: Vec<usize> = (0..clusters.len()).collect();
         // Clusters are in corpus order already, and the sort keeps it among those of one size.
@@ -98,10 +98,10 @@ impl DedupRun<'_> {
         })?;
         let details = documents.in_parallel(detailed, |&index, readers| {
             let Cluster { representative, removals } = &clusters[index];
-            documents.details(*representative, removals.iter().copied().map(Repeat::from), readers)
+            documents.details(*representative, removals.iter().copied().map(GroupMember::from), readers)
         })?;
         let near = self.removals.iter().filter(|removal| removal.relation == Relation::Near);
-        let nearest = documents.nearest(near.map(Repeat::from))?;
+        let nearest = documents.nearest(near.map(GroupMember::from))?;
         let timeline = documents.timeline(ranked.iter().map(|&index| members(&clusters[index])));
         let mut sizes = SizeHistogram::default();
         for cluster in &clusters {
@@ -143,7 +143,7 @@ impl DedupRun<'_> {
         })
     }
 
-    fn facts(&self, clusters: &[Cluster<'_>], progress: &Progress<'_>) -> Result<(Vec<Facts>, Flows)> {
+    fn facts(&self, clusters: &[Cluster<'_>], progress: &StageProgress<'_>) -> Result<(Vec<Facts>, Flows)> {
         let pieces: Vec<(Vec<Facts>, Flows)> = clusters
             .par_chunks(CLUSTERS_PER_PIECE)
             .map(|piece| {

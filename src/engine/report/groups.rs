@@ -38,7 +38,7 @@ pub(in crate::engine) fn write(page: &Report, output: &OutputDirectory) -> Resul
 
 /// A member of a group that is not its head: a document that was removed, or that tells a story again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Repeat {
+pub(super) struct GroupMember {
     pub document: DocumentId,
     /// What it is measured against: the head, or a member by which it is linked with the head.
     pub with: DocumentId,
@@ -49,7 +49,7 @@ pub(super) struct Repeat {
     pub is_exact: bool,
 }
 
-impl Repeat {
+impl GroupMember {
     /// By what it is measured with, the least first; no two documents are equal.
     fn by_measure(&self, other: &Self) -> Ordering {
         self.measure.total_cmp(&other.measure).then(self.document.cmp(&other.document))
@@ -105,14 +105,14 @@ impl<'a> ShownDocuments<'a> {
     pub(super) fn details(
         &self,
         head: DocumentId,
-        repeats: impl ExactSizeIterator<Item = Repeat>,
+        repeats: impl ExactSizeIterator<Item = GroupMember>,
         readers: &mut [DocumentReader<'_>; 2],
     ) -> Result<ClusterDetails> {
         let all = repeats.len();
         // What is measured against the head itself can best be set beside it; exact copies last, for there is nothing to
         // see in them.
         let named = least(repeats, NAMED_MEMBERS, |a, b| {
-            let order = |repeat: &Repeat| (repeat.with != head, repeat.is_exact);
+            let order = |repeat: &GroupMember| (repeat.with != head, repeat.is_exact);
             order(a).cmp(&order(b)).then_with(|| a.by_measure(b))
         });
         let members = named.iter().enumerate().map(|(place, repeat)| {
@@ -130,8 +130,8 @@ impl<'a> ShownDocuments<'a> {
     }
 
     /// The decisions that were closest: of `repeats`, those with the least measure, least first.
-    pub(super) fn nearest(&self, repeats: impl Iterator<Item = Repeat>) -> Result<Vec<NearDecision>> {
-        let nearest = least(repeats, NEAREST_DECISIONS, Repeat::by_measure);
+    pub(super) fn nearest(&self, repeats: impl Iterator<Item = GroupMember>) -> Result<Vec<NearDecision>> {
+        let nearest = least(repeats, NEAREST_DECISIONS, GroupMember::by_measure);
         self.in_parallel(&nearest, |repeat, readers| {
             let difference = self.difference(repeat.with, repeat.document, readers)?;
             Ok(NearDecision {
@@ -155,7 +155,7 @@ impl<'a> ShownDocuments<'a> {
         rows.take(TIMELINE_ROWS).collect()
     }
 
-    fn member(&self, repeat: &Repeat, difference: Option<Difference>) -> ClusterMember {
+    fn member(&self, repeat: &GroupMember, difference: Option<Difference>) -> ClusterMember {
         ClusterMember {
             text: self.text_ref(repeat.document),
             similarity: repeat.measure,

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::groups::{
-    Facts, InputFiles, Repeat, ShownDocuments, curve, largest, shown, span, tile, with_fields, yes_or_no,
+    Facts, GroupMember, InputFiles, ShownDocuments, curve, largest, shown, span, tile, with_fields, yes_or_no,
 };
 use crate::document::DocumentId;
 use crate::documents::Documents;
-use crate::engine::observer::{Observer, Progress, Stage};
+use crate::engine::observer::{Observer, Stage, StageProgress};
 use crate::engine::plan::Matching;
 use crate::error::Result;
 use crate::output::{StorySummary, flows};
@@ -28,7 +28,7 @@ pub(in crate::engine) struct StoriesRun<'a> {
     pub summary: &'a StorySummary,
 }
 
-impl From<&Retelling> for Repeat {
+impl From<&Retelling> for GroupMember {
     fn from(retelling: &Retelling) -> Self {
         Self {
             document: retelling.document,
@@ -48,16 +48,16 @@ impl StoriesRun<'_> {
         let documents =
             ShownDocuments { documents: self.documents, tokenizer: Tokenizer::new(&self.matching.text) };
         let (listed, detailed) = shown(&ranked);
-        let progress = Progress::begin(observer, Stage::Report, listed.len() as u64);
+        let progress = StageProgress::begin(observer, Stage::Report, listed.len() as u64);
         let rows = documents.in_parallel(listed, |story, [reader, _]| {
             progress.advance(1)?;
             let facts = self.facts(story);
             documents.row(story.origin, story.members.len() as u64 + 1, facts, reader)
         })?;
         let details = documents.in_parallel(detailed, |story, readers| {
-            documents.details(story.origin, story.members.iter().map(Repeat::from), readers)
+            documents.details(story.origin, story.members.iter().map(GroupMember::from), readers)
         })?;
-        let retellings = self.stories.iter().flat_map(|story| &story.members).map(Repeat::from);
+        let retellings = self.stories.iter().flat_map(|story| &story.members).map(GroupMember::from);
         let nearest = documents.nearest(retellings.filter(|repeat| !repeat.is_exact))?;
         let timeline = documents.timeline(ranked.iter().map(|story| members(story)));
         let mut sizes = SizeHistogram::default();

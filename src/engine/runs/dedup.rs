@@ -3,14 +3,14 @@
 use std::io::Write;
 
 use super::options::Dedup;
-use super::rules::{Rules, Settled};
-use super::safety::{Judged, SafetyStops};
+use super::rules::{RunRules, Settled};
+use super::safety::{SafetyCheck, SafetyStops};
 use super::summary::{ReadCounts, summary};
 use crate::corpus::{Corpus, Rejected};
 use crate::documents::{DocumentStore, Documents, RecordStore};
 use crate::engine::bounded::Storage;
 use crate::engine::ingest::Ingested;
-use crate::engine::observer::{Observer, Progress, Stage};
+use crate::engine::observer::{Observer, Stage, StageProgress};
 use crate::engine::paragraphs::ParagraphMode;
 use crate::engine::plan::{Comparing, Matching, Plan, Strictness, TemplateRule};
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ impl Dedup {
         self.check_mode(corpus)?;
         self.check_fields(corpus)?;
         self.check_memory()?;
-        let rules = Rules::new(self, &plan)?;
+        let rules = RunRules::new(self, &plan)?;
         let mut storage = Storage::open(self.out_of_core.as_ref(), corpus, &plan)?;
         let Ingested { found, gathered } = storage.ingest(corpus, &plan, rules.keep())?;
         if self.strictness == Strictness::Strict {
@@ -153,7 +153,7 @@ impl Outcome<'_> {
     /// [`Error::TooManyRemoved`], [`Error::TooLargeCluster`] and [`Error::TooManyRemovedFromSource`] for the limit
     /// that was passed, with examples; [`Error::Io`] if their texts cannot be read again.
     pub fn check(&self, stops: &SafetyStops) -> Result<()> {
-        Judged { store: &self.store, removals: &self.removals }.check(stops)
+        SafetyCheck { store: &self.store, removals: &self.removals }.check(stops)
     }
 
     /// Writes `report.html`, a page for a person to look at; it gets its final name with the rest of the output.
@@ -238,7 +238,7 @@ impl Outcome<'_> {
     }
 
     fn write_records(&self, sink: &mut CleanSink<'_>, observer: &dyn Observer) -> Result<()> {
-        let progress = Progress::begin(observer, Stage::Write, self.summary.documents.kept);
+        let progress = StageProgress::begin(observer, Stage::Write, self.summary.documents.kept);
         let advance = |documents| progress.advance(documents);
         let DocumentCounts { read, removed, rejected, .. } = self.summary.documents;
         let (records, elsewhere) = match self.mode {

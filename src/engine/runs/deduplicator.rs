@@ -4,7 +4,7 @@
 
 use super::intake::{DecidedDocuments, Intake};
 use super::options::Dedup;
-use super::rules::Rules;
+use super::rules::RunRules;
 use crate::documents::Document;
 use crate::engine::observer::Observer;
 use crate::engine::paragraphs::ParagraphOptions;
@@ -187,7 +187,7 @@ impl DeduplicatorBuilder {
         let Self { comparing, priority, paragraphs, .. } = self;
         let excerpts = self.excerpts.map(Containment::new).transpose()?;
         let run = Dedup { matching, comparing, priority, excerpts, paragraphs, ..Dedup::default() };
-        Rules::new(&run, &Plan::new(run.matching, run.comparing, &run.priority, &())?)?;
+        RunRules::new(&run, &Plan::new(run.matching, run.comparing, &run.priority, &())?)?;
         Ok(Deduplicator { run })
     }
 }

@@ -28,7 +28,7 @@ use crate::document::DocumentId;
 use crate::documents::{Documents, RecordStore};
 use crate::engine::bounded::Storage;
 use crate::engine::decide::{Order, decide};
-use crate::engine::ingest::{Gathered, Keep, Maker, MakerScratch, Sketches, read_all};
+use crate::engine::ingest::{GatheredColumns, Keep, Maker, ShinglingScratch, Sketches, read_all};
 use crate::engine::observer::Observer;
 use crate::engine::plan::{Comparing, Plan};
 use crate::error::{Error, Result};
@@ -209,7 +209,7 @@ fn sketches(documents: Documents<'_>, plan: &Plan<'_>) -> Result<Sketches> {
     let parts = all
         .par_chunks(DOCUMENTS_PER_TASK)
         .map_init(
-            || (documents.reader(), MakerScratch::default()),
+            || (documents.reader(), ShinglingScratch::default()),
             |(reader, scratch), documents| {
                 let mut columns = maker.columns();
                 for &document in documents {
@@ -219,7 +219,7 @@ fn sketches(documents: Documents<'_>, plan: &Plan<'_>) -> Result<Sketches> {
             },
         )
         .collect::<Result<Vec<_>>>()?;
-    let mut gathered = Gathered::new(slots, &[]);
+    let mut gathered = GatheredColumns::new(slots, &[]);
     for columns in parts {
         gathered.append(columns);
     }

@@ -5,12 +5,12 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::options::Dedup;
-use super::rules::{Rules, Settled};
+use super::rules::{RunRules, Settled};
 use super::summary::{ReadCounts, summary};
 use crate::document::DocumentId;
 use crate::documents::{Document, DocumentStore, Documents};
 use crate::engine::bounded::Storage;
-use crate::engine::ingest::{Figure, Gathered, MAX_DOCUMENTS, Maker, MakerScratch};
+use crate::engine::ingest::{Figure, GatheredColumns, MAX_DOCUMENTS, Maker, ShinglingScratch};
 use crate::engine::observer::Observer;
 use crate::engine::plan::Plan;
 use crate::error::{Error, Result};
@@ -64,7 +64,7 @@ impl<'t> From<&'t Document> for BorrowedDocument<'t> {
 /// ```
 pub struct Intake {
     run: Dedup,
-    gathered: Gathered,
+    gathered: GatheredColumns,
     /// Documents of the inputs, once the first reference was added.
     inputs: Option<usize>,
     /// Bytes of the texts.
@@ -73,7 +73,7 @@ pub struct Intake {
 
 impl Intake {
     pub(super) fn new(run: Dedup) -> Self {
-        let gathered = Gathered::new(run.matching.slots, &Figure::of(&run.priority, run.comparing));
+        let gathered = GatheredColumns::new(run.matching.slots, &Figure::of(&run.priority, run.comparing));
         Self { run, gathered, inputs: None, bytes: 0 }
     }
 
@@ -117,11 +117,11 @@ impl Intake {
             return Err(Error::TooManyDocuments { limit: MAX_DOCUMENTS });
         }
         let plan = Plan::new(self.run.matching, self.run.comparing, &self.run.priority, &())?;
-        let rules = Rules::new(&self.run, &plan)?;
+        let rules = RunRules::new(&self.run, &plan)?;
         let maker = Maker::new(&plan.shingler, plan.matching.slots, rules.keep());
         let parts: Vec<_> = documents
             .par_chunks(DOCUMENTS_PER_TASK)
-            .map_init(MakerScratch::default, |scratch, documents| {
+            .map_init(ShinglingScratch::default, |scratch, documents| {
                 let mut columns = maker.columns();
                 for document in documents {
                     maker.add(&mut columns, document.text, scratch, |figure| {
@@ -153,7 +153,7 @@ impl Intake {
         let Self { run, gathered, inputs, bytes } = self;
         let inputs = inputs.unwrap_or(count);
         let plan = Plan::new(run.matching, run.comparing, &run.priority, observer)?;
-        let rules = Rules::new(&run, &plan)?;
+        let rules = RunRules::new(&run, &plan)?;
         let documents = Documents::with_inputs(store, inputs);
         let settled = rules.settle(documents, gathered, &mut Storage::Memory, &mut Stopwatch::start())?;
         let Settled { removals, cuts, paragraphs, figures } = settled;

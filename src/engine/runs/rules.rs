@@ -4,7 +4,7 @@ use super::options::Dedup;
 use crate::documents::Documents;
 use crate::engine::bounded::Storage;
 use crate::engine::decide::{Decisions, Order, Sampled, decide, sampler};
-use crate::engine::ingest::{Figure, Gathered, Keep};
+use crate::engine::ingest::{Figure, GatheredColumns, Keep};
 use crate::engine::observer::Stage;
 use crate::engine::paragraphs::{Layouts, ParagraphMode, ParagraphOptions, Repeats};
 use crate::engine::plan::{Comparing, Plan};
@@ -16,7 +16,7 @@ use crate::reuse::containment::Sampler;
 use crate::select::Removal;
 
 /// What a run does to documents, checked.
-pub(super) struct Rules<'a> {
+pub(super) struct RunRules<'a> {
     plan: &'a Plan<'a>,
     /// Finds excerpts, if they are looked for.
     sampler: Option<Sampler>,
@@ -31,12 +31,12 @@ pub(super) struct Settled {
     pub cuts: Cuts,
     /// Paragraphs that repeat in the kept documents, if they were looked for.
     pub paragraphs: Option<Vec<RepeatedParagraph>>,
-    pub figures: Figures,
+    pub figures: RunFigures,
 }
 
 /// How that was found.
 #[derive(Default)]
-pub(super) struct Figures {
+pub(super) struct RunFigures {
     /// Documents of the inputs without a token.
     pub without_tokens: u64,
     pub largest_bucket: u64,
@@ -47,7 +47,7 @@ pub(super) struct Figures {
     pub paragraphs: Option<(ParagraphCounts, ParagraphParameters)>,
 }
 
-impl<'a> Rules<'a> {
+impl<'a> RunRules<'a> {
     /// Checks what `run` asks for.
     ///
     /// # Errors
@@ -87,11 +87,11 @@ impl<'a> Rules<'a> {
     pub(super) fn settle(
         &self,
         documents: Documents<'_>,
-        gathered: Gathered,
+        gathered: GatheredColumns,
         storage: &mut Storage,
         stopwatch: &mut Stopwatch,
     ) -> Result<Settled> {
-        let Gathered { sketches, figures, samples, paragraphs: lines, .. } = gathered;
+        let GatheredColumns { sketches, figures, samples, paragraphs: lines, .. } = gathered;
         let inputs = documents.inputs();
         let without_tokens = sketches.units[..inputs].iter().filter(|&&units| units == 0).count() as u64;
         let order = Order::of_figures(figures, self.plan.priority.len(), inputs, documents.count());
@@ -102,13 +102,13 @@ impl<'a> Rules<'a> {
         let decisions = decide(documents, sketches, &order, self.plan, storage)?;
         stopwatch.lap(Stage::Select.name());
         let Decisions { mut removals, largest_bucket, candidate_pairs, crowded, templates } = decisions;
-        let mut figures = Figures {
+        let mut figures = RunFigures {
             without_tokens,
             largest_bucket,
             candidate_pairs,
             crowded,
             templates,
-            ..Figures::default()
+            ..RunFigures::default()
         };
         if let Some(sampled) = sampled {
             let kept = order.kept(&removals);

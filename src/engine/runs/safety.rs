@@ -96,19 +96,19 @@ pub struct SafetyStops {
 }
 
 /// What is judged.
-pub(crate) struct Judged<'a> {
+pub(crate) struct SafetyCheck<'a> {
     pub store: &'a RecordStore<'a>,
     pub removals: &'a [Removal],
 }
 
 /// Documents of a source, and how many of them are removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Tally {
+struct SourceTally {
     documents: u64,
     removed: u64,
 }
 
-impl Judged<'_> {
+impl SafetyCheck<'_> {
     /// Checks the limits, the widest first. Costs a second look at every record if sources are judged and a field
     /// names them, next to nothing otherwise.
     pub(crate) fn check(&self, stops: &SafetyStops) -> Result<()> {
@@ -164,7 +164,7 @@ impl Judged<'_> {
 
     fn check_sources(&self, limit: SourceLimit) -> Result<()> {
         let tallies = self.tallies();
-        let share = |tally: &Tally| tally.removed as f64 / tally.documents as f64;
+        let share = |tally: &SourceTally| tally.removed as f64 / tally.documents as f64;
         let worst = tallies
             .iter()
             .filter(|(_, tally)| tally.documents >= limit.least_documents)
@@ -186,12 +186,12 @@ impl Judged<'_> {
     }
 
     /// Documents and removals by source.
-    fn tallies(&self) -> BTreeMap<String, Tally> {
+    fn tallies(&self) -> BTreeMap<String, SourceTally> {
         let documents = self.documents();
         let chunks = (0..documents.div_ceil(CHUNK_DOCUMENTS)).into_par_iter();
         let counted = chunks.map(|chunk| {
             let range = chunk * CHUNK_DOCUMENTS..((chunk + 1) * CHUNK_DOCUMENTS).min(documents);
-            let mut counted = BTreeMap::<String, Tally>::new();
+            let mut counted = BTreeMap::<String, SourceTally>::new();
             let first = self.removals.partition_point(|removal| removal.document.index() < range.start);
             let mut removals = self.removals[first..].iter().peekable();
             for document in range {

@@ -1,6 +1,6 @@
 //! The figures of a run.
 
-use super::rules::Figures;
+use super::rules::RunFigures;
 use crate::corpus::Corpus;
 use crate::engine::plan::{Comparing, Index, IndexShape, Matching, Plan};
 use crate::output::{DocumentCounts, IndexParameters, Parameters, ReferenceCounts, Summary};
@@ -29,7 +29,7 @@ pub(super) fn summary(
     corpus: Option<&Corpus>,
     read: ReadCounts,
     removals: &[Removal],
-    figures: Figures,
+    figures: RunFigures,
 ) -> Summary {
     let rejected = read.rejected - read.rejected_references;
     let (inputs, removed) = (read.inputs as u64, removals.len() as u64);
@@ -99,7 +99,7 @@ fn parameters(plan: &Plan<'_>, corpus: Option<&Corpus>) -> Parameters {
     }
 }
 
-fn index_parameters(index: Index, figures: &Figures) -> IndexParameters {
+fn index_parameters(index: Index, figures: &RunFigures) -> IndexParameters {
     let IndexShape { kind, bands, rows, agreement_floor } = index.shape();
     IndexParameters {
         kind,

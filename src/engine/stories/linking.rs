@@ -20,7 +20,7 @@ use super::judge::{Judge, Verdict};
 use super::nodes::Nodes;
 use super::window::Window;
 use crate::components::Components;
-use crate::engine::observer::Progress;
+use crate::engine::observer::StageProgress;
 use crate::error::Result;
 use crate::reuse::story::{Link, Provenance};
 
@@ -46,7 +46,7 @@ pub(super) struct Edge {
 
 /// What became of the candidates.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct LinkTally {
     /// Pairs whose texts were compared.
     pub compared: u64,
     /// Of these, forms filled in differently.
@@ -69,7 +69,7 @@ pub(super) struct Linking<'a> {
     pub edges: Vec<Edge>,
     /// Pairs that were compared and do not link, sorted.
     failed: Vec<(u32, u32)>,
-    pub tally: Tally,
+    pub tally: LinkTally,
 }
 
 impl<'a> Linking<'a> {
@@ -95,7 +95,7 @@ impl<'a> Linking<'a> {
         &mut self,
         mut pairs: Vec<Pair>,
         judge: &Judge<'_>,
-        progress: &Progress<'_>,
+        progress: &StageProgress<'_>,
     ) -> Result<()> {
         pairs.retain(|pair| !self.components.are_joined(pair.a, pair.b));
         pairs.retain(|pair| !self.have_failed(pair.a, pair.b));
@@ -131,7 +131,7 @@ impl<'a> Linking<'a> {
         &mut self,
         open: &mut Open,
         judge: &Judge<'_>,
-        progress: &Progress<'_>,
+        progress: &StageProgress<'_>,
         failures: &mut Failures,
     ) -> Result<()> {
         while !open.pairs.is_empty() {
@@ -172,7 +172,7 @@ impl<'a> Linking<'a> {
         &mut self,
         links: Vec<(Pair, Link)>,
         judge: &Judge<'_>,
-        progress: &Progress<'_>,
+        progress: &StageProgress<'_>,
         failures: &mut Failures,
     ) -> Result<()> {
         let mut checks = Vec::new();
@@ -293,7 +293,7 @@ fn count(failures: &mut [u8], pair: Pair) {
     }
 }
 
-fn judge_all(pairs: &[Pair], judge: &Judge<'_>, progress: &Progress<'_>) -> Result<Vec<Verdict>> {
+fn judge_all(pairs: &[Pair], judge: &Judge<'_>, progress: &StageProgress<'_>) -> Result<Vec<Verdict>> {
     let judged = pairs.par_iter().map_init(
         || judge.scratch(),
         |scratch, pair| {

@@ -5,15 +5,15 @@ use super::judge::Judge;
 use super::linking::Linking;
 use super::nodes::Nodes;
 use super::options::Stories;
-use super::summary::{Figures, summary};
+use super::summary::{StoryFigures, summary};
 use super::tell::Telling;
 use super::texts::{StoryTexts, without_credits};
 use crate::corpus::{Corpus, Rejected};
 use crate::document::DocumentId;
 use crate::documents::{Documents, RecordStore};
 use crate::engine::decide::Folded;
-use crate::engine::ingest::{Figure, Gathered, Ingested, Keep, Maker, ingest};
-use crate::engine::observer::{Observer, Progress, Stage};
+use crate::engine::ingest::{Figure, GatheredColumns, Ingested, Keep, Maker, ingest};
+use crate::engine::observer::{Observer, Stage, StageProgress};
 use crate::engine::plan::{Comparing, Matching, Plan, Strictness};
 use crate::error::{Error, Result};
 use crate::output::{OutputDirectory, Stopwatch, StorySummary, StoryTables, Tables, Timing};
@@ -38,7 +38,7 @@ pub struct StoriesOutcome<'a> {
 const PROVENANCE: [Figure<'static>; 2] = [Figure::Date, Figure::Source];
 
 /// Where and when documents were told, from the figures of [`PROVENANCE`].
-fn provenance(gathered: &mut Gathered) -> Provenance {
+fn provenance(gathered: &mut GatheredColumns) -> Provenance {
     let mut provenance = Provenance::default();
     let figures = std::mem::take(&mut gathered.figures);
     for (&date, &source) in figures[0].iter().zip(&figures[1]) {
@@ -80,7 +80,7 @@ impl Stories {
         }
         stopwatch.lap(Stage::Read.name());
         let provenance = provenance(&mut gathered);
-        let Gathered { sketches, samples, .. } = gathered;
+        let GatheredColumns { sketches, samples, .. } = gathered;
         let units = sketches.units.clone();
         let order = provenance.in_order_of_time();
         let (folded, signatures) = Folded::new(sketches, &order, None, 1)?;
@@ -105,12 +105,12 @@ impl Stories {
             containment: self.containment,
             least_units: search.least_units,
         };
-        let progress = Progress::begin(observer, Stage::Candidates, plan.index.steps());
+        let progress = StageProgress::begin(observer, Stage::Candidates, plan.index.steps());
         let ranking = Ranking { signatures: &signatures, nodes: &nodes, units: &units };
         let mut near = candidates::near(&ranking, &plan, texts)?;
         progress.advance(plan.index.steps())?;
         stopwatch.lap(Stage::Candidates.name());
-        let progress = Progress::begin(observer, Stage::Link, 0);
+        let progress = StageProgress::begin(observer, Stage::Link, 0);
         let near_pairs = near.pairs.len() as u64;
         let mut linking = Linking::new(&nodes, &provenance, self.window);
         linking.link(std::mem::take(&mut near.pairs), &judge, &progress)?;
@@ -123,7 +123,7 @@ impl Stories {
         let telling = Telling { nodes: &nodes, provenance: &provenance, window: self.window, judge: &judge };
         let stories = telling.stories(linking, &progress)?;
         stopwatch.lap(Stage::Link.name());
-        let figures = Figures {
+        let figures = StoryFigures {
             provenance: &provenance,
             units: &units,
             rejected: found.rejected.len() as u64,

@@ -1,7 +1,7 @@
 //! The figures of a run over stories.
 
 use super::candidates::{Contained, Near};
-use super::linking::Tally;
+use super::linking::LinkTally;
 use super::options::Stories;
 use crate::corpus::Corpus;
 use crate::document::DocumentId;
@@ -12,7 +12,7 @@ use crate::reuse::containment::Sampler;
 use crate::reuse::story::{Provenance, Story};
 
 /// What a run knows beside its stories.
-pub(super) struct Figures<'a> {
+pub(super) struct StoryFigures<'a> {
     pub provenance: &'a Provenance,
     /// Number of units of each document.
     pub units: &'a [u32],
@@ -24,7 +24,7 @@ pub(super) struct Figures<'a> {
     pub near_pairs: u64,
     pub contained: Contained,
     pub contained_pairs: u64,
-    pub tally: Tally,
+    pub tally: LinkTally,
 }
 
 /// Sums up a run.
@@ -33,13 +33,13 @@ pub(super) fn summary(
     corpus: &Corpus,
     plan: &Plan<'_>,
     stories: &[Story],
-    figures: &Figures<'_>,
+    figures: &StoryFigures<'_>,
 ) -> StorySummary {
-    let Figures { provenance, units, rejected, sampler, .. } = *figures;
+    let StoryFigures { provenance, units, rejected, sampler, .. } = *figures;
     let documents = provenance.len() as u64;
     let in_stories = stories.iter().map(|story| story.members.len() as u64 + 1).sum::<u64>();
     let all = || (0..documents as u32).map(DocumentId);
-    let Figures { near, near_pairs, contained, contained_pairs, tally, .. } = figures;
+    let StoryFigures { near, near_pairs, contained, contained_pairs, tally, .. } = figures;
     let IndexShape { kind, bands, rows, agreement_floor } = plan.index.shape();
     StorySummary {
         version: env!("CARGO_PKG_VERSION"),

@@ -27,7 +27,7 @@ pub struct StoryTables<'a> {
 struct StoryLine<'a> {
     origin: Told<'a>,
     documents: usize,
-    members: Vec<MemberLine<'a>>,
+    members: Vec<StoryMemberLine<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sources: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ struct Told<'a> {
 }
 
 #[derive(Serialize)]
-struct MemberLine<'a> {
+struct StoryMemberLine<'a> {
     #[serde(flatten)]
     told: Told<'a>,
     relation: &'static str,
@@ -182,9 +182,9 @@ impl StoryTables<'_> {
         origin: DocumentId,
         member: &Retelling,
         described: &'s Descriptions,
-    ) -> MemberLine<'s> {
+    ) -> StoryMemberLine<'s> {
         let Retelling { document, with, link } = *member;
-        MemberLine {
+        StoryMemberLine {
             told: self.told(document, described),
             relation: link.relation.name(),
             with: (with != origin).then(|| described.of(with).id.as_str()),
