@@ -1,4 +1,57 @@
 //! Finds text that is told twice: exact copies, near-duplicates, reprints, excerpts, repeated paragraphs.
+//!
+//! Shingles of documents are hashed into MinHash signatures, bands of these find candidate pairs, and the texts decide:
+//! a removed document names a kept one, and their exact similarity is at least the threshold.
+//!
+//! # Documents that you read yourself
+//!
+//! ```
+//! use twicetold::{Decision, Deduplicator, Document, PriorityKey};
+//!
+//! let rows = [
+//!     ("2001-05-02", "The council voted on Monday to close the old bridge"),
+//!     ("2001-05-01", "The council voted on MONDAY to close the old bridge!"),
+//! ];
+//! let deduplicator = Deduplicator::builder().threshold(0.8).keep(PriorityKey::Earliest).build()?;
+//! let outcome = deduplicator.run(rows.map(|(date, text)| Document::new(text).with_date(date)))?;
+//! assert!(matches!(outcome.decision(0), Decision::Removed { by: 1, .. }));
+//! # Ok::<(), twicetold::Error>(())
+//! ```
+//!
+//! [`Deduplicator::run`] holds the documents and gives them back. [`Deduplicator::intake`] takes borrowed texts in
+//! batches and holds sketches only; a [`DocumentStore`] of yours gives it texts again when candidates are compared.
+//!
+//! # Files
+//!
+//! ```no_run
+//! use twicetold::corpus::{Corpus, OpenOptions};
+//! use twicetold::engine::Dedup;
+//! use twicetold::output::{IfNotEmpty, OutputDirectory};
+//!
+//! let output = OutputDirectory::open("clean".as_ref(), IfNotEmpty::Refuse)?;
+//! let corpus = Corpus::open(&["news".into()], &OpenOptions::new("/tmp"))?;
+//! let outcome = Dedup::default().decide(&corpus, &())?;
+//! let (summary, _timing) = outcome.write(output, &())?;
+//! println!("{} of {} documents stay", summary.documents.kept, summary.documents.read);
+//! # Ok::<(), twicetold::Error>(())
+//! ```
+//!
+//! # Which module when
+//!
+//! | module | for |
+//! |---|---|
+//! | the root | documents in memory: [`Deduplicator`], [`Intake`], and the types of parameters |
+//! | [`engine`] | whole runs over files: [`Dedup`](engine::Dedup), [`Stories`](engine::Stories), [`truth`](engine::truth), [`explain`](engine::explain); [`Observer`](engine::Observer) watches a run and may end it |
+//! | [`corpus`] | opening files: formats, fields, compression, archives |
+//! | [`output`] | the output directory, the tables, the summary |
+//! | [`generate`] | synthetic archives with planted truth, for measuring |
+//! | `report` | the page for a person to look at (feature `report`) |
+//! | `text`, `shingle`, `sketch`, `lsh`, `similarity`, `select`, `reuse` | the stages, for those who build pipelines of their own (feature `stages`; they may change with any release) |
+//!
+//! # Features
+//!
+//! All are on by default but `stages`: `cli` (the program), and one for each heavy format or output: `archives`, `bzip2`,
+//! `lz4`, `parquet`, `report`, `warc`, `xz`. A library without the program: `default-features = false`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod components;

@@ -31,9 +31,28 @@ pub struct BorrowedDocument<'t> {
     pub date: Option<&'t str>,
 }
 
+impl<'t> BorrowedDocument<'t> {
+    /// A document of which nothing but the text is known.
+    pub fn new(text: &'t str) -> Self {
+        Self { text, ..Self::default() }
+    }
+
+    /// The same with a source.
+    #[must_use]
+    pub fn with_source(self, source: &'t str) -> Self {
+        Self { source: Some(source), ..self }
+    }
+
+    /// The same with a date.
+    #[must_use]
+    pub fn with_date(self, date: &'t str) -> Self {
+        Self { date: Some(date), ..self }
+    }
+}
+
 impl<'t> From<&'t str> for BorrowedDocument<'t> {
     fn from(text: &'t str) -> Self {
-        Self { text, ..Self::default() }
+        Self::new(text)
     }
 }
 
