@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::Banding;
+use super::banding::Banding;
+use super::scope::Scope;
 use crate::error::Result;
 use crate::hash;
-use crate::partition::{Partitions, entry};
+use crate::partition::{Partitions, buckets, entry};
 use crate::sketch::{RowBuffer, Slot};
 
 /// The largest bucket that is paired member by member.
@@ -13,6 +14,43 @@ pub const CROWD: usize = 32;
 
 /// Nodes that a task looks the keys of up at a time.
 const CHUNK_NODES: usize = 1 << 15;
+
+/// Buckets that were gone through.
+#[derive(Default)]
+pub(super) struct MetBuckets {
+    /// Nodes in buckets too large to be paired.
+    pub crowded: Vec<u32>,
+    /// Members of the largest bucket.
+    pub largest: usize,
+}
+
+/// Hands over the pairs of all buckets of a partition that count within `scope`, the later node first. A bucket of more
+/// than [`CROWD`] nodes is not paired.
+pub(super) fn pair_buckets(
+    entries: &[u64],
+    scope: &Scope,
+    mut pair: impl FnMut(u32, u32) -> Result<()>,
+) -> Result<MetBuckets> {
+    let mut met = MetBuckets::default();
+    for bucket in buckets(entries) {
+        met.largest = met.largest.max(bucket.len());
+        if !scope.has_pair(bucket) {
+            continue;
+        }
+        if bucket.len() > CROWD {
+            met.crowded.extend(bucket.iter().map(|&entry| entry as u32));
+            continue;
+        }
+        for (index, &later) in bucket.iter().enumerate() {
+            let later = later as u32;
+            let earlier = bucket[..index].iter().map(|&earlier| earlier as u32);
+            for earlier in earlier.filter(|&earlier| scope.compares(later, earlier)) {
+                pair(later, earlier)?;
+            }
+        }
+    }
+    Ok(met)
+}
 
 /// Hash of the rows of one band. 32 bits: accidental collisions cost a look at two signatures, no more.
 #[inline]

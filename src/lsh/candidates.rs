@@ -1,14 +1,16 @@
 //! Band by band: bucket the signatures and pair what shares a bucket.
 //!
 //! A pair is emitted in the first band in which it collides and in no other, so no pair comes twice. A bucket
-//! of more than [`CROWD`] members is not paired: that would be quadratic. Its members are marked as crowded,
+//! of more than [`CROWD`](super::CROWD) members is not paired: that would be quadratic. Its members are marked as crowded,
 //! and selection finds all similar pairs among the crowded by an exact index instead, at a recall of 1.
 
-use super::buckets::{CROWD, band_key, band_partitions, first_shared};
+use super::agreement::AgreementFloor;
+use super::banding::Banding;
+use super::buckets::{MetBuckets, band_key, band_partitions, first_shared, pair_buckets};
 use super::pairs::{CandidatePair, Pairs};
-use super::{AgreementFloor, Banding, Scope};
+use super::scope::Scope;
 use crate::error::Result;
-use crate::partition::{buckets, partition_bits};
+use crate::partition::partition_bits;
 use crate::sketch::{RowBuffer, Signatures, agreement};
 
 /// What the bands found.
@@ -16,7 +18,7 @@ use crate::sketch::{RowBuffer, Signatures, agreement};
 pub struct Candidates {
     /// Pairs from buckets of ordinary size, sorted, each once.
     pub pairs: Pairs,
-    /// Whether the node was in a bucket of more than [`CROWD`] members.
+    /// Whether the node was in a bucket of more than [`CROWD`](super::CROWD) members.
     pub crowded: Vec<bool>,
     /// Members of the largest bucket, 0 if no two nodes share one.
     pub largest_bucket: usize,
@@ -81,10 +83,10 @@ pub fn candidates_within(
         })?;
         let pairing = Pairing { scope: &found.scope, signatures, rows, banding, band, floor };
         let parts = partitions.read(all.clone(), |entries| pairing.pairs(entries))?;
-        for part in parts {
-            pairs.extend_from_slice(&part.pairs);
-            found.largest_bucket = found.largest_bucket.max(part.largest);
-            for node in part.crowded {
+        for (part, met) in parts {
+            pairs.extend_from_slice(&part);
+            found.largest_bucket = found.largest_bucket.max(met.largest);
+            for node in met.crowded {
                 found.crowded[node as usize] = true;
             }
         }
@@ -102,42 +104,22 @@ struct Pairing<'a> {
     floor: AgreementFloor,
 }
 
-/// What one partition of one band gives.
-#[derive(Default)]
-struct Part {
-    pairs: Vec<CandidatePair>,
-    crowded: Vec<u32>,
-    largest: usize,
-}
-
 impl Pairing<'_> {
-    fn pairs(&self, entries: &[u64]) -> Result<Part> {
-        let mut found = Part::default();
-        let (mut own, mut others) = (RowBuffer::default(), RowBuffer::default());
-        for bucket in buckets(entries) {
-            found.largest = found.largest.max(bucket.len());
-            if !self.scope.has_pair(bucket) {
-                continue;
+    /// The candidate pairs of one partition.
+    fn pairs(&self, entries: &[u64]) -> Result<(Vec<CandidatePair>, MetBuckets)> {
+        let mut pairs = Vec::new();
+        let (mut own, mut other) = (RowBuffer::default(), RowBuffer::default());
+        let met = pair_buckets(entries, self.scope, |later, earlier| {
+            let row = self.signatures.row(self.rows[later as usize] as usize, &mut own)?;
+            let other = self.signatures.row(self.rows[earlier as usize] as usize, &mut other)?;
+            if agreement(row, other) >= self.floor.get()
+                && first_shared(row, other, self.banding) == self.band
+            {
+                pairs.push(CandidatePair { later, earlier });
             }
-            if bucket.len() > CROWD {
-                found.crowded.extend(bucket.iter().map(|&entry| entry as u32));
-                continue;
-            }
-            for (index, &later) in bucket.iter().enumerate() {
-                let later = later as u32;
-                let row = self.signatures.row(self.rows[later as usize] as usize, &mut own)?;
-                let earlier = bucket[..index].iter().map(|&earlier| earlier as u32);
-                for earlier in earlier.filter(|&earlier| self.scope.compares(later, earlier)) {
-                    let other = self.signatures.row(self.rows[earlier as usize] as usize, &mut others)?;
-                    if agreement(row, other) >= self.floor.get()
-                        && first_shared(row, other, self.banding) == self.band
-                    {
-                        found.pairs.push(CandidatePair { later, earlier });
-                    }
-                }
-            }
-        }
-        Ok(found)
+            Ok(())
+        })?;
+        Ok((pairs, met))
     }
 }
 

@@ -21,4 +21,4 @@ pub use neighbours::neighbours;
 pub(crate) use pairs::PairStream;
 pub use pairs::{CandidatePair, Pairs};
 pub use scope::Scope;
-pub(crate) use spill::{Run, Spill};
+pub(crate) use spill::{Spill, SpilledRun};

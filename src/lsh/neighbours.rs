@@ -1,8 +1,9 @@
 //! Pairs within crowded buckets: each member with those most like it, instead of with all.
 
+use super::agreement::AgreementFloor;
+use super::banding::Banding;
 use super::buckets::{CROWD, band_key, band_partitions};
 use super::pairs::CandidatePair;
-use super::{AgreementFloor, Banding};
 use crate::error::Result;
 use crate::partition::{buckets, partition_bits};
 use crate::sketch::{RowBuffer, Signatures, Slot, agreement};

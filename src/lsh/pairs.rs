@@ -3,13 +3,7 @@
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::work::{WorkFile, WorkReader};
-
-/// Bytes of a pair in a work file.
-pub(super) const PAIR_BYTES: usize = 8;
-
-/// Bytes of a work file read at a time.
-const READ_BYTES: usize = 1 << 18;
+use crate::work::{Column, ColumnReader, Fixed};
 
 /// Two nodes that share a bucket and agree in enough slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,20 +27,34 @@ impl CandidatePair {
     }
 }
 
+/// In a work file a pair is one number, as it is packed.
+impl Fixed for CandidatePair {
+    const BYTES: usize = u64::BYTES;
+
+    #[inline]
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.packed().write(bytes);
+    }
+
+    #[inline]
+    fn read(bytes: &[u8]) -> Self {
+        Self::unpacked(u64::read(bytes))
+    }
+}
+
 /// Candidate pairs, sorted, each once.
 #[derive(Debug)]
-pub struct Pairs(Store);
+pub struct Pairs(PairStore);
 
 #[derive(Debug)]
-enum Store {
+enum PairStore {
     Memory(Vec<CandidatePair>),
-    /// Packed, as little-endian integers.
-    File(WorkFile),
+    File(Column<CandidatePair>),
 }
 
 impl Default for Pairs {
     fn default() -> Self {
-        Self(Store::Memory(Vec::new()))
+        Self(PairStore::Memory(Vec::new()))
     }
 }
 
@@ -54,19 +62,19 @@ impl Pairs {
     /// Sorts pairs, no two of which are the same.
     pub fn new(mut pairs: Vec<CandidatePair>) -> Self {
         pairs.par_sort_unstable();
-        Self(Store::Memory(pairs))
+        Self(PairStore::Memory(pairs))
     }
 
     /// The pairs of a work file, sorted, all of which have been flushed.
-    pub(crate) fn in_file(file: WorkFile) -> Self {
-        Self(Store::File(file))
+    pub(crate) fn in_file(file: Column<CandidatePair>) -> Self {
+        Self(PairStore::File(file))
     }
 
     /// Number of pairs.
     pub fn len(&self) -> u64 {
         match &self.0 {
-            Store::Memory(pairs) => pairs.len() as u64,
-            Store::File(file) => file.len() / PAIR_BYTES as u64,
+            PairStore::Memory(pairs) => pairs.len() as u64,
+            PairStore::File(file) => file.len(),
         }
     }
 
@@ -78,10 +86,8 @@ impl Pairs {
     /// Reads the pairs in order, those before number `from` left out.
     pub(crate) fn stream(&self, from: u64) -> PairStream<'_> {
         let source = match &self.0 {
-            Store::Memory(pairs) => Source::Memory(&pairs[from as usize..]),
-            Store::File(file) => {
-                Source::File(file.reader(from * PAIR_BYTES as u64..file.len(), READ_BYTES), None)
-            }
+            PairStore::Memory(pairs) => PairSource::Memory(&pairs[from as usize..]),
+            PairStore::File(file) => PairSource::File(file.reader(from), None),
         };
         PairStream { source, taken: from }
     }
@@ -100,14 +106,14 @@ impl Pairs {
 
 /// Reads pairs in order.
 pub(crate) struct PairStream<'a> {
-    source: Source<'a>,
+    source: PairSource<'a>,
     taken: u64,
 }
 
-enum Source<'a> {
+enum PairSource<'a> {
     Memory(&'a [CandidatePair]),
     /// And the pair that was looked at already.
-    File(WorkReader<'a>, Option<CandidatePair>),
+    File(ColumnReader<'a, CandidatePair>, Option<CandidatePair>),
 }
 
 impl PairStream<'_> {
@@ -115,11 +121,10 @@ impl PairStream<'_> {
     #[inline]
     pub(crate) fn peek(&mut self) -> Result<Option<CandidatePair>> {
         match &mut self.source {
-            Source::Memory(pairs) => Ok(pairs.first().copied()),
-            Source::File(reader, ahead) => {
+            PairSource::Memory(pairs) => Ok(pairs.first().copied()),
+            PairSource::File(reader, ahead) => {
                 if ahead.is_none() {
-                    let entry = reader.entry::<PAIR_BYTES>()?;
-                    *ahead = entry.map(|bytes| CandidatePair::unpacked(u64::from_le_bytes(bytes)));
+                    *ahead = reader.next()?;
                 }
                 Ok(*ahead)
             }
@@ -134,8 +139,8 @@ impl PairStream<'_> {
             pairs.push(pair);
             self.taken += 1;
             match &mut self.source {
-                Source::Memory(rest) => *rest = &rest[1..],
-                Source::File(_, ahead) => *ahead = None,
+                PairSource::Memory(rest) => *rest = &rest[1..],
+                PairSource::File(_, ahead) => *ahead = None,
             }
         }
         Ok(())

@@ -11,13 +11,15 @@ use std::collections::binary_heap::PeekMut;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::buckets::{CROWD, band_partitions, first_shared};
-use super::pairs::{CandidatePair, PAIR_BYTES};
-use super::{AgreementFloor, Banding, Scope};
+use super::agreement::AgreementFloor;
+use super::banding::Banding;
+use super::buckets::{CROWD, MetBuckets, band_partitions, first_shared, pair_buckets};
+use super::pairs::CandidatePair;
+use super::scope::Scope;
 use crate::error::Result;
-use crate::partition::{buckets, partition_bits};
+use crate::partition::partition_bits;
 use crate::sketch::{RowBuffer, Signatures, agreement};
-use crate::work::{WorkFile, WorkReader};
+use crate::work::{Column, ColumnReader};
 
 /// Distinct pairs that are compared between two writes.
 const BATCH_PAIRS: usize = 1 << 16;
@@ -27,7 +29,7 @@ const RUN_READ_BYTES: std::ops::RangeInclusive<usize> = 1 << 12..=1 << 18;
 
 /// Sorted pairs of one band in the file of runs.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Run {
+pub(crate) struct SpilledRun {
     band: u32,
     start: u64,
     end: u64,
@@ -36,21 +38,23 @@ pub(crate) struct Run {
 /// What the bands spilled so far.
 pub(crate) struct Spill {
     /// The runs, one behind the other.
-    pub file: WorkFile,
+    pub file: Column<CandidatePair>,
     /// Where each run stands.
-    pub runs: Vec<Run>,
+    pub runs: Vec<SpilledRun>,
     /// Members of the largest bucket.
     pub largest_bucket: usize,
     /// Bytes that buffers may take together.
     pub share_bytes: usize,
 }
 
-/// What a partition spills.
-#[derive(Default)]
-struct Part {
-    pairs: Vec<u64>,
-    crowded: Vec<u32>,
-    largest: usize,
+/// The pairs of one partition.
+fn pairs_of(entries: &[u64], scope: &Scope) -> Result<(Vec<CandidatePair>, MetBuckets)> {
+    let mut pairs = Vec::new();
+    let met = pair_buckets(entries, scope, |later, earlier| {
+        pairs.push(CandidatePair { later, earlier });
+        Ok(())
+    })?;
+    Ok((pairs, met))
 }
 
 impl Spill {
@@ -66,19 +70,19 @@ impl Spill {
         let per_pass = pieces(partitions, rows.len() * size_of::<u64>(), half);
         let per_group = pieces(partitions, rows.len() * CROWD / 2 * size_of::<u64>(), half / 2);
         let most_pairs = half / 2 / size_of::<u64>();
-        let mut pending: Vec<u64> = Vec::new();
+        let mut pending: Vec<CandidatePair> = Vec::new();
         for pass in (0..partitions).step_by(per_pass) {
             let range = pass..(pass + per_pass).min(partitions);
             let entries = band_partitions(rows, bits, range.clone(), |row, _| Ok(keys[row as usize]))?;
             for group in range.clone().step_by(per_group) {
                 let group = group..(group + per_group).min(range.end);
-                for part in entries.read(group, |entries| Ok(Part::of(entries, scope)))? {
-                    if pending.len() + part.pairs.len() > most_pairs {
+                for (pairs, met) in entries.read(group, |entries| pairs_of(entries, scope))? {
+                    if pending.len() + pairs.len() > most_pairs {
                         self.run(band, &mut pending)?;
                     }
-                    pending.extend_from_slice(&part.pairs);
-                    crowded.extend_from_slice(&part.crowded);
-                    self.largest_bucket = self.largest_bucket.max(part.largest);
+                    pending.extend_from_slice(&pairs);
+                    crowded.extend_from_slice(&met.crowded);
+                    self.largest_bucket = self.largest_bucket.max(met.largest);
                 }
             }
         }
@@ -86,19 +90,16 @@ impl Spill {
         Ok(crowded)
     }
 
-    fn run(&mut self, band: u32, pairs: &mut Vec<u64>) -> Result<()> {
+    fn run(&mut self, band: u32, pairs: &mut Vec<CandidatePair>) -> Result<()> {
         if pairs.is_empty() {
             return Ok(());
         }
         pairs.par_sort_unstable();
         let start = self.file.len();
-        let mut bytes = Vec::new();
         for piece in pairs.chunks(BATCH_PAIRS) {
-            bytes.clear();
-            bytes.extend(piece.iter().flat_map(|pair| pair.to_le_bytes()));
-            self.file.append(&bytes)?;
+            self.file.extend(piece)?;
         }
-        self.runs.push(Run { band, start, end: self.file.len() });
+        self.runs.push(SpilledRun { band, start, end: self.file.len() });
         pairs.clear();
         Ok(())
     }
@@ -111,17 +112,16 @@ impl Spill {
         rows: &[u32],
         banding: Banding,
         floor: AgreementFloor,
-        pairs: &mut WorkFile,
+        pairs: &mut Column<CandidatePair>,
     ) -> Result<()> {
-        let is_candidate = |own: &mut RowBuffer, other: &mut RowBuffer, pair: u64, band: u32| {
-            let CandidatePair { later, earlier } = CandidatePair::unpacked(pair);
+        let is_candidate = |own: &mut RowBuffer, other: &mut RowBuffer, pair: CandidatePair, band: u32| {
+            let CandidatePair { later, earlier } = pair;
             let row = signatures.row(rows[later as usize] as usize, own)?;
             let other = signatures.row(rows[earlier as usize] as usize, other)?;
             Ok(agreement(row, other) >= floor.get() && first_shared(row, other, banding) == band)
         };
         let mut merge = Merge::new(self)?;
-        let mut batch: Vec<(u64, u32)> = Vec::with_capacity(BATCH_PAIRS);
-        let mut bytes = Vec::new();
+        let mut batch: Vec<(CandidatePair, u32)> = Vec::with_capacity(BATCH_PAIRS);
         loop {
             batch.clear();
             while batch.len() < BATCH_PAIRS
@@ -139,21 +139,19 @@ impl Spill {
                     is_candidate(own, other, pair, band)
                 })
                 .collect::<Result<_>>()?;
-            bytes.clear();
             let accepted = batch.iter().zip(accepted).filter(|&(_, accepted)| accepted);
-            bytes.extend(accepted.flat_map(|(&(pair, _), _)| pair.to_le_bytes()));
-            pairs.append(&bytes)?;
+            pairs.extend(accepted.map(|((pair, _), _)| pair))?;
         }
     }
 }
 
 /// Reads all runs at once, in the order of pairs.
 struct Merge<'a> {
-    runs: &'a [Run],
-    readers: Vec<WorkReader<'a>>,
+    runs: &'a [SpilledRun],
+    readers: Vec<ColumnReader<'a, CandidatePair>>,
     /// The next pair of each run, its band, and the run.
-    heads: BinaryHeap<Reverse<(u64, u32, usize)>>,
-    last: Option<u64>,
+    heads: BinaryHeap<Reverse<(CandidatePair, u32, usize)>>,
+    last: Option<CandidatePair>,
 }
 
 impl<'a> Merge<'a> {
@@ -161,7 +159,7 @@ impl<'a> Merge<'a> {
         let runs = &spill.runs;
         let read_bytes =
             (spill.share_bytes / 2 / runs.len().max(1)).clamp(*RUN_READ_BYTES.start(), *RUN_READ_BYTES.end());
-        let reader = |run: &Run| spill.file.reader(run.start..run.end, read_bytes);
+        let reader = |run: &SpilledRun| spill.file.range_reader(run.start..run.end, read_bytes);
         let readers = runs.iter().map(reader).collect();
         let mut merge = Self { runs, readers, heads: BinaryHeap::with_capacity(runs.len()), last: None };
         for run in 0..runs.len() {
@@ -171,13 +169,13 @@ impl<'a> Merge<'a> {
         Ok(merge)
     }
 
-    fn read(&mut self, run: usize) -> Result<Option<Reverse<(u64, u32, usize)>>> {
-        let entry = self.readers[run].entry::<PAIR_BYTES>()?;
-        Ok(entry.map(|pair| Reverse((u64::from_le_bytes(pair), self.runs[run].band, run))))
+    fn read(&mut self, run: usize) -> Result<Option<Reverse<(CandidatePair, u32, usize)>>> {
+        let pair = self.readers[run].next()?;
+        Ok(pair.map(|pair| Reverse((pair, self.runs[run].band, run))))
     }
 
     /// The next distinct pair, and the first band that it comes from.
-    fn next(&mut self) -> Result<Option<(u64, u32)>> {
+    fn next(&mut self) -> Result<Option<(CandidatePair, u32)>> {
         while let Some(&Reverse((pair, band, run))) = self.heads.peek() {
             let next = self.read(run)?;
             if let Some(mut head) = self.heads.peek_mut() {
@@ -194,29 +192,6 @@ impl<'a> Merge<'a> {
     }
 }
 
-impl Part {
-    fn of(entries: &[u64], scope: &Scope) -> Self {
-        let mut found = Self::default();
-        for bucket in buckets(entries) {
-            found.largest = found.largest.max(bucket.len());
-            if !scope.has_pair(bucket) {
-                continue;
-            }
-            if bucket.len() > CROWD {
-                found.crowded.extend(bucket.iter().map(|&entry| entry as u32));
-                continue;
-            }
-            for (index, &later) in bucket.iter().enumerate() {
-                let later = later as u32;
-                let earlier = bucket[..index].iter().map(|&earlier| earlier as u32);
-                let counting = earlier.filter(|&earlier| scope.compares(later, earlier));
-                found.pairs.extend(counting.map(|earlier| CandidatePair { later, earlier }.packed()));
-            }
-        }
-        found
-    }
-}
-
 /// How many of `count` equal pieces of `whole` bytes fit into `share`, at least one.
 fn pieces(count: usize, whole: usize, share: usize) -> usize {
     (count as u128 * share as u128 / (whole as u128).max(1)).clamp(1, count as u128) as usize
@@ -229,7 +204,7 @@ mod tests {
     use crate::hash;
     use crate::params::{Bands, Rows, Slots, Threshold};
     use crate::sketch::Slot;
-    use crate::work::{Kind, Resume, Settings, WorkDirectory};
+    use crate::work::{FileKind, Resume, Settings, WorkDirectory};
 
     #[test]
     fn what_is_spilled_and_merged_is_what_is_found_in_memory() {
@@ -261,7 +236,7 @@ mod tests {
             let parent = tempfile::tempdir().unwrap();
             let path = parent.path().join("work");
             let work = WorkDirectory::open(&path, Resume::Anew, Settings::default(), &[]).unwrap();
-            let file = work.file("runs", Kind(*b"runs")).unwrap();
+            let file = work.column("runs", FileKind(*b"runs")).unwrap();
             let mut spill = Spill { file, runs: Vec::new(), largest_bucket: 0, share_bytes };
             let mut crowded = vec![false; rows.len()];
             for band in 0..4 {
@@ -270,10 +245,10 @@ mod tests {
                 }
             }
             assert!(spill.runs.len() >= least_runs, "{} runs", spill.runs.len());
-            spill.file.flush().unwrap();
-            let mut pairs = work.file("pairs", Kind(*b"pair")).unwrap();
+            spill.file.file().flush().unwrap();
+            let mut pairs = work.column("pairs", FileKind(*b"pair")).unwrap();
             spill.merge(&signatures, &rows, banding, floor, &mut pairs).unwrap();
-            pairs.flush().unwrap();
+            pairs.file().flush().unwrap();
             assert_eq!(spill.largest_bucket, expected.largest_bucket);
             assert_eq!(crowded, expected.crowded);
             assert!(Pairs::in_file(pairs).to_vec().unwrap() == expected.pairs.to_vec().unwrap());

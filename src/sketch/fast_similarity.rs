@@ -14,7 +14,7 @@
 //! number must be the same for all sets: values of one slot are compared across them. An eighth was the best
 //! of the powers of two for sets of 1 to 100 elements, by the benchmark `stages`.
 
-use super::Slot;
+use super::slot::Slot;
 use crate::hash;
 use crate::params::Slots;
 

@@ -1,33 +1,32 @@
 //! Many signatures, in one flat matrix or in a work file.
 
-use super::Slot;
+use super::slot::Slot;
 use crate::error::Result;
 use crate::params::Slots;
-use crate::work::WorkFile;
+use crate::work::{RowBytes, RowColumn};
 
 /// A matrix of signatures, one row a document.
 #[derive(Debug)]
 pub struct Signatures {
     slots: Slots,
-    rows: Rows,
+    rows: SignatureRows,
 }
 
 #[derive(Debug)]
-enum Rows {
+enum SignatureRows {
     Memory(Vec<Slot>),
-    /// Slots as little-endian integers.
-    File(WorkFile),
+    File(RowColumn),
 }
 
 impl Signatures {
     /// An empty matrix of rows this wide, in memory.
     pub fn new(slots: Slots) -> Self {
-        Self { slots, rows: Rows::Memory(Vec::new()) }
+        Self { slots, rows: SignatureRows::Memory(Vec::new()) }
     }
 
     /// The rows in a work file, all of which have been flushed.
-    pub(crate) fn in_file(slots: Slots, file: WorkFile) -> Self {
-        Self { slots, rows: Rows::File(file) }
+    pub(crate) fn in_file(slots: Slots, file: RowColumn) -> Self {
+        Self { slots, rows: SignatureRows::File(file) }
     }
 
     /// The width of a row.
@@ -38,8 +37,8 @@ impl Signatures {
     /// Number of rows.
     pub fn len(&self) -> usize {
         match &self.rows {
-            Rows::Memory(matrix) => matrix.len() / self.slots.get(),
-            Rows::File(file) => file.len() as usize / (self.slots.get() * size_of::<Slot>()),
+            SignatureRows::Memory(matrix) => matrix.len() / self.slots.get(),
+            SignatureRows::File(file) => file.len(),
         }
     }
 
@@ -59,8 +58,8 @@ impl Signatures {
     pub fn row<'a>(&'a self, index: usize, buffer: &'a mut RowBuffer) -> Result<&'a [Slot]> {
         let width = self.slots.get();
         match &self.rows {
-            Rows::Memory(matrix) => Ok(&matrix[index * width..][..width]),
-            Rows::File(file) => buffer.read(file, index, width),
+            SignatureRows::Memory(matrix) => Ok(&matrix[index * width..][..width]),
+            SignatureRows::File(file) => file.row(index, &mut buffer.0),
         }
     }
 
@@ -87,33 +86,12 @@ impl Signatures {
 
     fn matrix(&mut self) -> &mut Vec<Slot> {
         match &mut self.rows {
-            Rows::Memory(matrix) => matrix,
-            Rows::File(_) => panic!("rows are added to a matrix in memory only"),
+            SignatureRows::Memory(matrix) => matrix,
+            SignatureRows::File(_) => panic!("rows are added to a matrix in memory only"),
         }
     }
 }
 
 /// Memory for a row that is read from a file.
 #[derive(Debug, Default)]
-pub struct RowBuffer {
-    bytes: Vec<u8>,
-    row: Vec<Slot>,
-}
-
-impl RowBuffer {
-    #[cold]
-    fn read(&mut self, file: &WorkFile, index: usize, width: usize) -> Result<&[Slot]> {
-        let size = width * size_of::<Slot>();
-        self.bytes.resize(size, 0);
-        file.read_at((index * size) as u64, &mut self.bytes)?;
-        let (slots, _) = self.bytes.as_chunks::<{ size_of::<Slot>() }>();
-        self.row.clear();
-        self.row.extend(slots.iter().map(|&bytes| Slot::from_le_bytes(bytes)));
-        Ok(&self.row)
-    }
-}
-
-/// Writes slots as a work file holds them.
-pub(crate) fn extend_with_slots(bytes: &mut Vec<u8>, slots: &[Slot]) {
-    bytes.extend(slots.iter().flat_map(|slot| slot.to_le_bytes()));
-}
+pub struct RowBuffer(RowBytes);

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::file::{Kind, WorkFile};
+use super::column::{Column, Fixed, RowColumn};
+use super::file::{FileKind, WorkFile};
 use super::manifest::{InputStamp, MANIFEST, Manifest};
 use super::settings::Settings;
 use crate::error::{Error, Result};
@@ -24,7 +25,7 @@ pub enum Resume {
 
 /// Names the inputs, for each of which it has a line of JSON.
 const INPUTS: &str = "inputs";
-const INPUTS_KIND: Kind = Kind(*b"inpt");
+const INPUTS_KIND: FileKind = FileKind(*b"inpt");
 
 /// A directory of work files. It outlives the run unless [`remove`](Self::remove) is called.
 #[derive(Debug)]
@@ -93,12 +94,22 @@ impl WorkDirectory {
     }
 
     /// Opens a file: with what counts of it, or empty.
-    pub(crate) fn file(&self, name: &str, kind: Kind) -> Result<WorkFile> {
+    pub(crate) fn file(&self, name: &str, kind: FileKind) -> Result<WorkFile> {
         let path = self.path.join(name);
         match self.manifest.files.get(name) {
             Some(&committed) => WorkFile::reopen(path, kind, self.fingerprint, committed),
             None => WorkFile::create(path, kind, self.fingerprint),
         }
+    }
+
+    /// A file of entries of one type, as [`file`](Self::file) opens it.
+    pub(crate) fn column<T: Fixed>(&self, name: &str, kind: FileKind) -> Result<Column<T>> {
+        Column::new(self.file(name, kind)?)
+    }
+
+    /// A file of rows of so many numbers, as [`file`](Self::file) opens it.
+    pub(crate) fn row_column(&self, name: &str, kind: FileKind, width: usize) -> Result<RowColumn> {
+        RowColumn::new(self.file(name, kind)?, width)
     }
 
     /// How far a stage came, none if it has not begun.
@@ -180,7 +191,7 @@ mod tests {
         settings
     }
 
-    const KIND: Kind = Kind(*b"test");
+    const KIND: FileKind = FileKind(*b"test");
 
     #[test]
     fn only_what_was_committed_is_there_again() {

@@ -28,7 +28,7 @@ const READ_BYTES: usize = 1 << 18;
 
 /// What a work file holds: four letters in its head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Kind(pub(crate) [u8; 4]);
+pub(crate) struct FileKind(pub(crate) [u8; 4]);
 
 /// How much of a file counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,13 +59,13 @@ impl std::fmt::Debug for WorkFile {
     }
 }
 
-fn head(kind: Kind, fingerprint: u64) -> Vec<u8> {
+fn head(kind: FileKind, fingerprint: u64) -> Vec<u8> {
     [&MAGIC[..], &FORMAT_VERSION.to_le_bytes(), &kind.0, &fingerprint.to_le_bytes()].concat()
 }
 
 impl WorkFile {
     /// Begins a file. One that is there already is replaced.
-    pub(super) fn create(path: PathBuf, kind: Kind, fingerprint: u64) -> Result<Self> {
+    pub(super) fn create(path: PathBuf, kind: FileKind, fingerprint: u64) -> Result<Self> {
         let mut options = OpenOptions::new();
         let opened = options.read(true).write(true).create(true).truncate(true).open(&path);
         let file = opened.map_err(Error::io(&path, "create a work file"))?;
@@ -76,7 +76,12 @@ impl WorkFile {
     }
 
     /// Opens a file that an earlier run left, checks it, and cuts off what that run had not committed.
-    pub(super) fn reopen(path: PathBuf, kind: Kind, fingerprint: u64, committed: Committed) -> Result<Self> {
+    pub(super) fn reopen(
+        path: PathBuf,
+        kind: FileKind,
+        fingerprint: u64,
+        committed: Committed,
+    ) -> Result<Self> {
         let opened = OpenOptions::new().read(true).write(true).open(&path);
         let cut = opened.and_then(|file| {
             let is_whole = file.metadata()?.len() >= committed.length;
@@ -161,7 +166,7 @@ impl WorkFile {
     }
 
     /// Reads a part of the file in order, so many bytes at a time.
-    pub(crate) fn reader(&self, range: Range<u64>, read_bytes: usize) -> WorkReader<'_> {
+    pub(super) fn reader(&self, range: Range<u64>, read_bytes: usize) -> WorkReader<'_> {
         WorkReader { file: self, next: range.start, end: range.end, buffer: Vec::new(), used: 0, read_bytes }
     }
 
@@ -180,7 +185,7 @@ impl WorkFile {
 }
 
 /// Reads entries from one end of a range to the other.
-pub(crate) struct WorkReader<'a> {
+pub(super) struct WorkReader<'a> {
     file: &'a WorkFile,
     next: u64,
     end: u64,
@@ -192,13 +197,13 @@ pub(crate) struct WorkReader<'a> {
 impl WorkReader<'_> {
     /// The next entry, `None` at the end. All entries of a range must be of the same size.
     #[inline]
-    pub(crate) fn entry<const N: usize>(&mut self) -> Result<Option<[u8; N]>> {
-        if self.used == self.buffer.len() && !self.refill((self.read_bytes / N).max(1) * N)? {
+    pub(super) fn entry(&mut self, bytes: usize) -> Result<Option<&[u8]>> {
+        if self.used == self.buffer.len() && !self.refill((self.read_bytes / bytes).max(1) * bytes)? {
             return Ok(None);
         }
-        let entry = self.buffer.get(self.used..).and_then(|rest| rest.first_chunk::<N>());
-        self.used += N;
-        entry.copied().map(Some).ok_or_else(|| self.file.damaged())
+        let start = self.used;
+        self.used += bytes;
+        self.buffer.get(start..self.used).map(Some).ok_or_else(|| self.file.damaged())
     }
 
     fn refill(&mut self, most: usize) -> Result<bool> {
@@ -253,7 +258,7 @@ fn write_all_at(file: &File, mut offset: u64, mut bytes: &[u8]) -> io::Result<()
 mod tests {
     use super::*;
 
-    const KIND: Kind = Kind(*b"test");
+    const KIND: FileKind = FileKind(*b"test");
 
     #[test]
     fn what_is_appended_is_read_back_in_order_and_at_random() {
@@ -274,8 +279,8 @@ mod tests {
         assert_eq!(file.len(), 800_000);
         let mut reader = file.reader(80..file.len(), 1000);
         let mut read = Vec::new();
-        while let Some(entry) = reader.entry::<8>().unwrap() {
-            read.push(u64::from_le_bytes(entry));
+        while let Some(entry) = reader.entry(8).unwrap() {
+            read.push(u64::from_le_bytes(entry.try_into().unwrap()));
         }
         assert_eq!(read, numbers[10..]);
         let mut entry = [0; 8];

@@ -5,13 +5,15 @@
 //! moment leaves a state that a later run can go on from: what lies beyond the stated length is cut off. Nothing
 //! is forced to disk early; should the machine itself fail, the checksums tell whether what remained is whole.
 
+mod column;
 mod directory;
 mod file;
 mod manifest;
 mod settings;
 
+pub(crate) use column::{Column, ColumnReader, Fixed, RowBytes, RowColumn, take};
 pub use directory::Resume;
 pub(crate) use directory::WorkDirectory;
-pub(crate) use file::{Kind, WorkFile, WorkReader};
+pub(crate) use file::{FileKind, WorkFile};
 pub(crate) use manifest::InputStamp;
 pub(crate) use settings::Settings;

@@ -6,9 +6,9 @@ use super::ingest::{BAND_KIND, band_file};
 use super::workspace::Workspace;
 use crate::engine::observer::StageProgress;
 use crate::error::Result;
-use crate::lsh::{AgreementFloor, Banding, Candidates, Pairs, Run, Scope, Spill};
+use crate::lsh::{AgreementFloor, Banding, CandidatePair, Candidates, Pairs, Scope, Spill, SpilledRun};
 use crate::sketch::Signatures;
-use crate::work::Kind;
+use crate::work::{Column, FileKind};
 
 const STAGE: &str = "candidates";
 
@@ -17,14 +17,11 @@ const RUNS: &str = "runs";
 const CROWDED: &str = "crowded";
 const PAIRS: &str = "pairs";
 
-/// Bytes read at a time where a file is read as a whole.
-const READ_BYTES: usize = 1 << 18;
-
 /// How far the stage came.
 #[derive(Default, Serialize, Deserialize)]
 struct CandidatesState {
     bands: u32,
-    runs: Vec<Run>,
+    runs: Vec<SpilledRun>,
     largest_bucket: usize,
     is_merged: bool,
 }
@@ -43,23 +40,23 @@ pub(super) fn candidates_from_files(
     let state: CandidatesState = workspace.directory.stage(STAGE)?.unwrap_or_default();
     let mut found =
         Candidates { scope, largest_bucket: state.largest_bucket, ..Candidates::none(nodes.len()) };
-    let mut crowded_file = workspace.directory.file(CROWDED, Kind(*b"crwd"))?;
-    let mut reader = crowded_file.reader(0..crowded_file.len(), READ_BYTES);
-    while let Some(node) = reader.entry::<4>()? {
-        found.crowded[u32::from_le_bytes(node) as usize] = true;
+    let mut crowded: Column<u32> = workspace.directory.column(CROWDED, FileKind(*b"crwd"))?;
+    let mut reader = crowded.reader(0);
+    while let Some(node) = reader.next()? {
+        found.crowded[node as usize] = true;
     }
-    let mut pairs = workspace.directory.file(PAIRS, Kind(*b"pair"))?;
+    let mut pairs: Column<CandidatePair> = workspace.directory.column(PAIRS, FileKind(*b"pair"))?;
     progress.advance(state.bands.into())?;
     let bands = banding.bands().0;
     if !state.is_merged {
-        let file = workspace.directory.file(RUNS, Kind(*b"runs"))?;
+        let file = workspace.directory.column(RUNS, FileKind(*b"runs"))?;
         let share_bytes = workspace.budget.share(documents);
         let mut spill = Spill { file, runs: state.runs, largest_bucket: state.largest_bucket, share_bytes };
         for band in state.bands..bands {
             let keys = read_keys(workspace, band, documents)?;
             for node in spill.band(band, &keys, nodes, &found.scope)? {
                 if !std::mem::replace(&mut found.crowded[node as usize], true) {
-                    crowded_file.append(&node.to_le_bytes())?;
+                    crowded.extend([&node])?;
                 }
             }
             let state = CandidatesState {
@@ -68,7 +65,7 @@ pub(super) fn candidates_from_files(
                 largest_bucket: spill.largest_bucket,
                 is_merged: false,
             };
-            workspace.commit(STAGE, &state, &mut [&mut spill.file, &mut crowded_file])?;
+            workspace.commit(STAGE, &state, &mut [spill.file.file(), crowded.file()])?;
             progress.advance(1)?;
         }
         spill.merge(signatures, nodes, banding, floor, &mut pairs)?;
@@ -79,7 +76,7 @@ pub(super) fn candidates_from_files(
             largest_bucket: spill.largest_bucket,
             is_merged: true,
         };
-        workspace.commit(STAGE, &state, &mut [&mut pairs])?;
+        workspace.commit(STAGE, &state, &mut [pairs.file()])?;
         drop(spill);
     }
     // An earlier run may have been killed before it came to this.
@@ -91,11 +88,14 @@ pub(super) fn candidates_from_files(
 
 /// The keys of all documents in one band.
 fn read_keys(workspace: &Workspace, band: u32, documents: usize) -> Result<Vec<u32>> {
-    let file = workspace.directory.file(&band_file(band), BAND_KIND)?;
-    let mut keys = Vec::with_capacity(documents);
-    let mut reader = file.reader(0..file.len(), READ_BYTES);
-    while let Some(key) = reader.entry::<4>()? {
-        keys.push(u32::from_le_bytes(key));
+    let column: Column<u32> = workspace.directory.column(&band_file(band), BAND_KIND)?;
+    if column.len() != documents as u64 {
+        return Err(column.damaged());
     }
-    if keys.len() == documents { Ok(keys) } else { Err(file.damaged()) }
+    let mut keys = Vec::with_capacity(documents);
+    let mut reader = column.reader(0);
+    while let Some(key) = reader.next()? {
+        keys.push(key);
+    }
+    Ok(keys)
 }

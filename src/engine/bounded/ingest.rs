@@ -8,7 +8,7 @@ use std::ops::{Range, RangeInclusive};
 use serde::{Deserialize, Serialize};
 
 use super::workspace::Workspace;
-use crate::corpus::{ChunkExtent, Corpus, Frame, Rejected};
+use crate::corpus::{ChunkExtent, Corpus, Frame, Location, Rejected};
 use crate::document::DocumentId;
 use crate::engine::ingest::{
     FigureFields, FoundRecords, GatheredColumns, Ingested, LONG_TEXT_BYTES, Maker, Pass, PassState,
@@ -16,8 +16,9 @@ use crate::engine::ingest::{
 };
 use crate::engine::observer::Observer;
 use crate::error::Result;
-use crate::sketch::{Signatures, Slot, extend_with_slots};
-use crate::work::{Kind, WorkFile};
+use crate::params::Slots;
+use crate::sketch::{Signatures, Slot};
+use crate::work::{Column, FileKind, Fixed, RowColumn, WorkFile, take};
 
 const STAGE: &str = "read";
 
@@ -35,11 +36,33 @@ const CHUNKS_PER_WAVE: usize = 1 << 10;
 /// give all of it back.
 const WAVE_BYTES_PER_THREAD: usize = 8 << 20;
 
-/// Bytes of a document in the file of documents: its frame, source, length in tokens and fingerprint.
-const DOCUMENT_BYTES: usize = 32;
+/// A document in the file of documents.
+struct DocumentEntry {
+    frame: Frame,
+    source: u32,
+    /// Its length in tokens.
+    units: u32,
+    fingerprint: u64,
+}
 
-/// Bytes read at a time from the work of an earlier run.
-const READ_BYTES: usize = 1 << 18;
+impl Fixed for DocumentEntry {
+    const BYTES: usize = 32;
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.frame.offset.write(bytes);
+        self.frame.length.write(bytes);
+        self.frame.record.write(bytes);
+        self.source.write(bytes);
+        self.units.write(bytes);
+        self.fingerprint.write(bytes);
+    }
+
+    fn read(mut bytes: &[u8]) -> Self {
+        let bytes = &mut bytes;
+        let frame = Frame { offset: take(bytes), length: take(bytes), record: take(bytes) };
+        Self { frame, source: take(bytes), units: take(bytes), fingerprint: take(bytes) }
+    }
+}
 
 /// Bytes that reading a record takes for each of its own: the decoded text, in a buffer that doubles as it grows.
 const DECODED_PER_BYTE: usize = 2;
@@ -59,7 +82,7 @@ pub(super) fn band_file(band: u32) -> String {
     format!("band-{band:04}")
 }
 
-pub(super) const BAND_KIND: Kind = Kind(*b"band");
+pub(super) const BAND_KIND: FileKind = FileKind(*b"band");
 
 /// How far the pass came.
 #[derive(Serialize, Deserialize)]
@@ -68,44 +91,46 @@ struct IngestState {
     is_done: bool,
 }
 
-/// What the pass writes.
+/// The files that the pass writes.
 struct Files {
-    documents: WorkFile,
-    ranks: WorkFile,
+    documents: Column<DocumentEntry>,
+    /// The figures of a document, one after the other.
+    figures: Column<u64>,
+    /// Lines of JSON.
     rejected: WorkFile,
-    signatures: WorkFile,
-    bands: Vec<WorkFile>,
+    signatures: RowColumn,
+    bands: Vec<Column<u32>>,
 }
 
 impl Files {
-    fn open(workspace: &Workspace, bands: u32) -> Result<Self> {
-        let file = |name: &str, kind| workspace.directory.file(name, Kind(kind));
+    fn open(workspace: &Workspace, slots: Slots, bands: u32) -> Result<Self> {
+        let directory = &workspace.directory;
+        let band = |band| directory.column(&band_file(band), BAND_KIND);
         Ok(Self {
-            documents: file("documents", *b"docs")?,
-            ranks: file("ranks", *b"rank")?,
-            rejected: file("rejected", *b"rjct")?,
-            signatures: file("signatures", *b"sign")?,
-            bands: (0..bands).map(|band| file(&band_file(band), BAND_KIND.0)).collect::<Result<_>>()?,
+            documents: directory.column("documents", FileKind(*b"docs"))?,
+            figures: directory.column("ranks", FileKind(*b"rank"))?,
+            rejected: directory.file("rejected", FileKind(*b"rjct"))?,
+            signatures: directory.row_column("signatures", FileKind(*b"sign"), slots.get())?,
+            bands: (0..bands).map(band).collect::<Result<_>>()?,
         })
     }
 
     fn append(&mut self, part: &SketchColumns, found: &FoundRecords, documents: Range<usize>) -> Result<()> {
         let SketchColumns { signatures, fingerprints, units, figures, band_keys, .. } = part;
-        let mut entries = Vec::with_capacity(documents.len() * DOCUMENT_BYTES);
-        for (index, document) in documents.enumerate() {
-            let location = found.records.locate(DocumentId(document as u32));
-            entries.extend(entry(location.frame, location.source as u32, units[index], fingerprints[index]));
-            for column in figures {
-                self.ranks.append(&column[index].to_le_bytes())?;
-            }
-        }
-        self.documents.append(&entries)?;
-        let mut bytes = Vec::with_capacity(size_of_val(&signatures[..]));
-        extend_with_slots(&mut bytes, signatures);
-        self.signatures.append(&bytes)?;
+        let entries: Vec<DocumentEntry> = documents
+            .enumerate()
+            .map(|(index, document)| {
+                let Location { source, frame } = found.records.locate(DocumentId(document as u32));
+                let (units, fingerprint) = (units[index], fingerprints[index]);
+                DocumentEntry { frame, source: source as u32, units, fingerprint }
+            })
+            .collect();
+        self.documents.extend(&entries)?;
+        let of_document = |index: usize| figures.iter().map(move |column| &column[index]);
+        self.figures.extend((0..entries.len()).flat_map(of_document))?;
+        self.signatures.extend(signatures)?;
         for (file, keys) in self.bands.iter_mut().zip(band_keys) {
-            let bytes: Vec<u8> = keys.iter().flat_map(|key| key.to_le_bytes()).collect();
-            file.append(&bytes)?;
+            file.extend(keys)?;
         }
         Ok(())
     }
@@ -120,9 +145,9 @@ impl Files {
     }
 
     fn all(&mut self) -> Vec<&mut WorkFile> {
-        let Self { documents, ranks, rejected, signatures, bands } = self;
-        let mut all = vec![documents, ranks, rejected, signatures];
-        all.extend(bands);
+        let Self { documents, figures, rejected, signatures, bands } = self;
+        let mut all = vec![documents.file(), figures.file(), rejected, signatures.file()];
+        all.extend(bands.iter_mut().map(Column::file));
         all
     }
 }
@@ -144,7 +169,7 @@ pub(super) fn ingest_to_files(
     let state: Option<IngestState> = workspace.directory.stage(STAGE)?;
     // The keys are gone once they were used.
     let bands = if state.as_ref().is_some_and(|state| state.is_done) { 0 } else { maker.bands() };
-    let mut files = Files::open(workspace, bands)?;
+    let mut files = Files::open(workspace, maker.slots(), bands)?;
     let mut gathered = GatheredColumns::new(maker.slots(), figures);
     // The same for every run over this corpus, since state counts chunks.
     let chunk_bytes = (corpus.mapped_bytes() / CHUNKS) as usize;
@@ -187,44 +212,31 @@ fn record_bytes(maker: &Maker<'_>) -> usize {
     RECORD_BYTES + signature + 4 * maker.bands() as usize + 8 * maker.keep.figures.len()
 }
 
-fn entry(frame: Frame, source: u32, units: u32, fingerprint: u64) -> [u8; DOCUMENT_BYTES] {
-    let mut entry = [0; DOCUMENT_BYTES];
-    entry[..8].copy_from_slice(&frame.offset.to_le_bytes());
-    entry[8..12].copy_from_slice(&frame.length.to_le_bytes());
-    entry[12..16].copy_from_slice(&frame.record.to_le_bytes());
-    entry[16..20].copy_from_slice(&source.to_le_bytes());
-    entry[20..24].copy_from_slice(&units.to_le_bytes());
-    entry[24..].copy_from_slice(&fingerprint.to_le_bytes());
-    entry
-}
-
 /// Reads back what an earlier run had found.
 fn restore(files: &Files, gathered: &mut GatheredColumns, sources: usize) -> Result<FoundRecords> {
     let GatheredColumns { sketches, figures, .. } = gathered;
     let mut found = FoundRecords::default();
-    let mut reader = files.documents.reader(0..files.documents.len(), READ_BYTES);
+    let mut reader = files.documents.reader(0);
     let mut sources_begun = 0;
-    while let Some(entry) = reader.entry::<DOCUMENT_BYTES>()? {
-        let number = |at: usize| u32::from_le_bytes([entry[at], entry[at + 1], entry[at + 2], entry[at + 3]]);
-        let long = |at: usize| u64::from(number(at)) | u64::from(number(at + 4)) << 32;
-        while sources_begun <= number(16) {
+    while let Some(DocumentEntry { frame, source, units, fingerprint }) = reader.next()? {
+        while sources_begun <= source as usize {
             found.records.begin_source();
             sources_begun += 1;
         }
-        found.records.extend([Frame { offset: long(0), length: number(8), record: number(12) }]);
-        sketches.units.push(number(20));
-        sketches.fingerprints.push(long(24));
+        found.records.extend([frame]);
+        sketches.units.push(units);
+        sketches.fingerprints.push(fingerprint);
     }
     // Behind the last document there may be sources without a readable record.
-    while (sources_begun as usize) < sources {
+    while sources_begun < sources {
         found.records.begin_source();
         sources_begun += 1;
     }
     if !figures.is_empty() {
-        let mut reader = files.ranks.reader(0..files.ranks.len(), READ_BYTES);
+        let mut reader = files.figures.reader(0);
         let mut column = 0;
-        while let Some(rank) = reader.entry::<8>()? {
-            figures[column].push(u64::from_le_bytes(rank));
+        while let Some(figure) = reader.next()? {
+            figures[column].push(figure);
             column = (column + 1) % figures.len();
         }
     }

@@ -3,13 +3,22 @@
 use super::workspace::Workspace;
 use crate::error::Result;
 use crate::select::{Removed, SelectionState};
-use crate::work::{Kind, WorkFile};
+use crate::work::{Column, FileKind, Fixed, take};
 
-/// Bytes of a decision: the node that is removed, the one it repeats, their similarity.
-const REMOVED_BYTES: usize = 16;
+/// The node that is removed, the one it repeats, their similarity.
+impl Fixed for Removed {
+    const BYTES: usize = 16;
 
-/// Bytes read at a time from the work of an earlier run.
-const READ_BYTES: usize = 1 << 18;
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.node.write(bytes);
+        self.by.write(bytes);
+        self.similarity.write(bytes);
+    }
+
+    fn read(mut bytes: &[u8]) -> Self {
+        Self { node: take(&mut bytes), by: take(&mut bytes), similarity: take(&mut bytes) }
+    }
+}
 
 /// The name of the stage and of its file.
 const SELECT: &str = "select";
@@ -19,7 +28,7 @@ pub(in crate::engine) struct Journal<'a>(Option<Entries<'a>>);
 
 struct Entries<'a> {
     workspace: &'a mut Workspace,
-    file: WorkFile,
+    decisions: Column<Removed>,
     documents: usize,
 }
 
@@ -29,8 +38,8 @@ impl<'a> Journal<'a> {
     }
 
     pub(super) fn open(workspace: &'a mut Workspace, documents: usize) -> Result<Self> {
-        let file = workspace.directory.file(SELECT, Kind(*b"slct"))?;
-        Ok(Self(Some(Entries { workspace, file, documents })))
+        let decisions = workspace.directory.column(SELECT, FileKind(*b"slct"))?;
+        Ok(Self(Some(Entries { workspace, decisions, documents })))
     }
 
     /// How far an earlier run came, and what it removed until then.
@@ -38,13 +47,9 @@ impl<'a> Journal<'a> {
         let Some(entries) = &self.0 else { return Ok(None) };
         let Some(state) = entries.workspace.directory.stage(SELECT)? else { return Ok(None) };
         let mut removed = Vec::new();
-        let mut reader = entries.file.reader(0..entries.file.len(), READ_BYTES);
-        while let Some([a, b, c, d, e, f, g, h, similarity @ ..]) = reader.entry::<REMOVED_BYTES>()? {
-            removed.push(Removed {
-                node: u32::from_le_bytes([a, b, c, d]),
-                by: u32::from_le_bytes([e, f, g, h]),
-                similarity: f64::from_le_bytes(similarity),
-            });
+        let mut reader = entries.decisions.reader(0);
+        while let Some(decision) = reader.next()? {
+            removed.push(decision);
         }
         Ok(Some((state, removed)))
     }
@@ -60,19 +65,13 @@ impl<'a> Journal<'a> {
         index_bytes: usize,
         is_done: bool,
     ) -> Result<()> {
-        let Some(Entries { workspace, file, documents }) = &mut self.0 else { return Ok(()) };
+        let Some(Entries { workspace, decisions, documents }) = &mut self.0 else { return Ok(()) };
         workspace.budget.check_single(*documents, index_bytes, || {
             "an exact index of the documents in large buckets".to_owned()
         })?;
-        for Removed { node, by, similarity } in removed {
-            let mut entry = [0; REMOVED_BYTES];
-            entry[..4].copy_from_slice(&node.to_le_bytes());
-            entry[4..8].copy_from_slice(&by.to_le_bytes());
-            entry[8..].copy_from_slice(&similarity.to_le_bytes());
-            file.append(&entry)?;
-        }
+        decisions.extend(removed)?;
         if is_done || workspace.is_due() {
-            workspace.commit(SELECT, &state, &mut [file])?;
+            workspace.commit(SELECT, &state, &mut [decisions.file()])?;
         }
         Ok(())
     }

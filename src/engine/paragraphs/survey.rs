@@ -21,7 +21,7 @@ const MAX_OCCURRENCES: usize = u32::MAX as usize;
 /// Documents read as one piece of work.
 const DOCUMENTS_PER_TASK: usize = 256;
 
-/// TextPieces of work between two merges.
+/// Pieces of work between two merges.
 const TASKS_PER_WAVE: usize = 64;
 
 /// A paragraph long enough to be judged, where it stands.

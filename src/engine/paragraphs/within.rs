@@ -1,6 +1,6 @@
 //! Exact repeats within one document: short paragraphs, and lines of any length.
 //!
-//! TextPieces are taken in reading order: a paragraph, then, if it has several, its lines. A piece goes if an earlier
+//! Pieces are taken in reading order: a paragraph, then, if it has several, its lines. A piece goes if an earlier
 //! piece that stays has the same tokens. So nothing goes of which the document does not keep a copy, whatever else
 //! it loses.
 //!
