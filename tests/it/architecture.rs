@@ -106,6 +106,8 @@ fn only_the_hash_module_uses_the_hash_crate() {
         let uses = source.contains("xxhash_rust")
             || source.contains("DefaultHasher")
             || source.contains("RandomState");
-        assert!(!uses || name == "hash.rs", "src/{name} hashes by itself");
+        // A product whose upper bits are cut off is a hash; in `boundaries` it brings eight bits together.
+        let multiplies = source.contains("wrapping_mul(") && name != "text/boundaries.rs";
+        assert!(!(uses || multiplies) || name == "hash.rs", "src/{name} hashes by itself");
     }
 }
