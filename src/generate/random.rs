@@ -37,7 +37,7 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn new(seed: Seed, purpose: Purpose, number: u64) -> Self {
-        let key = hash::mix(seed.0.wrapping_add(STEP.wrapping_mul(purpose as u64)));
+        let key = hash::mix(seed.0.wrapping_add(hash::spread(purpose as u64)));
         Self { state: hash::mix(key ^ hash::mix(number.wrapping_add(STEP))) }
     }
 
