@@ -1,6 +1,6 @@
 //! What became of each record, for the record itself.
 
-use crate::corpus::{Annotation, Corpus, Members, RecordTable};
+use crate::corpus::{Annotation, AnnotationMembers as Members, Corpus, RecordTable};
 use crate::document::DocumentId;
 use crate::select::{Removal, clusters};
 

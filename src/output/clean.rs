@@ -15,7 +15,8 @@ use super::cuts::remaining;
 use super::directory::OutputDirectory;
 #[cfg(feature = "archives")]
 use crate::corpus::Archive;
-use crate::corpus::{Compression, Content, Corpus, Decision, Location, RecordTable, Source, TextScratch};
+use crate::corpus::{Compression, Corpus, Location, RecordTable, Source, TextScratch};
+use crate::corpus::{RecordFate as Decision, RewriteContent as Content};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::select::Removal;
