@@ -78,10 +78,9 @@ pub mod similarity;
 pub mod sketch;
 pub mod text;
 
+pub use corpus::Description;
 pub use document::DocumentId;
-pub use documents::{
-    Description, Descriptions, Document, DocumentReader, DocumentStore, Documents, Place, RecordStore,
-};
+pub use documents::{Descriptions, Document, DocumentReader, DocumentStore, Documents, Place, RecordStore};
 pub use engine::{
     BorrowedDocument, Comparing, DecidedDocuments, Decision, Deduplicated, Deduplicator, DeduplicatorBuilder,
     Intake,

@@ -23,21 +23,31 @@ pub enum Compression {
 #[cfg(feature = "xz")]
 const XZ_PRESET: u32 = 6;
 
+/// The ending that each adds to a name.
+const ENDINGS: &[(&str, Compression)] = &[
+    (".gz", Compression::Gzip),
+    (".zst", Compression::Zstd),
+    (".bz2", Compression::Bzip2),
+    (".xz", Compression::Xz),
+    (".lz4", Compression::Lz4),
+];
+
 impl Compression {
     /// Recognises a file by its name; the second value is the name without the compression's ending.
     pub fn of_name(name: &str) -> (Self, &str) {
-        for (ending, compression) in [
-            (".gz", Self::Gzip),
-            (".zst", Self::Zstd),
-            (".bz2", Self::Bzip2),
-            (".xz", Self::Xz),
-            (".lz4", Self::Lz4),
-        ] {
+        for &(ending, compression) in ENDINGS {
             if let Some(inner) = name.strip_suffix(ending) {
                 return (compression, inner);
             }
         }
         (Self::None, name)
+    }
+
+    /// The endings of compressed files, for messages: `.gz, .zst or .xz`.
+    pub(super) fn endings() -> String {
+        let (last, others) = ENDINGS.split_last().expect("there are some");
+        let others: Vec<&str> = others.iter().map(|(ending, _)| *ending).collect();
+        format!("{} or {}", others.join(", "), last.0)
     }
 
     /// Recognises a file by its first bytes.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::format::{self, KNOWN_NAMES};
+use super::recognise::{KNOWN_NAMES, of_name};
 use crate::error::{Error, Result};
 
 /// What standard input is called in the output, before the ending of its format.
@@ -94,7 +94,7 @@ pub(super) fn discover(inputs: &[PathBuf], names: Names) -> Result<Discovered> {
         }
     }
     if files.is_empty() {
-        return Err(Error::NoInput { known: KNOWN_NAMES });
+        return Err(Error::NoInput { known: &KNOWN_NAMES });
     }
     skipped.sort();
     skipped.dedup();
@@ -122,7 +122,7 @@ fn walk(
         let metadata = fs::metadata(&path).map_err(Error::io(&path, "read it"))?;
         if metadata.is_dir() {
             walk(root, &path, names, found, skipped)?;
-        } else if names == Names::Any || format::of_name(&name).is_some() {
+        } else if names == Names::Any || of_name(&name).is_some() {
             let name = slashed(path.strip_prefix(root).unwrap_or(&path));
             found.push((path, name));
         } else {

@@ -55,6 +55,16 @@ impl FieldChoice {
     }
 }
 
+/// Where a source is looked for if it is to be guessed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SourceGuess {
+    /// In a field of its own only.
+    #[default]
+    OwnField,
+    /// Failing that, in the address of a record, which [`source_name`](super::source_name) makes a host of.
+    OwnFieldOrAddress,
+}
+
 /// The fields in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fields {

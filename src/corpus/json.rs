@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use memchr::memchr2;
 
-use super::RejectReason;
 use super::fields::FieldPath;
 use super::literal::{StringLiteral, unescape};
+use super::records::RejectReason;
 
 /// Objects and arrays may be nested this deep.
 const MAX_DEPTH: u32 = 128;

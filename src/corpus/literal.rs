@@ -30,7 +30,7 @@ impl<'a> StringLiteral<'a> {
     /// The range of raw bytes that decode to each of the given ranges of the decoded string, which must be
     /// ascending and lie on character boundaries.
     pub fn raw_ranges(self, decoded: &[Range<usize>]) -> Vec<Range<usize>> {
-        let mut pieces = Pieces::new(self.raw);
+        let mut pieces = LiteralPieces::new(self.raw);
         let (mut raw, mut length) = (0, 0);
         let mut locate = |target: usize| {
             while length < target {
@@ -56,24 +56,24 @@ impl<'a> StringLiteral<'a> {
 /// cannot occur in a literal that a parser has accepted, and is kept as it stands.
 pub(super) fn unescape(raw: &str, out: &mut String) {
     out.reserve(raw.len());
-    for (_, piece) in Pieces::new(raw) {
+    for (_, piece) in LiteralPieces::new(raw) {
         out.push_str(&piece);
     }
 }
 
 /// Splits a raw literal into pieces without escapes and single escapes, each with its raw length.
-struct Pieces<'a> {
+struct LiteralPieces<'a> {
     rest: &'a str,
 }
 
-impl<'a> Pieces<'a> {
+impl<'a> LiteralPieces<'a> {
     fn new(raw: &'a str) -> Self {
         Self { rest: raw }
     }
 }
 
-impl<'a> Iterator for Pieces<'a> {
-    type Item = (usize, Piece<'a>);
+impl<'a> Iterator for LiteralPieces<'a> {
+    type Item = (usize, LiteralPiece<'a>);
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
@@ -82,8 +82,8 @@ impl<'a> Iterator for Pieces<'a> {
         }
         let (length, piece) = match memchr(b'\\', self.rest.as_bytes()) {
             Some(0) => escape(self.rest),
-            Some(plain) => (plain, Piece::Plain(&self.rest[..plain])),
-            None => (self.rest.len(), Piece::Plain(self.rest)),
+            Some(plain) => (plain, LiteralPiece::Plain(&self.rest[..plain])),
+            None => (self.rest.len(), LiteralPiece::Plain(self.rest)),
         };
         self.rest = &self.rest[length..];
         Some((length, piece))
@@ -91,12 +91,12 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 /// A stretch of a decoded string.
-enum Piece<'a> {
+enum LiteralPiece<'a> {
     Plain(&'a str),
     Character([u8; 4], usize),
 }
 
-impl std::ops::Deref for Piece<'_> {
+impl std::ops::Deref for LiteralPiece<'_> {
     type Target = str;
 
     #[inline]
@@ -110,11 +110,11 @@ impl std::ops::Deref for Piece<'_> {
 
 /// The escape at the start of `rest`: its raw length and its character.
 #[inline]
-fn escape(rest: &str) -> (usize, Piece<'_>) {
+fn escape(rest: &str) -> (usize, LiteralPiece<'_>) {
     let character = |length: usize, c: char| {
         let mut bytes = [0; 4];
         let encoded = c.encode_utf8(&mut bytes).len();
-        (length, Piece::Character(bytes, encoded))
+        (length, LiteralPiece::Character(bytes, encoded))
     };
     let unit = |from: usize| {
         let digits = rest.get(from..from + 4)?;
@@ -136,9 +136,9 @@ fn escape(rest: &str) -> (usize, Piece<'_>) {
                 _ => character(6, char::REPLACEMENT_CHARACTER),
             },
             Some(code) => character(6, char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)),
-            None => (1, Piece::Plain(&rest[..1])),
+            None => (1, LiteralPiece::Plain(&rest[..1])),
         },
-        _ => (1, Piece::Plain(&rest[..1])),
+        _ => (1, LiteralPiece::Plain(&rest[..1])),
     }
 }
 

@@ -5,6 +5,7 @@
 //! at any time: to verify a candidate pair, to write what is kept. Formats other than JSON Lines are read through a
 //! view (see `formats`), so that all the rest knows of lines of JSON and of whole texts only.
 
+mod address;
 #[cfg(feature = "archives")]
 mod archives;
 mod bytes;
@@ -14,32 +15,43 @@ mod discover;
 mod fields;
 mod format;
 mod formats;
-mod host;
+mod gather;
 mod inputs;
 mod json;
 mod jsonl;
 mod literal;
 mod open;
 mod options;
+mod recognise;
 mod records;
+mod reread;
+mod rewrite;
+mod scratch;
 mod settle;
 mod source;
 mod stamp;
 mod unpack;
+mod values;
+mod walk;
 
+pub use address::source_name;
 #[cfg(feature = "archives")]
 pub(crate) use archives::Archive;
 pub use compression::Compression;
 pub use date::{date_text, parse_date};
-pub use fields::{FieldChoice, FieldPath, Fields};
-pub use format::{Format, KNOWN_NAMES};
-pub(crate) use formats::{Annotation, Content, Decision, Members};
-pub use host::source_name;
-pub(crate) use inputs::{Chunk, Described, value_text};
-pub use inputs::{Corpus, TextScratch};
+pub use fields::{FieldChoice, FieldPath, Fields, SourceGuess};
+pub use format::Format;
+pub(crate) use formats::{Annotation, AnnotationMembers, RecordFate, RewriteContent};
+pub use formats::{Header, Split};
+pub use inputs::Corpus;
 pub(crate) use json::Value;
 pub use literal::StringLiteral;
-pub use options::{Header, OpenOptions, SourceGuess, Split};
+pub use options::OpenOptions;
+pub use recognise::KNOWN_NAMES;
 pub use records::{Frame, Location, Record, RecordTable, RejectReason, Rejected};
+pub use reread::Description;
+pub use scratch::TextScratch;
 pub use source::Source;
 pub(crate) use stamp::ChunkExtent;
+pub(crate) use values::field_text;
+pub(crate) use walk::Chunk;

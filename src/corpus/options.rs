@@ -1,11 +1,11 @@
 //! How inputs are opened.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use super::settle::Choices;
-use super::{FieldChoice, FieldPath, Format};
-use crate::error::Error;
+use super::fields::{FieldChoice, FieldPath, SourceGuess};
+use super::format::Format;
+use super::formats::{Header, Split};
+use super::settle::FieldChoices;
 
 /// How inputs are opened.
 #[derive(Clone, Debug)]
@@ -74,8 +74,8 @@ impl OpenOptions {
 
 impl OpenOptions {
     /// The fields asked for in the inputs.
-    pub(super) fn field_choices(&self) -> Choices {
-        Choices {
+    pub(super) fn field_choices(&self) -> FieldChoices {
+        FieldChoices {
             text: self.text_field.clone(),
             id: self.id_field.clone(),
             source: self.source_field.clone(),
@@ -87,12 +87,12 @@ impl OpenOptions {
     }
 
     /// The fields asked for in the references.
-    pub(super) fn reference_field_choices(&self) -> Choices {
+    pub(super) fn reference_field_choices(&self) -> FieldChoices {
         let text = match &self.against_text_field {
             FieldChoice::Guess => self.text_field.for_others(),
             chosen => chosen.clone(),
         };
-        Choices {
+        FieldChoices {
             text,
             id: self.id_field.for_others(),
             source: self.source_field.for_others(),
@@ -101,53 +101,6 @@ impl OpenOptions {
             text_flag: "against-text-field",
             // A reference has no priority.
             keys: Vec::new(),
-        }
-    }
-}
-
-/// Where a source is looked for if it is to be guessed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SourceGuess {
-    /// In a field of its own only.
-    #[default]
-    OwnField,
-    /// Failing that, in the address of a record, which [`source_name`](super::source_name) makes a host of.
-    OwnFieldOrAddress,
-}
-
-/// Whether a table begins with the names of its columns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Header {
-    /// It does.
-    #[default]
-    Present,
-    /// It does not; columns are called by their numbers, from 1.
-    Absent,
-}
-
-/// What separates the documents of a plain text file. Blank documents do not count.
-#[derive(Clone, Debug)]
-pub enum Split {
-    /// Each line is a document.
-    Line,
-    /// One or more blank lines.
-    BlankLine,
-    /// Whatever this expression matches; `^` and `$` match at lines.
-    Pattern(regex::bytes::Regex),
-}
-
-impl FromStr for Split {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "line" => Ok(Self::Line),
-            "blank-line" => Ok(Self::BlankLine),
-            _ => regex::bytes::RegexBuilder::new(text)
-                .multi_line(true)
-                .build()
-                .map(Self::Pattern)
-                .map_err(|_| Error::parameter("split", text, "line, blank-line or a regular expression")),
         }
     }
 }

@@ -155,11 +155,11 @@ impl RecordTable {
         self.frames_from(start).take(count)
     }
 
-    fn frames_from(&self, start: usize) -> Frames<'_> {
+    fn frames_from(&self, start: usize) -> FrameReader<'_> {
         let Some(group) = self.groups.get(start / GROUP_RECORDS) else {
-            return Frames { bytes: &[], next: self.next };
+            return FrameReader { bytes: &[], next: self.next };
         };
-        let mut frames = Frames { bytes: &self.bytes[group.at as usize..], next: group.next };
+        let mut frames = FrameReader { bytes: &self.bytes[group.at as usize..], next: group.next };
         for _ in 0..start % GROUP_RECORDS {
             frames.next();
         }
@@ -174,12 +174,12 @@ impl Next {
 }
 
 /// Reads records one after the other.
-struct Frames<'a> {
+struct FrameReader<'a> {
     bytes: &'a [u8],
     next: Next,
 }
 
-impl Frames<'_> {
+impl FrameReader<'_> {
     #[inline]
     fn number(&mut self) -> Option<u64> {
         let (mut number, mut shift) = (0, 0);
@@ -195,7 +195,7 @@ impl Frames<'_> {
     }
 }
 
-impl Iterator for Frames<'_> {
+impl Iterator for FrameReader<'_> {
     type Item = Frame;
 
     #[inline]

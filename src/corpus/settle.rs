@@ -1,14 +1,9 @@
 //! Which fields to use: what was asked for, or the usual names.
 
-use super::fields::{self, FieldChoice, FieldPath, Fields};
-use super::formats::{FieldName, Rules};
-use super::json;
-use super::options::SourceGuess;
+use super::fields::{self, FieldChoice, FieldPath, Fields, SourceGuess};
+use super::formats::{FieldName, ReadingRules};
 use super::source::Source;
 use crate::error::{Error, Result};
-
-/// Records looked at for one that shows the fields.
-pub(super) const RECORDS_FOR_GUESSING: usize = 1000;
 
 /// Names farther from one another than this are not taken for each other.
 const LEAST_LIKENESS: f64 = 0.6;
@@ -18,7 +13,7 @@ pub(super) type Guesses = Vec<(&'static str, FieldPath)>;
 
 /// Which fields are asked for.
 #[derive(Clone, Debug)]
-pub(super) struct Choices {
+pub(super) struct FieldChoices {
     pub text: FieldChoice,
     pub id: FieldChoice,
     pub source: FieldChoice,
@@ -31,7 +26,7 @@ pub(super) struct Choices {
     pub keys: Vec<FieldPath>,
 }
 
-impl Choices {
+impl FieldChoices {
     /// The fields beside the text's that were named, and the options that did.
     fn named(&self) -> impl Iterator<Item = (&FieldPath, &'static str)> {
         let choices = [(&self.id, "id-field"), (&self.source, "source-field"), (&self.date, "date-field")];
@@ -46,8 +41,8 @@ impl Choices {
 /// Settles the fields from the choices and the first readable record.
 pub(super) fn settle_fields(
     sources: &[Source],
-    choices: &Choices,
-    rules: &Rules,
+    choices: &FieldChoices,
+    rules: &ReadingRules,
 ) -> Result<(Fields, Guesses)> {
     let mut first = None;
     for source in sources {
@@ -108,31 +103,13 @@ pub(super) fn settle_fields(
 }
 
 /// Whether one of the first records of some source has a field.
-fn any_has(sources: &[Source], path: &FieldPath, rules: &Rules) -> Result<bool> {
+fn any_has(sources: &[Source], path: &FieldPath, rules: &ReadingRules) -> Result<bool> {
     for source in sources {
         if source.has_field(path, rules)? {
             return Ok(true);
         }
     }
     Ok(false)
-}
-
-/// Whether one of the first lines has a field.
-pub(super) fn lines_have(lines: &[u8], path: &FieldPath) -> bool {
-    let mut values = Vec::new();
-    lines.split(|&byte| byte == b'\n').take(RECORDS_FOR_GUESSING).any(|line| {
-        let Ok(line) = str::from_utf8(line) else { return false };
-        json::lookup(line, &[path], &mut values).is_ok() && values[0].is_some()
-    })
-}
-
-/// The fields of the first line that can be read.
-pub(super) fn names_in_lines(lines: &[u8]) -> Option<Vec<FieldName>> {
-    lines
-        .split(|&byte| byte == b'\n')
-        .take(RECORDS_FOR_GUESSING)
-        .filter_map(|line| str::from_utf8(line).ok())
-        .find_map(|line| json::field_names(line).ok())
 }
 
 /// The error for a field that is nowhere; `flag` names it, and perhaps gave it as `asked`.

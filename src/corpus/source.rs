@@ -9,9 +9,10 @@ use super::compression::Compression;
 use super::fields::{FieldPath, Fields};
 use super::format::Format;
 use super::formats::{
-    ANNOTATION_FIELD, Decide, FieldName, Original, Output, Rules, View, ViewWriter, Wanted,
+    ANNOTATION_FIELD, Access, Decide, FieldName, Original, ReadingRules, RewriteTarget, Split, View,
+    ViewWriter, WantedFields,
 };
-use super::{settle, unpack};
+use super::unpack;
 use crate::error::{Error, Result};
 
 /// One input file, standard input, or a member of an archive.
@@ -44,6 +45,22 @@ pub(super) enum Contents {
         /// `None` until the fields are settled.
         view: Option<View>,
     },
+}
+
+impl Contents {
+    /// Of these bytes, which are decompressed unless `packed` says otherwise.
+    pub(super) fn new(
+        format: Format,
+        bytes: SharedBytes,
+        packed: Compression,
+        split: Option<&Split>,
+    ) -> Self {
+        match format.row().access {
+            Access::Lines => Self::Lines(bytes),
+            Access::WholeFile if split.is_none() => Self::Text(bytes),
+            Access::WholeFile | Access::View => Self::Viewed { original: bytes, packed, view: None },
+        }
+    }
 }
 
 impl Source {
@@ -113,14 +130,15 @@ impl Source {
         }
     }
 
+    /// The file of its records; `None` if it is one document.
     fn original(&self) -> Option<Original<'_>> {
-        match &self.contents {
-            Contents::Viewed { original, packed, .. } => {
-                let path = self.path_in_messages();
-                Some(Original { bytes: original, packed: *packed, format: self.format, path })
-            }
-            _ => None,
-        }
+        let (bytes, packed) = match &self.contents {
+            Contents::Viewed { original, packed, .. } => (original, *packed),
+            Contents::Lines(bytes) => (bytes, Compression::None),
+            Contents::TextFile | Contents::Text(_) => return None,
+        };
+        let (compression, format, path) = (self.compression, self.format, self.path_in_messages());
+        Some(Original { bytes, packed, compression, format, path })
     }
 
     /// The file it stands in; a member of an archive by its name.
@@ -129,18 +147,12 @@ impl Source {
     }
 
     /// Checks that its records can be annotated, as far as the first of them tell.
-    pub(super) fn check_place_for_annotations(&self, rules: &Rules) -> Result<()> {
-        match (self.original(), &self.contents) {
-            (Some(original), _) => original.check_place_for_annotations(rules),
-            (None, Contents::Lines(lines)) => {
-                let field = FieldPath::new(ANNOTATION_FIELD)?;
-                if settle::lines_have(lines, &field) { Err(self.annotated_already(None)) } else { Ok(()) }
-            }
-            (None, _) => {
-                let path = self.path_in_messages().to_path_buf();
-                Err(Error::NoFieldsToAnnotate { path, format: self.format.name() })
-            }
+    pub(super) fn check_place_for_annotations(&self, rules: &ReadingRules) -> Result<()> {
+        if let Some(original) = self.original() {
+            return original.check_place_for_annotations(rules);
         }
+        let path = self.path_in_messages().to_path_buf();
+        Err(Error::NoFieldsToAnnotate { path, format: self.format.name() })
     }
 
     /// The error for a record of lines that has the field of annotations.
@@ -150,24 +162,23 @@ impl Source {
     }
 
     /// The fields of its first readable record.
-    pub(super) fn field_names(&self, rules: &Rules) -> Result<Option<Vec<FieldName>>> {
-        match self.original() {
-            Some(original) => original.field_names(rules),
-            None => Ok(settle::names_in_lines(self.lines())),
-        }
+    pub(super) fn field_names(&self, rules: &ReadingRules) -> Result<Option<Vec<FieldName>>> {
+        self.original().map_or(Ok(None), |original| original.field_names(rules))
     }
 
     /// Whether one of its first records has a field.
-    pub(super) fn has_field(&self, path: &FieldPath, rules: &Rules) -> Result<bool> {
-        match self.original() {
-            Some(original) => original.has_field(path, rules),
-            None => Ok(settle::lines_have(self.lines(), path)),
-        }
+    pub(super) fn has_field(&self, path: &FieldPath, rules: &ReadingRules) -> Result<bool> {
+        self.original().map_or(Ok(false), |original| original.has_field(path, rules))
     }
 
     /// Makes the view, if it is read through one.
-    pub(super) fn make_view(&mut self, wanted: Wanted<'_>, rules: &Rules, directory: &Path) -> Result<()> {
-        let Some(original) = self.original() else { return Ok(()) };
+    pub(super) fn make_view(
+        &mut self,
+        wanted: WantedFields<'_>,
+        rules: &ReadingRules,
+        directory: &Path,
+    ) -> Result<()> {
+        let Some(original) = self.original().filter(|_| self.is_viewed()) else { return Ok(()) };
         let mut writer = ViewWriter::new(directory, rules.max_record_bytes)?;
         original.view(wanted, rules, &mut writer)?;
         let made = writer.finish()?;
@@ -181,17 +192,16 @@ impl Source {
     pub(super) fn rewrite(
         &self,
         fields: &Fields,
-        rules: &Rules,
+        rules: &ReadingRules,
         decide: &mut Decide<'_>,
-        output: &mut Output<'_>,
+        output: &mut RewriteTarget<'_>,
     ) -> Result<u64> {
-        let Some(original) = self.original() else { return Ok(0) };
+        let Some(original) = self.original().filter(|_| self.is_viewed()) else { return Ok(0) };
         let failed = |error| Error::io(output.path, "write it")(error);
-        // Web archives are compressed record by record.
-        let compression = if self.format == Format::Warc { Compression::None } else { self.compression };
+        let compression = if self.format.compresses_records() { Compression::None } else { self.compression };
         let mut compressor = compression.compress(&mut *output.writer).map_err(failed)?;
-        let mut inner = Output { writer: &mut compressor, path: output.path, content: output.content };
-        let kept = original.rewrite(fields, rules, self.compression, decide, &mut inner)?;
+        let mut inner = RewriteTarget { writer: &mut compressor, path: output.path, content: output.content };
+        let kept = original.rewrite(fields, rules, decide, &mut inner)?;
         compressor.finish().and_then(Write::flush).map_err(failed)?;
         Ok(kept)
     }

@@ -7,9 +7,10 @@ use std::time::UNIX_EPOCH;
 use memchr::memchr_iter;
 use rayon::prelude::*;
 
-use super::Compression;
-use super::inputs::{Chunk, Corpus};
+use super::compression::Compression;
+use super::inputs::Corpus;
 use super::source::{Contents, Source};
+use super::walk::Chunk;
 use crate::error::{Error, Result};
 use crate::hash::Digest;
 use crate::params::Seed;
@@ -99,7 +100,7 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
-    use super::super::OpenOptions;
+    use super::super::options::OpenOptions;
     use super::*;
 
     fn open(path: &std::path::Path) -> Corpus {

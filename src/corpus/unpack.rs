@@ -33,14 +33,6 @@ impl MaxRatio {
 }
 
 /// Refuses a format that this build lacks.
-#[cfg(not(all(
-    feature = "archives",
-    feature = "bzip2",
-    feature = "lz4",
-    feature = "parquet",
-    feature = "warc",
-    feature = "xz"
-)))]
 pub(super) fn lacks(path: &Path, feature: &'static str) -> Error {
     Error::FormatNotBuilt { path: path.to_path_buf(), feature }
 }
@@ -69,7 +61,7 @@ pub(super) fn reader<'a>(
         #[cfg(not(feature = "xz"))]
         Compression::Xz => return Err(lacks(path, "xz")),
         #[cfg(feature = "lz4")]
-        Compression::Lz4 => Box::new(lz4::Frames::new(input)),
+        Compression::Lz4 => Box::new(lz4::Lz4Frames::new(input)),
         #[cfg(not(feature = "lz4"))]
         Compression::Lz4 => return Err(lacks(path, "lz4")),
     })
@@ -152,18 +144,18 @@ mod lz4 {
     ///
     /// The decoder stops at the end of a frame, and also, without a word, where the input ends between two
     /// blocks; the reader beneath it therefore never ends quietly, and the end is looked for between frames only.
-    pub(super) struct Frames<R: Read> {
+    pub(super) struct Lz4Frames<R: Read> {
         decoder: FrameDecoder<Endless<R>>,
         within_frame: bool,
     }
 
-    impl<R: Read> Frames<R> {
+    impl<R: Read> Lz4Frames<R> {
         pub(super) fn new(input: R) -> Self {
             Self { decoder: FrameDecoder::new(Endless(BufReader::new(input))), within_frame: false }
         }
     }
 
-    impl<R: Read> Read for Frames<R> {
+    impl<R: Read> Read for Lz4Frames<R> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             if buffer.is_empty() {
                 return Ok(0);

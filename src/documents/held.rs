@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::store::{Description, DocumentStore, Place};
-use crate::corpus::source_name;
+use super::store::{DocumentStore, Place};
+use crate::corpus::{Description, source_name};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 

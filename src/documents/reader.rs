@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::store::{Description, DocumentStore, Place};
-use crate::corpus::parse_date;
+use super::store::{DocumentStore, Place};
+use crate::corpus::{Description, parse_date};
 use crate::document::DocumentId;
 use crate::error::Result;
 

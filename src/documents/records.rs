@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::store::{Description, DocumentStore, Place};
-use crate::corpus::{Corpus, Described, Frame, Location, RecordTable, Source, source_name};
+use super::store::{DocumentStore, Place};
+use crate::corpus::{Corpus, Description, Frame, Location, RecordTable, Source};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 
@@ -64,9 +64,7 @@ impl DocumentStore for RecordStore<'_> {
     }
 
     fn describe(&self, document: DocumentId) -> Description {
-        let Described { id, source, date } = self.corpus.described(self.locate(document));
-        let given = |value: Option<String>| value.filter(|value| value != "null" && !value.is_empty());
-        Description { id, source: given(source).map(|source| source_name(&source)), date: given(date) }
+        self.corpus.describe(self.locate(document))
     }
 
     fn changed(&self, document: DocumentId) -> Error {

@@ -1,5 +1,6 @@
 //! Where documents come from.
 
+use crate::corpus::Description;
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 
@@ -31,17 +32,6 @@ pub trait DocumentStore: Sync {
 
     /// Where a document stands.
     fn place(&self, document: DocumentId) -> Place<'_>;
-}
-
-/// Id, source and date of a document.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Description {
-    /// Its own id, or `file:record`.
-    pub id: String,
-    /// Its source: the value of the source field, of an address the host.
-    pub source: Option<String>,
-    /// The value of its date field.
-    pub date: Option<String>,
 }
 
 /// Where a document stands.

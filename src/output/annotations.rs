@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::corpus::{Annotation, Members};
+use crate::corpus::{Annotation, AnnotationMembers};
 use crate::document::DocumentId;
 use crate::documents::{Descriptions, DocumentStore, Documents, RecordStore};
 use crate::select::{Removal, clusters};
@@ -23,8 +23,12 @@ impl<'a> Annotations<'a> {
     }
 
     /// Which members they have where all have the same.
-    pub(super) fn members(&self) -> Members {
-        if self.store.corpus().references().is_empty() { Members::Usual } else { Members::WithReference }
+    pub(super) fn members(&self) -> AnnotationMembers {
+        if self.store.corpus().references().is_empty() {
+            AnnotationMembers::Usual
+        } else {
+            AnnotationMembers::WithReference
+        }
     }
 
     /// Makes those of some neighbouring documents, in order: each kept record is read once for many of them.

@@ -15,7 +15,7 @@ use super::cuts::remaining;
 use super::directory::OutputDirectory;
 #[cfg(feature = "archives")]
 use crate::corpus::Archive;
-use crate::corpus::{Compression, Content, Decision, Location, Source, TextScratch};
+use crate::corpus::{Compression, Location, RecordFate, RewriteContent, Source, TextScratch};
 use crate::document::DocumentId;
 use crate::documents::RecordStore;
 use crate::error::{Error, Result};
@@ -188,8 +188,8 @@ impl Writer<'_> {
         let documents = self.store.of_file(source);
         let mut documents = documents.clone().zip(self.store.frames(documents)).peekable();
         let content = match &self.annotations {
-            Some(annotations) => Content::Annotated(annotations.members()),
-            None => Content::Kept,
+            Some(annotations) => RewriteContent::Annotated(annotations.members()),
+            None => RewriteContent::Kept,
         };
         let mut reported = Ok(());
         let mut unreported = 0;
@@ -200,7 +200,7 @@ impl Writer<'_> {
             // A number without a document is that of a rejected record.
             let document = documents.next_if(|(_, frame)| frame.record == record);
             let Some((document, _)) = document.filter(|_| reported.is_ok()) else {
-                return Decision::Drop;
+                return RecordFate::Drop;
             };
             unreported += 1;
             if unreported == DOCUMENTS_PER_REPORT {
@@ -209,14 +209,14 @@ impl Writer<'_> {
             }
             let document = DocumentId(document as u32);
             if let Some(annotations) = &mut annotated {
-                return Decision::Annotate(annotations.of(document));
+                return RecordFate::Annotate(annotations.of(document));
             }
             if self.removals.binary_search_by_key(&document, |removal| removal.document).is_ok() {
-                return Decision::Drop;
+                return RecordFate::Drop;
             }
             match self.cuts.of(document) {
-                [] => Decision::Keep,
-                cuts => Decision::Cut(cuts),
+                [] => RecordFate::Keep,
+                cuts => RecordFate::Cut(cuts),
             }
         };
         let kept = self.store.corpus().rewrite(source, content, &mut decide, output, path)?;

@@ -2,27 +2,18 @@
 //! size, and the checksum over the head, are written anew.
 
 use std::io::{self, Cursor, Write};
-use std::ops::Range;
 use std::path::Path;
 
-use super::{Archive, Finder, Member, Place, WriteMember, made, malformed};
+use super::archive::{Archive, ArchiveMember, Place, TarEntry, WriteMember, made, malformed};
+use super::finder::Finder;
 use crate::corpus::bytes::SharedBytes;
-use crate::corpus::format::ArchiveKind;
+use crate::corpus::recognise::ArchiveKind;
 use crate::error::{Error, Result};
 
 /// Heads are of this size, and contents are filled up to a multiple of it.
 const BLOCK: usize = 512;
 
-/// Where an entry stands.
-#[derive(Clone, Debug)]
-pub(super) struct Entry {
-    /// With the extensions before its head, and what fills its last block.
-    whole: Range<usize>,
-    /// First byte of its head.
-    head: usize,
-}
-
-pub(super) fn open(bytes: &SharedBytes, found: &mut Finder<'_>) -> Result<Vec<Member>> {
+pub(super) fn open(bytes: &SharedBytes, found: &mut Finder<'_>) -> Result<Vec<ArchiveMember>> {
     let failed = |error: io::Error| malformed(ArchiveKind::Tar, found.path, error);
     let path = found.path;
     let mut archive = tar::Archive::new(Cursor::new(&**bytes));
@@ -52,7 +43,7 @@ pub(super) fn open(bytes: &SharedBytes, found: &mut Finder<'_>) -> Result<Vec<Me
             }
             false => None,
         };
-        members.push(Member { place: Place::Tar(Entry { whole: start..end, head }), source });
+        members.push(ArchiveMember { place: Place::Tar(TarEntry { whole: start..end, head }), source });
     }
     // Without its end mark, an archive that was cut short between two members would look whole.
     if bytes[end..].iter().take(BLOCK).filter(|&&byte| byte == 0).count() < BLOCK {
@@ -70,8 +61,8 @@ pub(super) fn rewrite(
     let failed = |error| Error::io(path, "write it")(error);
     let bytes: &[u8] = &archive.bytes;
     let (mut kept, mut end) = (0, 0);
-    for Member { place, source } in &archive.members {
-        let Place::Tar(Entry { whole, head }) = place else { continue };
+    for ArchiveMember { place, source } in &archive.members {
+        let Place::Tar(TarEntry { whole, head }) = place else { continue };
         end = whole.end;
         let Some(source) = *source else {
             writer.write_all(&bytes[whole.clone()]).map_err(failed)?;

@@ -6,18 +6,19 @@ use std::path::Path;
 use zip::result::ZipError;
 use zip::{ZipArchive, ZipWriter};
 
-use super::{Archive, Finder, Member, Place, WriteMember, made, malformed};
+use super::archive::{Archive, ArchiveMember, Place, WriteMember, made, malformed};
+use super::finder::Finder;
 use crate::corpus::bytes::SharedBytes;
-use crate::corpus::format::ArchiveKind;
+use crate::corpus::recognise::{ArchiveKind, HEAD_BYTES, compression};
 use crate::error::{Error, Result};
 
-type Reader = ZipArchive<Cursor<SharedBytes>>;
+type ZipReader = ZipArchive<Cursor<SharedBytes>>;
 
-fn read(bytes: &SharedBytes) -> Result<Reader, ZipError> {
+fn read(bytes: &SharedBytes) -> Result<ZipReader, ZipError> {
     ZipArchive::new(Cursor::new(bytes.clone()))
 }
 
-pub(super) fn open(bytes: &SharedBytes, found: &mut Finder<'_>) -> Result<Vec<Member>> {
+pub(super) fn open(bytes: &SharedBytes, found: &mut Finder<'_>) -> Result<Vec<ArchiveMember>> {
     let path = found.path;
     let failed = |error: ZipError| malformed(ArchiveKind::Zip, path, error);
     let mut archive = read(bytes).map_err(failed)?;
@@ -36,7 +37,7 @@ pub(super) fn open(bytes: &SharedBytes, found: &mut Finder<'_>) -> Result<Vec<Me
         } else if !is_file && !name.ends_with('/') {
             found.skip(&name);
         }
-        members.push(Member { place: Place::Zip(number), source });
+        members.push(ArchiveMember { place: Place::Zip(number), source });
     }
     Ok(members)
 }
@@ -46,8 +47,8 @@ impl Finder<'_> {
     fn add_zipped(&mut self, name: &str, mut entry: impl Read, packed: u64) -> Result<usize> {
         let mut head = Vec::new();
         let damaged = |source| Error::Damaged { path: self.path.to_path_buf(), source };
-        entry.by_ref().take(super::HEAD_BYTES).read_to_end(&mut head).map_err(damaged)?;
-        let compression = super::open::compression(name, &head);
+        entry.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(damaged)?;
+        let compression = compression(name, &head);
         let input = Cursor::new(head).chain(entry);
         self.add_packed(name, compression, input, packed)
     }
@@ -67,7 +68,7 @@ pub(super) fn rewrite(
     let mut output = ZipWriter::new(tempfile::tempfile_in(&archive.temp_dir).map_err(temporary)?);
     output.set_raw_comment(reader.comment().into()).map_err(failed)?;
     let mut kept = 0;
-    for Member { place, source } in &archive.members {
+    for ArchiveMember { place, source } in &archive.members {
         let Place::Zip(number) = *place else { continue };
         let entry = reader.by_index_raw(number).map_err(failed)?;
         let Some(source) = *source else {

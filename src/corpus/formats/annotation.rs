@@ -4,13 +4,13 @@ use std::ops::Not;
 
 use serde::Serialize;
 
-use super::super::fields::FieldPath;
-use super::super::json;
+use crate::corpus::fields::FieldPath;
+use crate::corpus::json;
 
 /// The field of an object and the column of a Parquet file; columns of a table begin with it.
 pub(crate) const FIELD: &str = "twicetold";
 
-/// The columns of a table, in order; see [`Members`] for those that it has.
+/// The columns of a table, in order; see [`AnnotationMembers`] for those that it has.
 pub(super) const COLUMNS: [&str; 6] = [
     "twicetold_cluster",
     "twicetold_kept",
@@ -23,14 +23,14 @@ pub(super) const COLUMNS: [&str; 6] = [
 /// Which members annotations have where all have the same, in a table and in a Parquet file; an object has those that
 /// say something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Members {
+pub(crate) enum AnnotationMembers {
     /// All but [`Annotation::reference`]: of a run without a reference.
     Usual,
     /// That one too, behind the others.
     WithReference,
 }
 
-impl Members {
+impl AnnotationMembers {
     /// Those of them that are there, given one item for each in order.
     pub(super) fn of<T>(self, all: &[T; 6]) -> &[T] {
         match self {
@@ -183,7 +183,7 @@ mod tests {
         let annotation = Annotation { reference: true, ..repeat() };
         let object = String::from_utf8(annotation.in_object(b"{\"t\":1}").unwrap()).unwrap();
         assert!(object.ends_with(",\"relation\":\"exact\",\"reference\":true}}"), "{object}");
-        assert_eq!(Members::Usual.of(&annotation.cells()).last().unwrap(), "exact");
-        assert_eq!(Members::WithReference.of(&annotation.cells()).last().unwrap(), "true");
+        assert_eq!(AnnotationMembers::Usual.of(&annotation.cells()).last().unwrap(), "exact");
+        assert_eq!(AnnotationMembers::WithReference.of(&annotation.cells()).last().unwrap(), "true");
     }
 }

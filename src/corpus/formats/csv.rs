@@ -4,20 +4,37 @@ use std::ops::Range;
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::super::fields::{FieldPath, Fields};
-use super::super::json::Fault;
-use super::super::options::Header;
-use super::super::records::RejectReason;
 use super::annotation::COLUMNS;
-use super::view::{Cell, ViewWriter};
-use super::{Content, Decide, Decision, FieldName, Format, Original, Output, Rules, Wanted, without};
+use super::original::Original;
+use super::rewriting::{Decide, RecordFate, RewriteContent, RewriteTarget, without};
+use super::row::FormatFunctions;
+use super::rules::{FieldName, Header, ReadingRules, WantedFields};
+use super::view::{ViewCell, ViewWriter};
+use crate::corpus::fields::{FieldPath, Fields};
+use crate::corpus::format::Format;
+use crate::corpus::json::Fault;
+use crate::corpus::records::RejectReason;
 use crate::error::Result;
+
+/// Of tables of commas and of tabs.
+pub(super) const FUNCTIONS: FormatFunctions = FormatFunctions {
+    field_names: |original, rules| Ok(field_names(original, rules)),
+    has_field: |original, path, rules| Ok(has_field(original, path, rules)),
+    view,
+    rewrite,
+    // A table without a header has no names to clash with.
+    annotation_fields: |rules| match rules.header {
+        Header::Present => Some(&COLUMNS),
+        Header::Absent => Some(&[]),
+    },
+    is_packed_by_record: None,
+};
 
 /// What may stand between values, the likeliest first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Reads rows, with the place of each.
-struct Rows<'a> {
+struct CsvRows<'a> {
     bytes: &'a [u8],
     reader: csv::Reader<&'a [u8]>,
     delimiter: u8,
@@ -30,7 +47,7 @@ struct Rows<'a> {
     row: ByteRecord,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> CsvRows<'a> {
     fn new(original: &Original<'a>) -> Self {
         let bytes: &'a [u8] = original.bytes;
         let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
@@ -114,8 +131,8 @@ fn column(path: &FieldPath, names: &[String]) -> Option<usize> {
         .or_else(|| path.as_str().parse::<usize>().ok()?.checked_sub(1))
 }
 
-pub(super) fn field_names(original: &Original<'_>, rules: &Rules) -> Option<Vec<FieldName>> {
-    let mut rows = Rows::new(original);
+fn field_names(original: &Original<'_>, rules: &ReadingRules) -> Option<Vec<FieldName>> {
+    let mut rows = CsvRows::new(original);
     let (names, _) = rows.header(rules.header);
     let range = rows.next();
     if range.is_none() && names.is_empty() {
@@ -130,20 +147,20 @@ pub(super) fn field_names(original: &Original<'_>, rules: &Rules) -> Option<Vec<
     Some(names.into_iter().enumerate().map(|(place, name)| (name, length(place))).collect())
 }
 
-pub(super) fn has_field(original: &Original<'_>, path: &FieldPath, rules: &Rules) -> bool {
-    let mut rows = Rows::new(original);
+fn has_field(original: &Original<'_>, path: &FieldPath, rules: &ReadingRules) -> bool {
+    let mut rows = CsvRows::new(original);
     let (names, _) = rows.header(rules.header);
     let width = if names.is_empty() { rows.next().map_or(0, |_| rows.columns) } else { names.len() };
     column(path, &names).is_some_and(|column| column < width)
 }
 
-pub(super) fn view(
+fn view(
     original: &Original<'_>,
-    wanted: Wanted<'_>,
-    rules: &Rules,
+    wanted: WantedFields<'_>,
+    rules: &ReadingRules,
     view: &mut ViewWriter<'_>,
 ) -> Result<()> {
-    let mut rows = Rows::new(original);
+    let mut rows = CsvRows::new(original);
     let (names, _) = rows.header(rules.header);
     let paths = wanted.paths();
     let columns: Vec<Option<usize>> = paths.iter().map(|path| column(path, &names)).collect();
@@ -156,7 +173,7 @@ pub(super) fn view(
         }
         let cells = paths.iter().zip(&columns).filter_map(|(path, column)| {
             let value = str::from_utf8(rows.row.get((*column)?)?).ok()?;
-            Some((path.as_str(), Cell::Text(value)))
+            Some((path.as_str(), ViewCell::Text(value)))
         });
         view.record(place, cells)?;
     }
@@ -173,21 +190,21 @@ fn unusable(row: &ByteRecord, column: Option<usize>, path: &FieldPath) -> Option
     Some(Fault { at: 0, reason })
 }
 
-pub(super) fn rewrite(
+fn rewrite(
     original: &Original<'_>,
     fields: &Fields,
-    rules: &Rules,
+    rules: &ReadingRules,
     decide: &mut Decide<'_>,
-    output: &mut Output<'_>,
+    output: &mut RewriteTarget<'_>,
 ) -> Result<u64> {
     let bytes: &[u8] = original.bytes;
-    let mut rows = Rows::new(original);
+    let mut rows = CsvRows::new(original);
     let (names, header) = rows.header(rules.header);
     match output.content {
-        Content::Kept => output.write(&bytes[..header.end])?,
+        RewriteContent::Kept => output.write(&bytes[..header.end])?,
         // Without a header, or in a file of nothing, there is no row to be longer.
-        Content::Annotated(_) if header.is_empty() => output.write(&bytes[..header.end])?,
-        Content::Annotated(members) => {
+        RewriteContent::Annotated(_) if header.is_empty() => output.write(&bytes[..header.end])?,
+        RewriteContent::Annotated(members) => {
             output.write(&longer(&bytes[..header.end], members.of(&COLUMNS), rows.delimiter))?;
         }
     }
@@ -197,15 +214,15 @@ pub(super) fn rewrite(
         record += 1;
         let row = &bytes[range];
         match (decide(record), text, output.content) {
-            (Decision::Drop, ..) => continue,
-            (Decision::Cut(cuts), Some(text), _) => {
+            (RecordFate::Drop, ..) => continue,
+            (RecordFate::Cut(cuts), Some(text), _) => {
                 let shortened = without(rows.row.get(text).unwrap_or_default(), cuts);
                 let value = values(row, rows.delimiter).nth(text).map_or(0..0, |value| value.range);
                 output.write(&row[..value.start])?;
                 output.write(&quoted_like(&row[value.clone()], &shortened, rows.delimiter))?;
                 output.write(&row[value.end..])?;
             }
-            (Decision::Annotate(annotation), _, Content::Annotated(members)) => {
+            (RecordFate::Annotate(annotation), _, RewriteContent::Annotated(members)) => {
                 output.write(&longer(row, members.of(&annotation.cells()), rows.delimiter))?;
             }
             _ => output.write(row)?,
@@ -295,10 +312,8 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::super::Compression;
-    use super::super::super::bytes::SharedBytes;
-    use super::super::super::options::Header;
     use super::*;
+    use crate::corpus::bytes::SharedBytes;
 
     fn shared(bytes: &[u8]) -> SharedBytes {
         let mut file = tempfile::tempfile().unwrap();
@@ -308,12 +323,13 @@ mod tests {
 
     fn rewritten(bytes: &[u8], decide: &mut Decide<'_>) -> String {
         let bytes = shared(bytes);
-        let original =
-            Original { bytes: &bytes, packed: Compression::None, format: Format::Csv, path: Path::new("x") };
+        let original = Original::plain(&bytes, Format::Csv, Path::new("x"));
         let fields = Fields { text: FieldPath::new("t").unwrap(), id: None, source: None, date: None };
-        let rules = Rules { split: None, header: Header::Present, max_record_bytes: 100, max_ratio: 9 };
+        let rules =
+            ReadingRules { split: None, header: Header::Present, max_record_bytes: 100, max_ratio: 9 };
         let mut written = Vec::new();
-        let mut output = Output { writer: &mut written, path: Path::new("x"), content: Content::Kept };
+        let mut output =
+            RewriteTarget { writer: &mut written, path: Path::new("x"), content: RewriteContent::Kept };
         rewrite(&original, &fields, &rules, decide, &mut output).unwrap();
         String::from_utf8(written).unwrap()
     }
@@ -330,7 +346,7 @@ mod tests {
     fn a_cut_text_is_quoted_as_it_was_and_as_it_must_be() {
         let table = b"i,t,u\r\n1,\"say \"\"a\"\", b\",\"x\"\r\n2,plain text,y\r\n";
         let cuts = [3..5, 5..7];
-        let mut decide = |_| Decision::Cut(&cuts);
+        let mut decide = |_| RecordFate::Cut(&cuts);
         assert_eq!(rewritten(table, &mut decide), "i,t,u\r\n1,\"say, b\",\"x\"\r\n2,plaext,y\r\n");
     }
 
@@ -360,7 +376,7 @@ mod tests {
             };
             let all = write(&rows.iter().collect::<Vec<_>>());
             let kept: Vec<_> = rows.iter().zip(keep).filter(|(_, keep)| *keep).map(|(row, _)| row).collect();
-            let mut decide = |n: u32| if keep[n as usize - 1] { Decision::Keep } else { Decision::Drop };
+            let mut decide = |n: u32| if keep[n as usize - 1] { RecordFate::Keep } else { RecordFate::Drop };
             prop_assert_eq!(rewritten(&all, &mut decide).into_bytes(), write(&kept));
         }
 

@@ -4,12 +4,25 @@ use std::ops::Range;
 
 use memchr::memchr2;
 
-use super::super::fields::{FieldPath, Fields};
-use super::super::json::{self, Value};
-use super::super::jsonl;
-use super::view::{Cell, ViewWriter};
-use super::{ANNOTATION_FIELD, Decide, Decision, FieldName, Original, Output, Wanted};
+use super::annotation::FIELD;
+use super::original::Original;
+use super::rewriting::{Decide, RecordFate, RewriteTarget};
+use super::row::FormatFunctions;
+use super::rules::{FieldName, RECORDS_FOR_GUESSING, WantedFields};
+use super::view::{ViewCell, ViewWriter};
+use crate::corpus::fields::{FieldPath, Fields};
+use crate::corpus::json::{self, Value};
+use crate::corpus::jsonl;
 use crate::error::Result;
+
+pub(super) const FUNCTIONS: FormatFunctions = FormatFunctions {
+    field_names: |original, _| Ok(field_names(original.bytes)),
+    has_field: |original, path, _| Ok(has_field(original.bytes, path)),
+    view: |original, wanted, _, writer| view(original.bytes, wanted, writer),
+    rewrite: |original, fields, _, decide, target| rewrite(original, fields, decide, target),
+    annotation_fields: |_| Some(&[FIELD]),
+    is_packed_by_record: None,
+};
 
 /// The elements of a file in order, each as its range. They are told apart by brackets and quotes alone, so that one
 /// that is not valid does not hide the next.
@@ -114,20 +127,20 @@ impl Iterator for Elements<'_> {
     }
 }
 
-pub(super) fn field_names(bytes: &[u8]) -> Option<Vec<FieldName>> {
-    let mut elements = Elements::new(bytes).take(super::super::settle::RECORDS_FOR_GUESSING);
+fn field_names(bytes: &[u8]) -> Option<Vec<FieldName>> {
+    let mut elements = Elements::new(bytes).take(RECORDS_FOR_GUESSING);
     elements.find_map(|range| json::field_names(str::from_utf8(&bytes[range]).ok()?).ok())
 }
 
-pub(super) fn has_field(bytes: &[u8], path: &FieldPath) -> bool {
+fn has_field(bytes: &[u8], path: &FieldPath) -> bool {
     let mut values = Vec::new();
-    Elements::new(bytes).take(super::super::settle::RECORDS_FOR_GUESSING).any(|range| {
+    Elements::new(bytes).take(RECORDS_FOR_GUESSING).any(|range| {
         let Ok(element) = str::from_utf8(&bytes[range]) else { return false };
         json::lookup(element, &[path], &mut values).is_ok() && values[0].is_some()
     })
 }
 
-pub(super) fn view(bytes: &[u8], wanted: Wanted<'_>, view: &mut ViewWriter<'_>) -> Result<()> {
+fn view(bytes: &[u8], wanted: WantedFields<'_>, view: &mut ViewWriter<'_>) -> Result<()> {
     let paths = wanted.paths();
     let mut values = Vec::new();
     for range in Elements::new(bytes) {
@@ -139,8 +152,8 @@ pub(super) fn view(bytes: &[u8], wanted: Wanted<'_>, view: &mut ViewWriter<'_>) 
         let compact: Vec<Option<String>> = values.iter().map(|value| compact(*value)).collect();
         let cells = paths.iter().zip(&values).zip(&compact).filter_map(|((path, value), compact)| {
             let cell = match (value, compact) {
-                (Some(Value::String(literal)), _) => Cell::Escaped(literal.raw),
-                (_, Some(json)) => Cell::Json(json),
+                (Some(Value::String(literal)), _) => ViewCell::Escaped(literal.raw),
+                (_, Some(json)) => ViewCell::Json(json),
                 _ => return None,
             };
             Some((path.as_str(), cell))
@@ -162,11 +175,11 @@ fn compact(value: Option<Value<'_>>) -> Option<String> {
     }
 }
 
-pub(super) fn rewrite(
+fn rewrite(
     original: &Original<'_>,
     fields: &Fields,
     decide: &mut Decide<'_>,
-    output: &mut Output<'_>,
+    output: &mut RewriteTarget<'_>,
 ) -> Result<u64> {
     let bytes: &[u8] = original.bytes;
     let mut elements = Elements::new(bytes);
@@ -182,18 +195,18 @@ pub(super) fn rewrite(
         let opening = opening.get_or_insert(0..range.start);
         end_of_last = range.end;
         let decision = decide(record);
-        if decision == Decision::Drop {
+        if decision == RecordFate::Drop {
             continue;
         }
         output.write(&bytes[if kept == 0 { opening.clone() } else { before }])?;
         kept += 1;
         let element = &bytes[range];
         match decision {
-            Decision::Cut(cuts) => output.write_without(element, &raw_cuts(element, &fields.text, cuts))?,
-            Decision::Annotate(annotation) => {
+            RecordFate::Cut(cuts) => output.write_without(element, &raw_cuts(element, &fields.text, cuts))?,
+            RecordFate::Annotate(annotation) => {
                 let annotated = annotation
                     .in_object(element)
-                    .ok_or_else(|| original.annotated_already(ANNOTATION_FIELD, Some(record)))?;
+                    .ok_or_else(|| original.annotated_already(FIELD, Some(record)))?;
                 output.write(&annotated)?;
             }
             _ => output.write(element)?,
@@ -229,10 +242,10 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::super::bytes::SharedBytes;
-    use super::super::super::{Compression, Format};
-    use super::super::Content;
+    use super::super::rewriting::RewriteContent;
     use super::*;
+    use crate::corpus::bytes::SharedBytes;
+    use crate::corpus::format::Format;
 
     fn elements(text: &str) -> Vec<&str> {
         Elements::new(text.as_bytes()).map(|range| &text[range]).collect()
@@ -241,13 +254,13 @@ mod tests {
     fn rewritten(text: &str, keep: &[u32]) -> String {
         let fields = Fields { text: FieldPath::new("t").unwrap(), id: None, source: None, date: None };
         let mut written = Vec::new();
-        let mut output = Output { writer: &mut written, path: Path::new("x"), content: Content::Kept };
-        let mut decide = |n| if keep.contains(&n) { Decision::Keep } else { Decision::Drop };
+        let mut output =
+            RewriteTarget { writer: &mut written, path: Path::new("x"), content: RewriteContent::Kept };
+        let mut decide = |n| if keep.contains(&n) { RecordFate::Keep } else { RecordFate::Drop };
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let bytes = SharedBytes::map(&file, Path::new("x")).unwrap();
-        let original =
-            Original { bytes: &bytes, packed: Compression::None, format: Format::Json, path: Path::new("x") };
+        let original = Original::plain(&bytes, Format::Json, Path::new("x"));
         let kept = rewrite(&original, &fields, &mut decide, &mut output).unwrap();
         assert_eq!(kept, keep.len() as u64);
         String::from_utf8(written).unwrap()
@@ -282,7 +295,7 @@ mod tests {
         let element = br#"{"t" : "a\nbc", "u":1}"#;
         let cuts = raw_cuts(element, &FieldPath::new("t").unwrap(), &[1..2, 2..3]);
         let mut written = Vec::new();
-        Output { writer: &mut written, path: Path::new("x"), content: Content::Kept }
+        RewriteTarget { writer: &mut written, path: Path::new("x"), content: RewriteContent::Kept }
             .write_without(element, &cuts)
             .unwrap();
         assert_eq!(written, br#"{"t" : "ac", "u":1}"#);

@@ -2,24 +2,35 @@
 
 use std::ops::Range;
 
-use super::super::fields::FieldPath;
-use super::super::json::Fault;
-use super::super::options::Split;
-use super::super::records::RejectReason;
-use super::view::{Cell, ViewWriter};
-use super::{Decide, Decision, Output, Rules, Wanted};
+use super::rewriting::{Decide, RecordFate, RewriteTarget};
+use super::row::FormatFunctions;
+use super::rules::{ReadingRules, Split, WantedFields};
+use super::view::{ViewCell, ViewWriter};
+use crate::corpus::fields::FieldPath;
+use crate::corpus::json::Fault;
+use crate::corpus::records::RejectReason;
 use crate::error::Result;
+
+pub(super) const FUNCTIONS: FormatFunctions = FormatFunctions {
+    field_names: |_, _| Ok(None),
+    // Any name will do for a file of nothing but text.
+    has_field: |_, _, _| Ok(true),
+    view: |original, wanted, rules, writer| view(original.bytes, wanted, rules, writer),
+    rewrite: |original, _, rules, decide, target| rewrite(original.bytes, rules, decide, target),
+    annotation_fields: |_| None,
+    is_packed_by_record: None,
+};
 
 /// A document within a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Piece {
+struct SplitDocument {
     text: Range<usize>,
     /// The text and all that follows, up to the next.
     whole: Range<usize>,
 }
 
 /// The documents of a file in order.
-fn pieces<'a>(bytes: &'a [u8], split: &'a Split) -> Box<dyn Iterator<Item = Piece> + 'a> {
+fn pieces<'a>(bytes: &'a [u8], split: &'a Split) -> Box<dyn Iterator<Item = SplitDocument> + 'a> {
     match split {
         Split::Line => joined(lines(bytes), bytes),
         Split::BlankLine => joined(blocks(bytes), bytes),
@@ -40,12 +51,12 @@ fn pieces<'a>(bytes: &'a [u8], split: &'a Split) -> Box<dyn Iterator<Item = Piec
 fn joined<'a>(
     texts: impl Iterator<Item = Range<usize>> + 'a,
     bytes: &'a [u8],
-) -> Box<dyn Iterator<Item = Piece> + 'a> {
+) -> Box<dyn Iterator<Item = SplitDocument> + 'a> {
     let mut texts = texts.filter(|text| !bytes[text.clone()].trim_ascii().is_empty()).peekable();
     Box::new(std::iter::from_fn(move || {
         let text = texts.next()?;
         let end = texts.peek().map_or(bytes.len(), |next| next.start);
-        Some(Piece { whole: text.start..end, text })
+        Some(SplitDocument { whole: text.start..end, text })
     }))
 }
 
@@ -71,13 +82,18 @@ fn blocks(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-pub(super) fn view(bytes: &[u8], wanted: Wanted<'_>, rules: &Rules, view: &mut ViewWriter<'_>) -> Result<()> {
+fn view(
+    bytes: &[u8],
+    wanted: WantedFields<'_>,
+    rules: &ReadingRules,
+    view: &mut ViewWriter<'_>,
+) -> Result<()> {
     let Some(split) = &rules.split else { return Ok(()) };
     let name = FieldPath::as_str(&wanted.fields.text);
-    for Piece { text, .. } in pieces(bytes, split) {
+    for SplitDocument { text, .. } in pieces(bytes, split) {
         let place = text.start as u64..text.end as u64;
         match str::from_utf8(&bytes[text]) {
-            Ok(text) => view.record(place, [(name, Cell::Text(text))])?,
+            Ok(text) => view.record(place, [(name, ViewCell::Text(text))])?,
             Err(error) => {
                 let fault = Fault { at: error.valid_up_to(), reason: RejectReason::InvalidUtf8 };
                 view.reject(place, fault)?;
@@ -87,25 +103,25 @@ pub(super) fn view(bytes: &[u8], wanted: Wanted<'_>, rules: &Rules, view: &mut V
     Ok(())
 }
 
-pub(super) fn rewrite(
+fn rewrite(
     bytes: &[u8],
-    rules: &Rules,
+    rules: &ReadingRules,
     decide: &mut Decide<'_>,
-    output: &mut Output<'_>,
+    output: &mut RewriteTarget<'_>,
 ) -> Result<u64> {
     let Some(split) = &rules.split else { return Ok(0) };
     let mut kept = 0;
     let mut head_is_written = false;
-    for (Piece { text, whole }, record) in pieces(bytes, split).zip(1..) {
+    for (SplitDocument { text, whole }, record) in pieces(bytes, split).zip(1..) {
         if !head_is_written {
             output.write(&bytes[..whole.start])?;
             head_is_written = true;
         }
         match decide(record) {
-            Decision::Drop => continue,
+            RecordFate::Drop => continue,
             // A text has no fields, and is not annotated: the caller sees to it.
-            Decision::Keep | Decision::Annotate(_) => output.write(&bytes[whole])?,
-            Decision::Cut(cuts) => {
+            RecordFate::Keep | RecordFate::Annotate(_) => output.write(&bytes[whole])?,
+            RecordFate::Cut(cuts) => {
                 output.write_without(&bytes[text.clone()], cuts)?;
                 output.write(&bytes[text.end..whole.end])?;
             }
@@ -122,8 +138,8 @@ pub(super) fn rewrite(
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::super::options::Header;
-    use super::super::Content;
+    use super::super::rewriting::RewriteContent;
+    use super::super::rules::Header;
     use super::*;
 
     fn texts<'a>(bytes: &'a str, split: &str) -> Vec<&'a str> {
@@ -142,14 +158,14 @@ mod tests {
         #[test]
         fn all_kept_is_the_file_itself_and_wholes_do_not_overlap(text in "[ab \n\r=]{0,40}", split in 0..3usize) {
             let split: Split = ["line", "blank-line", "=+"][split].parse().unwrap();
-            let rules = Rules { split: Some(split.clone()), header: Header::Present, max_record_bytes: 100, max_ratio: 9 };
+            let rules = ReadingRules { split: Some(split.clone()), header: Header::Present, max_record_bytes: 100, max_ratio: 9 };
             let mut written = Vec::new();
             let path = std::path::Path::new("x");
             let kept = rewrite(
                 text.as_bytes(),
                 &rules,
-                &mut |_| Decision::Keep,
-                &mut Output { writer: &mut written, path, content: Content::Kept },
+                &mut |_| RecordFate::Keep,
+                &mut RewriteTarget { writer: &mut written, path, content: RewriteContent::Kept },
             );
             prop_assert_eq!(kept.unwrap(), pieces(text.as_bytes(), &split).count() as u64);
             prop_assert_eq!(written, text.as_bytes());

@@ -5,9 +5,9 @@ use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
 
-use super::super::bytes::SharedBytes;
-use super::super::json::Fault;
-use super::super::records::{Frame, RejectReason};
+use crate::corpus::bytes::SharedBytes;
+use crate::corpus::json::Fault;
+use crate::corpus::records::{Frame, RejectReason};
 use crate::error::{Error, Result};
 
 /// Bytes gathered before they are written.
@@ -34,7 +34,7 @@ pub(in super::super) struct ViewWriter<'a> {
 
 /// A value as it goes into a view.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Cell<'a> {
+pub(super) enum ViewCell<'a> {
     /// To be escaped.
     Text(&'a str),
     /// What stands between the quotes of a JSON string.
@@ -61,7 +61,7 @@ impl<'a> ViewWriter<'a> {
     pub(super) fn record<'c>(
         &mut self,
         place: Range<u64>,
-        cells: impl IntoIterator<Item = (&'c str, Cell<'c>)>,
+        cells: impl IntoIterator<Item = (&'c str, ViewCell<'c>)>,
     ) -> Result<()> {
         if place.end - place.start > self.max_record_bytes {
             return self.reject_too_long(place);
@@ -72,13 +72,13 @@ impl<'a> ViewWriter<'a> {
             push_string(&mut self.line, name);
             self.line.push(b':');
             match cell {
-                Cell::Text(text) => push_string(&mut self.line, text),
-                Cell::Escaped(raw) => {
+                ViewCell::Text(text) => push_string(&mut self.line, text),
+                ViewCell::Escaped(raw) => {
                     self.line.push(b'"');
                     self.line.extend_from_slice(raw.as_bytes());
                     self.line.push(b'"');
                 }
-                Cell::Json(json) => self.line.extend_from_slice(json.as_bytes()),
+                ViewCell::Json(json) => self.line.extend_from_slice(json.as_bytes()),
             }
         }
         self.line.extend_from_slice(b"}\n");

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::corpus::{Corpus, FieldPath, Value, parse_date, source_name, value_text};
+use crate::corpus::{Corpus, FieldPath, Value, field_text, parse_date, source_name};
 use crate::engine::plan::Comparing;
 use crate::hash;
 use crate::params::Seed;
@@ -124,9 +124,6 @@ impl<'a> FigureFields<'a> {
         figure: usize,
         values: &[Option<Value<'v>>],
     ) -> Option<Cow<'v, str>> {
-        match values.get(self.value_of[figure]?).copied().flatten()? {
-            Value::Other("null") => None,
-            value => Some(value_text(value)).filter(|value| !value.is_empty()).map(Cow::Owned),
-        }
+        field_text(values.get(self.value_of[figure]?).copied().flatten()).map(Cow::Owned)
     }
 }

@@ -8,9 +8,9 @@ use rayon::prelude::*;
 use super::groups::{
     Facts, GroupMember, InputFiles, ShownDocuments, curve, largest, shown, span, tile, with_fields, yes_or_no,
 };
-use crate::corpus::parse_date;
+use crate::corpus::{Description, parse_date};
 use crate::document::DocumentId;
-use crate::documents::{Description, Documents};
+use crate::documents::Documents;
 use crate::engine::observer::{Observer, Stage, StageProgress};
 use crate::engine::plan::Matching;
 use crate::error::Result;

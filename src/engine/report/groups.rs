@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
-use crate::corpus::{Corpus, Source, parse_date};
+use crate::corpus::{Corpus, Description, Source, parse_date};
 use crate::document::DocumentId;
-use crate::documents::{Description, DocumentReader, Documents};
+use crate::documents::{DocumentReader, Documents};
 use crate::engine::plan::{Index, Matching};
 use crate::error::Result;
 use crate::output::OutputDirectory;

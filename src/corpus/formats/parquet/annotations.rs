@@ -9,14 +9,15 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::writer::SerializedRowGroupWriter;
 use parquet::schema::types::{Type, TypePtr};
 
-use super::super::{ANNOTATION_FIELD, Annotation, Decision, Members};
+use super::super::annotation::{Annotation, AnnotationMembers, FIELD};
+use super::super::rewriting::RecordFate;
 use super::arrow_schema;
 
 /// Where Arrow keeps its own schema of a file.
 const ARROW_SCHEMA: &str = "ARROW:schema";
 
 /// The schema with one column more.
-pub(super) fn schema(root: &Type, members: Members) -> Result<TypePtr> {
+pub(super) fn schema(root: &Type, members: AnnotationMembers) -> Result<TypePtr> {
     let member =
         |name, physical| Type::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL);
     let text = |name| {
@@ -31,7 +32,7 @@ pub(super) fn schema(root: &Type, members: Members) -> Result<TypePtr> {
         text("relation").build()?,
         member("reference", Physical::BOOLEAN).build()?,
     ];
-    let column = Type::group_type_builder(ANNOTATION_FIELD)
+    let column = Type::group_type_builder(FIELD)
         .with_repetition(Repetition::OPTIONAL)
         .with_fields(members.of(&all.map(Arc::new)).to_vec())
         .build()?;
@@ -42,7 +43,7 @@ pub(super) fn schema(root: &Type, members: Members) -> Result<TypePtr> {
 
 /// What the file says of itself. Arrow's schema of it must have the new column as well, since its readers take the
 /// two side by side; one that cannot be added to is left out, and readers make do with the file's own.
-pub(super) fn metadata(whole: &[KeyValue], members: Members) -> Vec<KeyValue> {
+pub(super) fn metadata(whole: &[KeyValue], members: AnnotationMembers) -> Vec<KeyValue> {
     let change = |pair: &KeyValue| {
         if pair.key != ARROW_SCHEMA {
             return Some(pair.clone());
@@ -56,13 +57,13 @@ pub(super) fn metadata(whole: &[KeyValue], members: Members) -> Vec<KeyValue> {
 /// Writes the column of a row group, in which `decisions` annotate all rows that are written.
 pub(super) fn write(
     target: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
-    decisions: &[Decision<'_>],
-    members: Members,
+    decisions: &[RecordFate<'_>],
+    members: AnnotationMembers,
 ) -> Result<()> {
     let annotations: Vec<&Annotation> = decisions
         .iter()
         .filter_map(|decision| match decision {
-            Decision::Annotate(annotation) => Some(annotation),
+            RecordFate::Annotate(annotation) => Some(annotation),
             _ => None,
         })
         .collect();
@@ -76,8 +77,8 @@ pub(super) fn write(
     member::<DoubleType>(target, each().map(|annotation| annotation.similarity))?;
     member::<ByteArrayType>(target, each().map(|annotation| annotation.relation.map(ByteArray::from)))?;
     match members {
-        Members::Usual => Ok(()),
-        Members::WithReference => {
+        AnnotationMembers::Usual => Ok(()),
+        AnnotationMembers::WithReference => {
             member::<BoolType>(target, each().map(|annotation| Some(annotation.reference)))
         }
     }

@@ -5,7 +5,7 @@
 //! new column behind it. Sources: `format/Schema.fbs` and `format/Message.fbs` of Apache Arrow, and the description
 //! of the binary format of `FlatBuffers`.
 
-use super::super::{ANNOTATION_FIELD, Members};
+use super::super::annotation::{AnnotationMembers, FIELD};
 
 /// Precedes the length of a message, but for messages of early versions.
 const CONTINUATION: [u8; 4] = [0xff; 4];
@@ -19,7 +19,7 @@ const SCHEMA_METADATA: usize = 2;
 const SCHEMA_FEATURES: usize = 3;
 
 /// The schema with the column of annotations; `None` if it is not what it should be.
-pub(super) fn with_annotations(encoded: &str, members: Members) -> Option<String> {
+pub(super) fn with_annotations(encoded: &str, members: AnnotationMembers) -> Option<String> {
     let message = base64::decode(encoded)?;
     let head = if message.starts_with(&CONTINUATION) { 8 } else { 4 };
     let mut longer = message.get(..head - 4)?.to_vec();
@@ -29,7 +29,7 @@ pub(super) fn with_annotations(encoded: &str, members: Members) -> Option<String
     Some(base64::encode(&longer))
 }
 
-fn extended(old: &[u8], members: Members) -> Option<Vec<u8>> {
+fn extended(old: &[u8], members: AnnotationMembers) -> Option<Vec<u8>> {
     let message = target(old, 0)?;
     let schema = target(old, member(old, message, MESSAGE_HEADER)?)?;
     let version = member(old, message, MESSAGE_VERSION).map_or(Some(0), |at| u16_at(old, at))?;
@@ -68,14 +68,14 @@ fn extended(old: &[u8], members: Members) -> Option<Vec<u8>> {
     }
     new.0.extend_from_slice(old);
     let all = [
-        ("cluster", Kind::Int64),
-        ("kept", Kind::Bool),
-        ("kept_id", Kind::Utf8),
-        ("similarity", Kind::Double),
-        ("relation", Kind::Utf8),
-        ("reference", Kind::Bool),
+        ("cluster", ArrowType::Int64),
+        ("kept", ArrowType::Bool),
+        ("kept_id", ArrowType::Utf8),
+        ("similarity", ArrowType::Double),
+        ("relation", ArrowType::Utf8),
+        ("reference", ArrowType::Bool),
     ];
-    let column = new.field(ANNOTATION_FIELD, Kind::Struct, members.of(&all));
+    let column = new.field(FIELD, ArrowType::Struct, members.of(&all));
     new.refer(*list.members.last()?, column);
     new.align(8);
     Some(new.0)
@@ -108,7 +108,7 @@ fn member(bytes: &[u8], table: usize, place: usize) -> Option<usize> {
 
 /// Types of columns, as `Schema.fbs` numbers them.
 #[derive(Clone, Copy)]
-enum Kind {
+enum ArrowType {
     Int64 = 2,
     Double = 3,
     Utf8 = 5,
@@ -120,7 +120,7 @@ enum Kind {
 struct Buffer(Vec<u8>);
 
 /// Where a table or list stands, and where each of its members.
-struct Placed {
+struct PlacedTable {
     start: usize,
     members: Vec<usize>,
 }
@@ -146,7 +146,7 @@ impl Buffer {
     }
 
     /// A table with members of these sizes, at most four bytes each, zeros for now; one of size 0 is left out.
-    fn table(&mut self, sizes: &[usize]) -> Placed {
+    fn table(&mut self, sizes: &[usize]) -> PlacedTable {
         self.align(4);
         let layout = self.0.len();
         let layout_size = 4 + 2 * sizes.len();
@@ -165,15 +165,15 @@ impl Buffer {
         self.align(4);
         self.0.extend_from_slice(&((start - layout) as u32).to_le_bytes());
         self.0.resize((start + end).next_multiple_of(4), 0);
-        Placed { start, members: offsets.into_iter().map(|offset| start + offset).collect() }
+        PlacedTable { start, members: offsets.into_iter().map(|offset| start + offset).collect() }
     }
 
     /// A list of references.
-    fn list(&mut self, length: usize) -> Placed {
+    fn list(&mut self, length: usize) -> PlacedTable {
         self.align(4);
         let start = self.0.len();
         self.0.extend_from_slice(&(length as u32).to_le_bytes());
-        Placed { start, members: (0..length).map(|_| self.reference()).collect() }
+        PlacedTable { start, members: (0..length).map(|_| self.reference()).collect() }
     }
 
     fn string(&mut self, text: &str) -> usize {
@@ -186,9 +186,9 @@ impl Buffer {
     }
 
     /// A column that may be null.
-    fn field(&mut self, name: &str, kind: Kind, children: &[(&str, Kind)]) -> usize {
+    fn field(&mut self, name: &str, kind: ArrowType, children: &[(&str, ArrowType)]) -> usize {
         // Name, whether it may be null, kind of type, type, dictionary, children.
-        let Placed { start, members } = self.table(&[4, 1, 1, 4, 0, 4]);
+        let PlacedTable { start, members } = self.table(&[4, 1, 1, 4, 0, 4]);
         self.set(members[1], &[1]);
         self.set(members[2], &[kind as u8]);
         let name = self.string(name);
@@ -204,22 +204,22 @@ impl Buffer {
         start
     }
 
-    fn kind(&mut self, kind: Kind) -> usize {
+    fn kind(&mut self, kind: ArrowType) -> usize {
         match kind {
-            Kind::Int64 => {
-                let Placed { start, members } = self.table(&[4, 1]);
+            ArrowType::Int64 => {
+                let PlacedTable { start, members } = self.table(&[4, 1]);
                 self.set(members[0], &64u32.to_le_bytes());
                 // Signed.
                 self.set(members[1], &[1]);
                 start
             }
-            Kind::Double => {
-                let Placed { start, members } = self.table(&[2]);
+            ArrowType::Double => {
+                let PlacedTable { start, members } = self.table(&[2]);
                 // Half, single, double.
                 self.set(members[0], &2u16.to_le_bytes());
                 start
             }
-            Kind::Utf8 | Kind::Bool | Kind::Struct => self.table(&[]).start,
+            ArrowType::Utf8 | ArrowType::Bool | ArrowType::Struct => self.table(&[]).start,
         }
     }
 }
@@ -308,15 +308,15 @@ mod tests {
             .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
             .count();
         let encoded = str::from_utf8(&bytes[start..start + length]).unwrap();
-        let once = with_annotations(encoded, Members::Usual).unwrap();
-        let twice = with_annotations(&once, Members::WithReference).unwrap();
+        let once = with_annotations(encoded, AnnotationMembers::Usual).unwrap();
+        let twice = with_annotations(&once, AnnotationMembers::WithReference).unwrap();
         let buffer = |encoded: &str| base64::decode(encoded).unwrap()[8..].to_vec();
         let (before, once, twice) = (buffer(encoded), buffer(&once), buffer(&twice));
         let mut expected = columns(&before);
         assert_eq!(expected.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["id", "meta"]);
         let members =
             ["cluster", "kept", "kept_id", "similarity", "relation", "reference"].map(str::to_owned);
-        for (annotated, members) in [(once, Members::Usual.of(&members)), (twice, &members[..])] {
+        for (annotated, members) in [(once, AnnotationMembers::Usual.of(&members)), (twice, &members[..])] {
             expected.push(("twicetold".to_owned(), members.to_vec()));
             assert_eq!(columns(&annotated), expected);
             assert_eq!(annotated.len() % 8, 0);
@@ -331,7 +331,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_a_schema_or_none(bytes in proptest::collection::vec(0u8..24, 0..80)) {
-            with_annotations(&base64::encode(&bytes), Members::WithReference);
+            with_annotations(&base64::encode(&bytes), AnnotationMembers::WithReference);
         }
     }
 }

@@ -10,7 +10,7 @@ use parquet::schema::types::ColumnDescriptor;
 
 /// A value of a record.
 #[derive(Debug, PartialEq)]
-pub(super) enum Value {
+pub(super) enum ColumnValue {
     Null,
     Text(String),
     /// Bytes that should be text.
@@ -19,7 +19,7 @@ pub(super) enum Value {
     Other(String),
 }
 
-impl Value {
+impl ColumnValue {
     pub(super) fn as_str(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::Other(text) => Some(text),
@@ -30,7 +30,7 @@ impl Value {
 
 /// What the stored values stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ColumnMeaning {
     Text,
     Date,
     /// So many units to a second.
@@ -41,7 +41,7 @@ pub(super) enum Kind {
     Plain,
 }
 
-impl Kind {
+impl ColumnMeaning {
     pub(super) fn of(column: &ColumnDescriptor) -> Self {
         if let Some(LogicalType::Timestamp(timestamp)) = column.logical_type_ref() {
             return Self::Timestamp(match timestamp.unit {
@@ -92,38 +92,38 @@ fn decimal(value: i64, scale: usize) -> String {
 }
 
 /// Reads a column without repetition, a value a record.
-pub(super) struct Values {
+pub(super) struct ColumnValues {
     reader: ColumnReader,
-    kind: Kind,
+    kind: ColumnMeaning,
     max_level: i16,
 }
 
-impl Values {
+impl ColumnValues {
     pub(super) fn new(reader: ColumnReader, column: &ColumnDescriptor) -> Self {
-        Self { reader, kind: Kind::of(column), max_level: column.max_def_level() }
+        Self { reader, kind: ColumnMeaning::of(column), max_level: column.max_def_level() }
     }
 
     /// The next `count` values.
-    pub(super) fn read(&mut self, count: usize) -> Result<Vec<Value>> {
+    pub(super) fn read(&mut self, count: usize) -> Result<Vec<ColumnValue>> {
         let (kind, level) = (self.kind, self.max_level);
-        let other = Value::Other;
+        let other = ColumnValue::Other;
         match &mut self.reader {
             ColumnReader::BoolColumnReader(r) => read(r, count, level, |v| other(v.to_string())),
             ColumnReader::Int32ColumnReader(r) => read(r, count, level, |v| match kind {
-                Kind::Unsigned => other(v.cast_unsigned().to_string()),
+                ColumnMeaning::Unsigned => other(v.cast_unsigned().to_string()),
                 _ => other(kind.integer((*v).into())),
             }),
             ColumnReader::Int64ColumnReader(r) => read(r, count, level, |v| match kind {
-                Kind::Unsigned => other(v.cast_unsigned().to_string()),
+                ColumnMeaning::Unsigned => other(v.cast_unsigned().to_string()),
                 _ => other(kind.integer(*v)),
             }),
             ColumnReader::Int96ColumnReader(r) => {
-                read(r, count, level, |v| other(Kind::Timestamp(1_000_000).integer(v.to_micros())))
+                read(r, count, level, |v| other(ColumnMeaning::Timestamp(1_000_000).integer(v.to_micros())))
             }
             ColumnReader::FloatColumnReader(r) => read(r, count, level, |v| other(v.to_string())),
             ColumnReader::DoubleColumnReader(r) => read(r, count, level, |v| other(v.to_string())),
             ColumnReader::ByteArrayColumnReader(r) => read(r, count, level, |v| match kind {
-                Kind::Text => text(v.data()),
+                ColumnMeaning::Text => text(v.data()),
                 _ => other(hexadecimal(v.data())),
             }),
             ColumnReader::FixedLenByteArrayColumnReader(r) => {
@@ -133,8 +133,8 @@ impl Values {
     }
 }
 
-fn text(bytes: &[u8]) -> Value {
-    str::from_utf8(bytes).map_or(Value::NotUtf8, |text| Value::Text(text.to_owned()))
+fn text(bytes: &[u8]) -> ColumnValue {
+    str::from_utf8(bytes).map_or(ColumnValue::NotUtf8, |text| ColumnValue::Text(text.to_owned()))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -146,8 +146,8 @@ fn read<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
     count: usize,
     max_level: i16,
-    value: impl Fn(&T::T) -> Value,
-) -> Result<Vec<Value>> {
+    value: impl Fn(&T::T) -> ColumnValue,
+) -> Result<Vec<ColumnValue>> {
     let (mut stored, mut levels) = (Vec::with_capacity(count), Vec::with_capacity(count));
     while if max_level == 0 { stored.len() } else { levels.len() } < count {
         let missing = count - if max_level == 0 { stored.len() } else { levels.len() };
@@ -162,7 +162,7 @@ fn read<T: DataType>(
     }
     let values = levels.iter().map(|&level| {
         let stored = if level == max_level { stored.next() } else { None };
-        stored.map_or(Value::Null, &value)
+        stored.map_or(ColumnValue::Null, &value)
     });
     Ok(values.collect())
 }
@@ -173,12 +173,12 @@ mod tests {
 
     #[test]
     fn integers_are_written_as_what_they_stand_for() {
-        assert_eq!(Kind::Date.integer(-1), "1969-12-31");
-        assert_eq!(Kind::Timestamp(1_000).integer(86_400_000), "1970-01-02T00:00:00Z");
-        assert_eq!(Kind::Timestamp(1_000_000_000).integer(1), "1970-01-01T00:00:00.000000001Z");
-        assert_eq!(Kind::Timestamp(1_000).integer(i64::MAX), i64::MAX.to_string());
-        assert_eq!(Kind::Decimal(2).integer(-105), "-1.05");
-        assert_eq!(Kind::Decimal(3).integer(7), "0.007");
-        assert_eq!(Kind::Plain.integer(-5), "-5");
+        assert_eq!(ColumnMeaning::Date.integer(-1), "1969-12-31");
+        assert_eq!(ColumnMeaning::Timestamp(1_000).integer(86_400_000), "1970-01-02T00:00:00Z");
+        assert_eq!(ColumnMeaning::Timestamp(1_000_000_000).integer(1), "1970-01-01T00:00:00.000000001Z");
+        assert_eq!(ColumnMeaning::Timestamp(1_000).integer(i64::MAX), i64::MAX.to_string());
+        assert_eq!(ColumnMeaning::Decimal(2).integer(-105), "-1.05");
+        assert_eq!(ColumnMeaning::Decimal(3).integer(7), "0.007");
+        assert_eq!(ColumnMeaning::Plain.integer(-5), "-5");
     }
 }

@@ -14,17 +14,19 @@ use parquet::file::reader::{FileReader, RowGroupReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::ColumnDescriptor;
 
-use super::super::super::fields::Fields;
-use super::super::{Content, Decide, Decision, Original, Output, without};
-use super::{BATCH, annotations, column, malformed, open};
+use super::super::original::Original;
+use super::super::rewriting::{Decide, RecordFate, RewriteContent, RewriteTarget, without};
+use super::annotations;
+use super::file::{BATCH, column, malformed, open};
+use crate::corpus::fields::Fields;
 use crate::error::Result;
 
 /// Writes the kept rows, a row group for each that keeps any, each column with the codec it had.
-pub(in super::super) fn rewrite(
+pub(super) fn rewrite(
     original: &Original<'_>,
     fields: &Fields,
     decide: &mut Decide<'_>,
-    output: &mut Output<'_>,
+    output: &mut RewriteTarget<'_>,
 ) -> Result<u64> {
     let failed = malformed(original);
     let reader = open(original)?;
@@ -32,28 +34,30 @@ pub(in super::super) fn rewrite(
     let schema = metadata.file_metadata().schema_descr();
     let text = column(schema, &fields.text).map(|(place, _)| place);
     let root = match output.content {
-        Content::Kept => schema.root_schema_ptr(),
-        Content::Annotated(members) => annotations::schema(schema.root_schema(), members).map_err(&failed)?,
+        RewriteContent::Kept => schema.root_schema_ptr(),
+        RewriteContent::Annotated(members) => {
+            annotations::schema(schema.root_schema(), members).map_err(&failed)?
+        }
     };
     let properties = Arc::new(properties(metadata, output.content));
     let mut writer = SerializedFileWriter::new(Vec::new(), root, properties).map_err(&failed)?;
     let (mut kept, mut record) = (0, 0);
     for group in 0..reader.num_row_groups() {
         let rows = reader.get_row_group(group).map_err(&failed)?;
-        let decisions: Vec<Decision<'_>> = (0..rows.metadata().num_rows())
+        let decisions: Vec<RecordFate<'_>> = (0..rows.metadata().num_rows())
             .map(|_| {
                 record += 1;
                 decide(record)
             })
             .collect();
-        let kept_here = decisions.iter().filter(|&decision| *decision != Decision::Drop).count();
+        let kept_here = decisions.iter().filter(|&decision| *decision != RecordFate::Drop).count();
         if kept_here == 0 {
             continue;
         }
         kept += kept_here as u64;
         let mut target = writer.next_row_group().map_err(&failed)?;
         copy_group(&*rows, &mut target, &decisions, text).map_err(&failed)?;
-        if let Content::Annotated(members) = output.content {
+        if let RewriteContent::Annotated(members) = output.content {
             annotations::write(&mut target, &decisions, members).map_err(&failed)?;
         }
         target.close().map_err(&failed)?;
@@ -67,13 +71,13 @@ pub(in super::super) fn rewrite(
 
 /// Codecs, sorting and metadata of the original. Levels of compression are not recorded in a file; the usual are used.
 /// A column that is added has the first one's codec.
-fn properties(metadata: &ParquetMetaData, content: Content) -> WriterProperties {
+fn properties(metadata: &ParquetMetaData, content: RewriteContent) -> WriterProperties {
     let first = metadata.row_groups().first();
     let codec = first.and_then(|group| group.columns().first()).map(ColumnChunkMetaData::compression);
     let key_values = metadata.file_metadata().key_value_metadata();
     let key_values = match content {
-        Content::Kept => key_values.cloned(),
-        Content::Annotated(members) => key_values.map(|whole| annotations::metadata(whole, members)),
+        RewriteContent::Kept => key_values.cloned(),
+        RewriteContent::Annotated(members) => key_values.map(|whole| annotations::metadata(whole, members)),
     };
     let mut properties = WriterProperties::builder()
         .set_compression(codec.unwrap_or(Compression::UNCOMPRESSED))
@@ -88,7 +92,7 @@ fn properties(metadata: &ParquetMetaData, content: Content) -> WriterProperties 
 fn copy_group(
     rows: &dyn RowGroupReader,
     target: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
-    decisions: &[Decision<'_>],
+    decisions: &[RecordFate<'_>],
     text: Option<usize>,
 ) -> ParquetResult<()> {
     for place in 0..rows.metadata().num_columns() {
@@ -124,7 +128,7 @@ fn copy_group(
 /// Copies a column of one row group.
 #[derive(Clone, Copy)]
 struct Copy<'a> {
-    decisions: &'a [Decision<'a>],
+    decisions: &'a [RecordFate<'a>],
     description: &'a ColumnDescriptor,
 }
 
@@ -158,7 +162,7 @@ impl Copy<'_> {
             let levels = if max_definition == 0 { values.len() } else { definitions.len() };
             let (mut kept_definitions, mut kept_repetitions, mut kept) = (Vec::new(), Vec::new(), Vec::new());
             let mut values = values.iter();
-            let mut decision = &Decision::Drop;
+            let mut decision = &RecordFate::Drop;
             for level in 0..levels {
                 // A record begins at repetition level 0.
                 if max_repetition == 0 || repetitions[level] == 0 {
@@ -167,8 +171,8 @@ impl Copy<'_> {
                 let is_present = max_definition == 0 || definitions[level] == max_definition;
                 let value = if is_present { values.next() } else { None };
                 match (decision, value) {
-                    (Decision::Drop, _) => continue,
-                    (Decision::Cut(cuts), Some(value)) => kept.push(cut(value, cuts)),
+                    (RecordFate::Drop, _) => continue,
+                    (RecordFate::Cut(cuts), Some(value)) => kept.push(cut(value, cuts)),
                     (_, Some(value)) => kept.push(value.clone()),
                     (_, None) => {}
                 }
@@ -197,10 +201,10 @@ mod tests {
 
     use parquet::file::reader::SerializedFileReader;
 
-    use super::super::super::super::bytes::SharedBytes;
-    use super::super::super::super::fields::FieldPath;
-    use super::super::super::super::{Compression as Packing, Format};
     use super::*;
+    use crate::corpus::bytes::SharedBytes;
+    use crate::corpus::fields::FieldPath;
+    use crate::corpus::format::Format;
 
     fn rows(bytes: Vec<u8>) -> Vec<String> {
         let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
@@ -212,19 +216,18 @@ mod tests {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pyarrow-zstd-v2.parquet");
         let bytes = SharedBytes::map(&File::open(&path).unwrap(), &path).unwrap();
         let before = rows(bytes.to_vec());
-        let original =
-            Original { bytes: &bytes, packed: Packing::None, format: Format::Parquet, path: &path };
+        let original = Original::plain(&bytes, Format::Parquet, &path);
         let text = FieldPath::new("meta.text").unwrap();
         let fields = Fields { text, id: None, source: None, date: None };
         // "The harbour master" is the first text's beginning.
         let cuts = [3..11, 11..18];
         let mut decide = |record| match record {
-            1 => Decision::Cut(&cuts),
-            2 => Decision::Drop,
-            _ => Decision::Keep,
+            1 => RecordFate::Cut(&cuts),
+            2 => RecordFate::Drop,
+            _ => RecordFate::Keep,
         };
         let mut written = Vec::new();
-        let mut output = Output { writer: &mut written, path: &path, content: Content::Kept };
+        let mut output = RewriteTarget { writer: &mut written, path: &path, content: RewriteContent::Kept };
         assert_eq!(rewrite(&original, &fields, &mut decide, &mut output).unwrap(), 11);
         let mut expected = before;
         expected.remove(1);

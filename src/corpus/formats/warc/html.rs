@@ -66,10 +66,10 @@ pub(super) fn visible_text(html: &str) -> String {
 }
 
 #[derive(Default)]
-struct Sink(RefCell<State>);
+struct Sink(RefCell<VisibleText>);
 
 #[derive(Default)]
-struct State {
+struct VisibleText {
     text: String,
     /// How many hidden elements are open, of the kind that was opened first.
     hidden: Option<(String, usize)>,
@@ -86,7 +86,7 @@ enum Gap {
     Paragraph,
 }
 
-impl State {
+impl VisibleText {
     fn widen(&mut self, gap: Gap) {
         self.gap = self.gap.max(gap);
     }

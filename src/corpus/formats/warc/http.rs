@@ -5,8 +5,9 @@ use std::io::Read;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use memchr::memmem;
 
-use super::super::super::records::RejectReason;
+use super::head::header;
 use super::html;
+use crate::corpus::records::RejectReason;
 
 /// Bytes of a page in which it may name its encoding.
 const PRESCAN_BYTES: usize = 1024;
@@ -41,13 +42,6 @@ fn split(block: &[u8]) -> Option<(String, &[u8])> {
     let (end, start) = windows.or_else(unix)?;
     // Heads are ASCII; what is not is of no use here.
     Some((String::from_utf8_lossy(&block[..end]).into_owned(), &block[start..]))
-}
-
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.lines().skip(1).find_map(|line| {
-        let (found, value) = line.split_once(':')?;
-        found.trim().eq_ignore_ascii_case(name).then_some(value.trim())
-    })
 }
 
 /// Decodes a response, up to `limit` bytes.

@@ -4,6 +4,7 @@
 //! Documents are conversion records, and responses and resources that hold HTML or plain text. All other records
 //! (requests, metadata, images) are copied as they stand, and are not counted.
 
+mod head;
 mod html;
 mod http;
 mod record;
@@ -12,14 +13,30 @@ use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::ops::Range;
 
-use self::record::{Content, Record, records};
-use super::super::compression::Compression;
-use super::super::json::Fault;
-use super::super::records::RejectReason;
-use super::super::unpack::{self, MaxRatio};
-use super::view::{Cell, ViewWriter};
-use super::{Decide, Decision, FieldName, Original, Output, Rules, Wanted, without};
+use self::record::{DocumentForm, WarcRecord, records};
+use super::original::Original;
+use super::rewriting::{Decide, RecordFate, RewriteTarget, without};
+use super::row::FormatFunctions;
+use super::rules::{FieldName, ReadingRules, WantedFields};
+use super::view::{ViewCell, ViewWriter};
+use crate::corpus::address;
+use crate::corpus::compression::Compression;
+use crate::corpus::json::Fault;
+use crate::corpus::records::RejectReason;
+use crate::corpus::unpack::{self, MaxRatio};
 use crate::error::{Error, Result};
+
+pub(super) const FUNCTIONS: FormatFunctions = FormatFunctions {
+    field_names: |_, _| Ok(Some(field_names())),
+    // Any name may be that of a named field.
+    has_field: |_, _, _| Ok(true),
+    view,
+    rewrite: |original, _, rules, decide, target| rewrite(original, rules, decide, target),
+    annotation_fields: |_| None,
+    is_packed_by_record: Some(|compression, bytes| {
+        compression == Compression::Gzip && is_packed_by_record(bytes)
+    }),
+};
 
 /// Bytes of a first gzip member looked at to tell whether it holds one record.
 const PROBE_BYTES: u64 = 1 << 20;
@@ -28,12 +45,12 @@ const PROBE_BYTES: u64 = 1 << 20;
 const BUFFER_BYTES: usize = 1 << 16;
 
 /// The fields every document has.
-pub(super) fn field_names() -> Vec<FieldName> {
+fn field_names() -> Vec<FieldName> {
     ["text", "id", "source", "date", "url"].map(|name| (name.to_owned(), Some(0))).to_vec()
 }
 
 /// Whether a gzip file is compressed record by record, judged by its first member.
-pub(in super::super) fn is_packed_by_record(bytes: &[u8]) -> bool {
+fn is_packed_by_record(bytes: &[u8]) -> bool {
     let mut head = Vec::new();
     let mut member = flate2::bufread::GzDecoder::new(bytes).take(PROBE_BYTES);
     if member.read_to_end(&mut head).is_err() {
@@ -48,7 +65,7 @@ pub(in super::super) fn is_packed_by_record(bytes: &[u8]) -> bool {
 }
 
 /// Some records that are compressed as one; all of them in a file that is not compressed record by record.
-struct Member<'a> {
+struct WarcMember<'a> {
     /// Its place in the original.
     place: Range<u64>,
     /// Decompressed.
@@ -60,12 +77,12 @@ struct Member<'a> {
 /// Hands over the members of a file in order.
 fn each_member(
     original: &Original<'_>,
-    rules: &Rules,
-    visit: &mut dyn FnMut(Member<'_>) -> Result<()>,
+    rules: &ReadingRules,
+    visit: &mut dyn FnMut(WarcMember<'_>) -> Result<()>,
 ) -> Result<()> {
     let whole: &[u8] = original.bytes;
     if original.packed == Compression::None {
-        return visit(Member { place: 0..whole.len() as u64, bytes: whole, is_cut: false });
+        return visit(WarcMember { place: 0..whole.len() as u64, bytes: whole, is_cut: false });
     }
     let mut at = 0;
     let (mut bytes, mut buffer) = (Vec::new(), vec![0; BUFFER_BYTES]);
@@ -88,13 +105,13 @@ fn each_member(
         }
         let end = whole.len() - decoder.into_inner().len();
         let place = at as u64..end as u64;
-        visit(Member { place, bytes: &bytes, is_cut: unpacked > bytes.len() as u64 })?;
+        visit(WarcMember { place, bytes: &bytes, is_cut: unpacked > bytes.len() as u64 })?;
         at = end;
     }
     Ok(())
 }
 
-impl Member<'_> {
+impl WarcMember<'_> {
     /// The place of one of its records in the original: its own, or that of the member, by which tools find it.
     fn place_of(&self, range: &Range<usize>, original: &Original<'_>) -> Range<u64> {
         match original.packed {
@@ -104,16 +121,16 @@ impl Member<'_> {
     }
 }
 
-pub(super) fn view(
+fn view(
     original: &Original<'_>,
-    wanted: Wanted<'_>,
-    rules: &Rules,
+    wanted: WantedFields<'_>,
+    rules: &ReadingRules,
     view: &mut ViewWriter<'_>,
 ) -> Result<()> {
     each_member(original, rules, &mut |member| {
         for found in records(member.bytes) {
             let record = match found {
-                Ok(record) if record.content() == Content::Other => continue,
+                Ok(record) if record.content() == DocumentForm::Other => continue,
                 Ok(record) => record,
                 Err(broken) => {
                     let place = member.place_of(&broken.range, original);
@@ -139,18 +156,19 @@ pub(super) fn view(
 fn add_record(
     view: &mut ViewWriter<'_>,
     place: Range<u64>,
-    wanted: Wanted<'_>,
-    record: &Record<'_>,
+    wanted: WantedFields<'_>,
+    record: &WarcRecord<'_>,
     text: &str,
 ) -> Result<()> {
     let fields = wanted.fields;
+    let host = record.header("WARC-Target-URI").and_then(address::host);
     let cells = wanted.paths().into_iter().filter_map(|path| {
         let value = if *path == fields.text {
             text
         } else if Some(path) == fields.id.as_ref() {
             record.header("WARC-Record-ID")?
         } else if Some(path) == fields.source.as_ref() {
-            host(record.header("WARC-Target-URI")?)?
+            host.as_deref()?
         } else if Some(path) == fields.date.as_ref() {
             record.header("WARC-Date")?
         } else if path.as_str() == "url" {
@@ -158,43 +176,33 @@ fn add_record(
         } else {
             record.header(path.as_str())?
         };
-        Some((path.as_str(), Cell::Text(value)))
+        Some((path.as_str(), ViewCell::Text(value)))
     });
     view.record(place, cells)
 }
 
 /// The text of a document.
-fn text<'a>(record: &Record<'_>, bytes: &'a [u8], limit: u64) -> Result<Cow<'a, str>, RejectReason> {
+fn text<'a>(record: &WarcRecord<'_>, bytes: &'a [u8], limit: u64) -> Result<Cow<'a, str>, RejectReason> {
     let block = &bytes[record.block.clone()];
     match record.content() {
-        Content::Text => str::from_utf8(block).map(Cow::Borrowed).map_err(|_| RejectReason::InvalidUtf8),
-        Content::Page => {
+        DocumentForm::Text => str::from_utf8(block).map(Cow::Borrowed).map_err(|_| RejectReason::InvalidUtf8),
+        DocumentForm::Page => {
             let mime = record.header("Content-Type").unwrap_or_default();
             Ok(Cow::Owned(http::page_text(mime, block)))
         }
-        Content::Response => {
+        DocumentForm::Response => {
             let body = http::body(block, limit)?;
             Ok(Cow::Owned(http::page_text(&body.mime, &body.bytes)))
         }
-        Content::Other => Ok(Cow::Borrowed("")),
+        DocumentForm::Other => Ok(Cow::Borrowed("")),
     }
 }
 
-/// The host of an address: what stands between `//` and the next `/`, without user and port.
-fn host(address: &str) -> Option<&str> {
-    let (_, rest) = address.trim_matches(['<', '>']).split_once("//")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    let host = if host.starts_with('[') { host } else { host.split(':').next()? };
-    (!host.is_empty()).then_some(host)
-}
-
-pub(super) fn rewrite(
+fn rewrite(
     original: &Original<'_>,
-    rules: &Rules,
-    compression: Compression,
+    rules: &ReadingRules,
     decide: &mut Decide<'_>,
-    output: &mut Output<'_>,
+    output: &mut RewriteTarget<'_>,
 ) -> Result<u64> {
     let (mut kept, mut number) = (0, 0);
     each_member(original, rules, &mut |member| {
@@ -202,7 +210,7 @@ pub(super) fn rewrite(
         let mut is_whole = true;
         for found in records(member.bytes) {
             let record = match found {
-                Ok(record) if record.content() == Content::Other => {
+                Ok(record) if record.content() == DocumentForm::Other => {
                     written.push(Cow::Borrowed(&member.bytes[record.range]));
                     continue;
                 }
@@ -211,14 +219,14 @@ pub(super) fn rewrite(
             };
             number += 1;
             let decision = decide(number);
-            let (Some(record), false) = (record, decision == Decision::Drop) else {
+            let (Some(record), false) = (record, decision == RecordFate::Drop) else {
                 is_whole = false;
                 continue;
             };
             kept += 1;
             let bytes = &member.bytes[record.range.clone()];
             written.push(match decision {
-                Decision::Cut(cuts) => {
+                RecordFate::Cut(cuts) => {
                     is_whole = false;
                     // It was read before, so it can be read again.
                     let text = text(&record, member.bytes, rules.max_record_bytes).unwrap_or_default();
@@ -232,9 +240,9 @@ pub(super) fn rewrite(
             return output.write(&original.bytes[place]);
         }
         for bytes in written {
-            match compression {
+            match original.compression {
                 Compression::None => output.write(&bytes)?,
-                _ => output.write(&packed(&bytes, compression, output)?)?,
+                compression => output.write(&packed(&bytes, compression, output)?)?,
             }
         }
         Ok(())
@@ -243,27 +251,9 @@ pub(super) fn rewrite(
 }
 
 /// A record compressed by itself, as the standard asks for.
-fn packed(record: &[u8], compression: Compression, output: &Output<'_>) -> Result<Vec<u8>> {
+fn packed(record: &[u8], compression: Compression, output: &RewriteTarget<'_>) -> Result<Vec<u8>> {
     let failed = |error| Error::io(output.path, "compress a record for it")(error);
     let mut compressor = compression.compress(Vec::new()).map_err(failed)?;
     compressor.write_all(record).map_err(failed)?;
     compressor.finish().map_err(failed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_host_of_an_address_is_its_source() {
-        for (address, expected) in [
-            ("https://news.example.org/a?b", Some("news.example.org")),
-            ("<http://user@example.org:8080>", Some("example.org")),
-            ("http://[::1]:80/", Some("[::1]:80")),
-            ("dns:example.org", None),
-            ("http:///x", None),
-        ] {
-            assert_eq!(host(address), expected, "{address}");
-        }
-    }
 }

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::head::header;
 use super::http;
 
 /// A record as it stands in a run of bytes.
 #[derive(Debug)]
-pub(super) struct Record<'a> {
+pub(super) struct WarcRecord<'a> {
     /// All of it, with the line ends behind it.
     pub range: Range<usize>,
     /// What it holds.
@@ -28,7 +29,7 @@ pub(super) struct Broken {
 
 /// What kind of document a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Content {
+pub(super) enum DocumentForm {
     /// Plain text made by a conversion.
     Text,
     /// HTML or text by itself.
@@ -40,7 +41,7 @@ pub(super) enum Content {
 }
 
 /// The records of a run of bytes. After bytes that are none, the next is looked for.
-pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = Result<Record<'_>, Broken>> {
+pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = Result<WarcRecord<'_>, Broken>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         if bytes[at..].iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
@@ -55,7 +56,7 @@ pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = Result<Record<'_>, B
     })
 }
 
-fn read(bytes: &[u8], start: usize) -> Result<Record<'_>, Broken> {
+fn read(bytes: &[u8], start: usize) -> Result<WarcRecord<'_>, Broken> {
     let broken = |message| {
         // The next line that begins as a record does.
         let next = memmem::find(&bytes[start + 1..], b"\nWARC/");
@@ -67,17 +68,17 @@ fn read(bytes: &[u8], start: usize) -> Result<Record<'_>, Broken> {
     }
     let (head, block_start) = head(bytes, start).ok_or_else(|| broken("its head does not end"))?;
     let length = header(head, "Content-Length").and_then(|value| value.parse::<usize>().ok());
-    let Some(length) = length else { return Err(broken("it has no Content-Length")) };
+    let Some(length) = length else { return Err(broken("it has no DocumentForm-Length")) };
     let block_end = block_start.checked_add(length).filter(|&end| end <= bytes.len());
-    let Some(block_end) = block_end else { return Err(broken("it is shorter than its Content-Length")) };
+    let Some(block_end) = block_end else { return Err(broken("it is shorter than its DocumentForm-Length")) };
     let line_ends = bytes[block_end..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     let end = block_end + line_ends;
     if end < bytes.len() && (line_ends == 0 || !bytes[end..].starts_with(b"WARC/")) {
-        return Err(broken("its Content-Length does not lead to the next record"));
+        return Err(broken("its DocumentForm-Length does not lead to the next record"));
     }
     let block = block_start..block_end;
     let is_page_response = http::is_page(&bytes[block.clone()]);
-    Ok(Record { range: start..end, block, head, is_page_response })
+    Ok(WarcRecord { range: start..end, block, head, is_page_response })
 }
 
 /// The head that begins here, and where what follows its blank line begins.
@@ -90,27 +91,19 @@ fn head(bytes: &[u8], start: usize) -> Option<(&str, usize)> {
     Some((head, start + length + gap))
 }
 
-/// The value of a named field.
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.lines().skip(1).find_map(|line| {
-        let (found, value) = line.split_once(':')?;
-        found.trim().eq_ignore_ascii_case(name).then_some(value.trim())
-    })
-}
-
-impl<'a> Record<'a> {
+impl<'a> WarcRecord<'a> {
     /// The value of a named field.
     pub(super) fn header(&self, name: &str) -> Option<&'a str> {
         header(self.head, name)
     }
 
-    pub(super) fn content(&self) -> Content {
+    pub(super) fn content(&self) -> DocumentForm {
         let mime = self.header("Content-Type").unwrap_or_default();
         match self.header("WARC-Type") {
-            Some("conversion") if mime.is_empty() || mime.starts_with("text/plain") => Content::Text,
-            Some("conversion" | "resource") if http::is_text(mime) => Content::Page,
-            Some("response") if self.is_page_response => Content::Response,
-            _ => Content::Other,
+            Some("conversion") if mime.is_empty() || mime.starts_with("text/plain") => DocumentForm::Text,
+            Some("conversion" | "resource") if http::is_text(mime) => DocumentForm::Page,
+            Some("response") if self.is_page_response => DocumentForm::Response,
+            _ => DocumentForm::Other,
         }
     }
 
@@ -148,11 +141,11 @@ mod tests {
         let length = block.len();
         format!(
             "WARC/1.0\r\nWARC-Type: {kind}\r\ncontent-type: {mime}\r\nWARC-Block-Digest: sha1:X\r\n\
-             Content-Length: {length}\r\n\r\n{block}\r\n\r\n"
+             DocumentForm-Length: {length}\r\n\r\n{block}\r\n\r\n"
         )
     }
 
-    fn found(bytes: &str) -> Vec<Result<(Content, &str), &'static str>> {
+    fn found(bytes: &str) -> Vec<Result<(DocumentForm, &str), &'static str>> {
         let found = records(bytes.as_bytes());
         found.map(|r| r.map(|r| (r.content(), &bytes[r.block])).map_err(|broken| broken.message)).collect()
     }
@@ -167,12 +160,18 @@ mod tests {
             record("response", "application/http", "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n"),
             record("resource", "text/html", "<p>"),
         ];
-        let expected = [Content::Other, Content::Text, Content::Response, Content::Other, Content::Page];
+        let expected = [
+            DocumentForm::Other,
+            DocumentForm::Text,
+            DocumentForm::Response,
+            DocumentForm::Other,
+            DocumentForm::Page,
+        ];
         let found = found_contents(&file.concat());
         assert_eq!(found, expected);
     }
 
-    fn found_contents(bytes: &str) -> Vec<Content> {
+    fn found_contents(bytes: &str) -> Vec<DocumentForm> {
         found(bytes).into_iter().map(|found| found.unwrap().0).collect()
     }
 
@@ -187,7 +186,7 @@ mod tests {
             let found = found(&file);
             assert_eq!(found.len(), 2, "{file}");
             assert!(found[0].is_err());
-            assert_eq!(found[1], Ok((Content::Text, "twice")));
+            assert_eq!(found[1], Ok((DocumentForm::Text, "twice")));
         }
         assert!(found(&good[..good.len() - 6])[0].is_err());
     }
@@ -198,6 +197,6 @@ mod tests {
         let record = records(file.as_bytes()).next().unwrap().unwrap();
         let changed = String::from_utf8(record.with_text(b"told")).unwrap();
         assert!(!changed.contains("Digest") && changed.contains("Content-Length: 4\r\n\r\n"), "{changed}");
-        assert_eq!(found(&changed), [Ok((Content::Text, "told"))]);
+        assert_eq!(found(&changed), [Ok((DocumentForm::Text, "told"))]);
     }
 }

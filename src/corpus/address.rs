@@ -1,4 +1,4 @@
-//! Sources named by an address.
+//! Sources, and the addresses that some are named by.
 
 /// What a source is called: the host of an address, without `www.` and in small letters; anything else as it stands.
 ///
@@ -11,10 +11,15 @@
 /// assert_eq!(source_name("The Cable"), "The Cable");
 /// ```
 pub fn source_name(source: &str) -> String {
-    host(source.trim()).map_or_else(|| source.trim().to_owned(), str::to_lowercase)
+    host(source).unwrap_or_else(|| source.trim().to_owned())
 }
 
-fn host(address: &str) -> Option<&str> {
+/// The host of an address, without `www.` and in small letters; `None` of anything else.
+pub(super) fn host(address: &str) -> Option<String> {
+    host_as_written(address.trim().trim_matches(['<', '>'])).map(str::to_lowercase)
+}
+
+fn host_as_written(address: &str) -> Option<&str> {
     if address.contains(char::is_whitespace) {
         return None;
     }
@@ -53,6 +58,9 @@ mod tests {
             ("A/B", "A/B"),
             ("St. Alder Post/Herald", "St. Alder Post/Herald"),
             ("see http://cable.example", "see http://cable.example"),
+            ("<http://www.cable.example/a>", "cable.example"),
+            ("dns:cable.example", "dns:cable.example"),
+            ("http:///a", "http:///a"),
             ("https://", "https://"),
             (" Cable ", "Cable"),
             ("", ""),

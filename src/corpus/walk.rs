@@ -1,0 +1,145 @@
+//! Walking a corpus: cut into chunks, and the records of each chunk in order.
+
+use std::ops::Range;
+
+use super::fields::FieldPath;
+use super::inputs::Corpus;
+use super::json::{Fault, Value};
+use super::jsonl;
+use super::records::{Frame, Record, RejectReason, Rejected};
+use super::scratch::TextScratch;
+use crate::error::Result;
+
+/// A piece of work: some records of one source, or some small sources.
+#[derive(Clone, Debug)]
+pub(crate) enum Chunk {
+    Lines { source: usize, range: Range<usize> },
+    Files(Range<usize>),
+}
+
+impl Chunk {
+    /// The source of its first record.
+    pub(crate) fn first_source(&self) -> usize {
+        match self {
+            Self::Lines { source, .. } => *source,
+            Self::Files(sources) => sources.start,
+        }
+    }
+}
+
+/// Sources that hold one record each and make one piece of work together.
+const FILES_PER_CHUNK: usize = 64;
+
+/// What a chunk gave beside its records.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ChunkSize {
+    /// Records, or lines where records are lines.
+    pub records: u32,
+    /// Bytes read, decompressed.
+    pub bytes: u64,
+}
+
+impl Corpus {
+    /// Cuts the corpus into pieces of work of about `target` bytes, in corpus order.
+    pub(crate) fn chunks(&self, target: usize) -> Vec<Chunk> {
+        let mut chunks = Vec::new();
+        for (index, source) in self.sources.iter().enumerate() {
+            if source.is_document() {
+                match chunks.last_mut() {
+                    Some(Chunk::Files(range))
+                        if range.end == index
+                            && range.len() < FILES_PER_CHUNK
+                            && self.is_reference(range.start) == self.is_reference(index) =>
+                    {
+                        range.end += 1;
+                    }
+                    _ => chunks.push(Chunk::Files(index..index + 1)),
+                }
+            } else {
+                let lines = source.lines();
+                let mark = if lines.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+                let ranges = jsonl::chunks(lines, mark, target);
+                chunks.extend(ranges.into_iter().map(|range| Chunk::Lines { source: index, range }));
+            }
+        }
+        chunks
+    }
+
+    /// Reads the records of a chunk in order. `paths` names the fields wanted, the text's first; `visit` gets
+    /// each record's source, place (numbered from 1 within the chunk) and either its text with the values of
+    /// the other fields, or why it is rejected. Of a reference, only the text is read.
+    pub(crate) fn visit(
+        &self,
+        chunk: &Chunk,
+        paths: &[&FieldPath],
+        scratch: &mut TextScratch,
+        mut visit: impl FnMut(usize, Frame, std::result::Result<(Record<'_>, &[Option<Value<'_>>]), Rejected>),
+    ) -> Result<ChunkSize> {
+        match chunk {
+            Chunk::Lines { source, range } => {
+                let bytes = self.sources[*source].lines();
+                let view = self.sources[*source].view();
+                let text_of_reference = [&self.side(*source).fields.text];
+                let paths = if self.is_reference(*source) { &text_of_reference[..] } else { paths };
+                // What a view's maker could not read comes with its first chunk, in which lines count from 1.
+                for (frame, byte, reason) in
+                    view.filter(|_| range.start == 0).map_or(&[][..], |v| &v.rejected)
+                {
+                    let rejected =
+                        Rejected { source: *source, frame: *frame, byte: *byte, reason: reason.clone() };
+                    visit(*source, *frame, Err(rejected));
+                }
+                let mut frames = Vec::new();
+                let records = jsonl::frames(bytes, range.clone(), &mut frames);
+                let mut values = Vec::new();
+                for (frame, length) in frames {
+                    let parsed = if view.is_none() && length > self.rules.max_record_bytes {
+                        Err(self.too_long())
+                    } else {
+                        jsonl::parse(&bytes[frame.range()], paths, &mut values)
+                    };
+                    match parsed {
+                        Ok(literal) => {
+                            let text = literal.decode(&mut scratch.decoded);
+                            visit(*source, frame, Ok((Record { text }, &values[1..])));
+                        }
+                        Err(fault) => visit(*source, frame, Err(rejected(*source, frame, fault))),
+                    }
+                }
+                Ok(ChunkSize { records, bytes: range.len() as u64 })
+            }
+            Chunk::Files(sources) => {
+                let mut size = ChunkSize::default();
+                for source in sources.clone() {
+                    let limit = self.rules.max_record_bytes;
+                    let bytes = self.sources[source].document(limit, &mut scratch.file)?;
+                    let frame = Frame { offset: 0, length: bytes.len() as u32, record: 1 };
+                    size.bytes += bytes.len() as u64;
+                    match self.document_text(bytes) {
+                        Ok(text) => visit(source, frame, Ok((Record { text }, &[]))),
+                        Err(fault) => visit(source, frame, Err(rejected(source, frame, fault))),
+                    }
+                }
+                size.records = 1;
+                Ok(size)
+            }
+        }
+    }
+
+    fn too_long(&self) -> Fault {
+        Fault { at: 0, reason: RejectReason::TooLong { limit: self.rules.max_record_bytes } }
+    }
+
+    /// The text of a file that is one document.
+    pub(super) fn document_text<'a>(&self, bytes: &'a [u8]) -> std::result::Result<&'a str, Fault> {
+        if bytes.len() as u64 > self.rules.max_record_bytes {
+            return Err(self.too_long());
+        }
+        simdutf8::compat::from_utf8(bytes)
+            .map_err(|error| Fault { at: error.valid_up_to(), reason: RejectReason::InvalidUtf8 })
+    }
+}
+
+fn rejected(source: usize, frame: Frame, fault: Fault) -> Rejected {
+    Rejected { source, frame, byte: frame.offset + fault.at as u64, reason: fault.reason }
+}
