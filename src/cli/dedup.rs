@@ -119,7 +119,7 @@ impl DedupArgs {
         let stops = self.safety.stops();
         if self.dry_run {
             self.reuse.note_estimate(terminal);
-            let corpus = self.input.open_against(&self.against, &run.priority, terminal)?;
+            let corpus = self.input.open_against(&self.against, &run.priority, None, terminal)?;
             return summary::print_estimate(terminal, &run.estimate(&corpus, terminal)?);
         }
         let Some(path) = self.output else {
@@ -133,7 +133,7 @@ impl DedupArgs {
                 .into());
             }
             self.memory.without_output()?;
-            let corpus = self.input.open_against(&self.against, &run.priority, terminal)?;
+            let corpus = self.input.open_against(&self.against, &run.priority, None, terminal)?;
             let outcome = run.decide(&corpus, terminal)?;
             outcome.check(&stops)?;
             let mut stdout = io::stdout().lock();
@@ -145,8 +145,8 @@ impl DedupArgs {
         };
         run.out_of_core = self.memory.out_of_core(&path, self.input.fields.temp_dir.as_deref())?;
         let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
-        let corpus = self.input.open_against(&self.against, &run.priority, terminal)?;
         let output = OutputDirectory::open(&path, if_not_empty)?;
+        let corpus = self.input.open_against(&self.against, &run.priority, Some(&path), terminal)?;
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
         let mut outcome = run.decide(&corpus, terminal)?;
         outcome.check(&stops)?;

@@ -39,6 +39,7 @@ pub struct Corpus {
     /// What the sources behind the inputs are compared by, if there are any.
     reference: Option<Side>,
     skipped: Vec<PathBuf>,
+    earlier_outputs: Vec<PathBuf>,
     rules: Rules,
 }
 
@@ -73,6 +74,7 @@ struct Gathered {
     #[cfg(feature = "archives")]
     archives: Vec<(Archive, usize)>,
     skipped: Vec<PathBuf>,
+    earlier_outputs: Vec<PathBuf>,
 }
 
 impl Gathered {
@@ -143,11 +145,12 @@ impl Corpus {
     /// [`Error::Bomb`]: crate::Error::Bomb
     pub fn open(inputs: &[PathBuf], options: &OpenOptions) -> Result<Self> {
         let names = if options.format.is_some() { Names::Any } else { Names::Known };
-        let found = discover::discover(inputs, names)?;
+        let output = options.output.as_deref();
+        let found = discover::discover(inputs, names, output)?;
         let references = if options.against.is_empty() {
             None
         } else {
-            let references = discover::discover(&options.against, names)?;
+            let references = discover::discover(&options.against, names, output)?;
             discover::check_apart(&found.files, &references.files)?;
             Some(references)
         };
@@ -156,6 +159,7 @@ impl Corpus {
             #[cfg(feature = "archives")]
             archives: Vec::new(),
             skipped: found.skipped,
+            earlier_outputs: found.earlier_outputs,
         };
         let rules = Rules {
             split: options.split.clone(),
@@ -168,10 +172,11 @@ impl Corpus {
         let input = gathered.side(found.files, options, &choices, more, &rules)?;
         let reference = references.map(|found| {
             gathered.skipped.extend(found.skipped);
+            gathered.earlier_outputs.extend(found.earlier_outputs);
             gathered.side(found.files, options, &options.reference_field_choices(), &[], &rules)
         });
         let reference = reference.transpose()?;
-        let Gathered { sources, skipped, .. } = gathered;
+        let Gathered { sources, skipped, earlier_outputs, .. } = gathered;
         Ok(Self {
             sources,
             #[cfg(feature = "archives")]
@@ -179,6 +184,7 @@ impl Corpus {
             input,
             reference,
             skipped,
+            earlier_outputs,
             rules,
         })
     }
@@ -235,6 +241,11 @@ impl Corpus {
     /// Files in the given directories that were passed over, since their names are not known; sorted.
     pub fn skipped(&self) -> &[PathBuf] {
         &self.skipped
+    }
+
+    /// Directories among the inputs to which an earlier run wrote; its files there are not read.
+    pub fn earlier_outputs(&self) -> &[PathBuf] {
+        &self.earlier_outputs
     }
 
     /// The longest record that is read, in bytes.
