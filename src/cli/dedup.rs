@@ -140,7 +140,7 @@ impl DedupArgs {
             outcome.write_stream(&mut stdout, terminal)?;
             stdout.flush().context("cannot write to standard output")?;
             let (summary, timing) = outcome.finish();
-            terminal.summary(&summary, &timing);
+            terminal.summary(&summary, &timing, None);
             return Ok(());
         };
         run.out_of_core = self.memory.out_of_core(&path, self.input.fields.temp_dir.as_deref())?;
@@ -155,7 +155,7 @@ impl DedupArgs {
             outcome.write_report(&output, terminal)?;
         }
         let (summary, timing) = outcome.write(output, terminal)?;
-        summary::print(terminal, &summary, &timing)
+        summary::print(terminal, &summary, &timing, Some(&path))
     }
 
     fn options(&self) -> Result<Dedup, Error> {

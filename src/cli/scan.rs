@@ -88,6 +88,6 @@ impl ScanArgs {
             Some(output) => outcome.write_tables(output)?,
             None => outcome.finish(),
         };
-        summary::print(terminal, &summary, &timing)
+        summary::print(terminal, &summary, &timing, path)
     }
 }

@@ -110,7 +110,7 @@ impl StoriesArgs {
             outcome.write_report(&output, terminal)?;
         }
         let (summary, timing) = outcome.write(output)?;
-        summary::print(terminal, &summary, &timing)
+        summary::print(terminal, &summary, &timing, Some(&self.output))
     }
 
     fn options(&self) -> Result<Stories, Error> {

@@ -5,8 +5,10 @@
 //! its order: members that were sources are written anew under their old names, dates and modes, and all others are
 //! copied as they stand. The name of a member is only ever written into an archive, never taken for a path.
 
+mod names;
 mod tar;
 mod zip;
+mod zip_directory;
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
@@ -41,6 +43,8 @@ struct Member {
     place: Place,
     /// Which of the archive's sources it is, if any.
     source: Option<usize>,
+    /// The name that it is written under, if an earlier member has its own.
+    another_name: Option<String>,
 }
 
 /// Where a member stands.
