@@ -150,6 +150,45 @@ pub enum Error {
         /// The directory.
         path: PathBuf,
     },
+    /// A file in the way of the output that no run lists as its own.
+    #[error(
+        "{path}: not a file that an earlier run lists, so it is not replaced; move it away or choose another directory",
+        path = .path.display()
+    )]
+    OutputForeign {
+        /// The file or directory.
+        path: PathBuf,
+    },
+    /// The new output is whole, but some of it has not got its final name.
+    #[error(
+        "{path}: the new output is complete, but not all of it could be moved into place; the next run into this \
+         directory does that first",
+        path = .path.display()
+    )]
+    OutputUnfinished {
+        /// The directory.
+        path: PathBuf,
+        /// What went wrong.
+        source: Box<Error>,
+    },
+    /// An input that the output would replace.
+    #[error(
+        "{path}: lies in the output directory and would be replaced; move it, or write to another directory",
+        path = .path.display()
+    )]
+    InputReplaced {
+        /// The input.
+        path: PathBuf,
+    },
+    /// An input directory in which there is nothing but what an earlier run wrote.
+    #[error(
+        "{path}: holds the output of an earlier run, which is not read as input; name its directory clean to read that",
+        path = .path.display()
+    )]
+    OnlyEarlierOutput {
+        /// The directory.
+        path: PathBuf,
+    },
     /// The output directory cannot be made or written.
     #[error("{path}: cannot write to the output directory; check its permissions or choose another", path = .path.display())]
     Unwritable {
@@ -369,7 +408,10 @@ impl Error {
                 | Self::NoFieldsToAnnotate { .. }
                 | Self::AnnotatedAlready { .. }
                 | Self::OutputNotEmpty { .. }
+                | Self::OutputForeign { .. }
                 | Self::OutputInUse { .. }
+                | Self::InputReplaced { .. }
+                | Self::OnlyEarlierOutput { .. }
                 | Self::Unwritable { .. }
                 | Self::UnknownId { .. }
                 | Self::UnknownRecord { .. }

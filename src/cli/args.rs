@@ -323,10 +323,12 @@ impl InputArgs {
         &self,
         against: &AgainstArgs,
         priority: &[PriorityKey],
+        output: Option<&Path>,
         terminal: &Terminal,
     ) -> anyhow::Result<Corpus> {
         let more: Vec<FieldPath> = priority.iter().filter_map(PriorityKey::field).cloned().collect();
-        let options = against.references().behind(self.fields.options(&more)?)?;
+        let output = output.map(Path::to_path_buf);
+        let options = OpenOptions { output, ..against.references().behind(self.fields.options(&more)?)? };
         open(&self.inputs, &options, terminal)
     }
 }
@@ -339,7 +341,7 @@ impl FieldArgs {
         more_fields: &[FieldPath],
         terminal: &Terminal,
     ) -> anyhow::Result<Corpus> {
-        self.open_guessing(inputs, more_fields, SourceGuess::OwnField, terminal)
+        self.open_guessing(inputs, more_fields, SourceGuess::OwnField, None, terminal)
     }
 
     /// As [`open`](Self::open), with references behind the inputs.
@@ -358,9 +360,11 @@ impl FieldArgs {
         inputs: &[PathBuf],
         more_fields: &[FieldPath],
         source_guess: SourceGuess,
+        output: Option<&Path>,
         terminal: &Terminal,
     ) -> anyhow::Result<Corpus> {
-        open(inputs, &OpenOptions { source_guess, ..self.options(more_fields)? }, terminal)
+        let output = output.map(Path::to_path_buf);
+        open(inputs, &OpenOptions { source_guess, output, ..self.options(more_fields)? }, terminal)
     }
 
     fn options(&self, more_fields: &[FieldPath]) -> Result<OpenOptions, Error> {
@@ -392,6 +396,12 @@ fn open(inputs: &[PathBuf], options: &OpenOptions, terminal: &Terminal) -> anyho
         let (count, first) = (corpus.skipped().len(), first.display());
         terminal.note(&format!(
             "passing over {count} files of unknown kinds, such as {first}; --format names theirs"
+        ));
+    }
+    if let [first, ..] = corpus.earlier_outputs() {
+        let first = first.display();
+        terminal.note(&format!(
+            "passing over the output of an earlier run in {first}; to read it, name its files"
         ));
     }
     let list = |guesses: &[(&'static str, FieldPath)]| {

@@ -119,7 +119,7 @@ impl DedupArgs {
         let stops = self.safety.stops();
         if self.dry_run {
             self.reuse.note_estimate(terminal);
-            let corpus = self.input.open_against(&self.against, &run.priority, terminal)?;
+            let corpus = self.input.open_against(&self.against, &run.priority, None, terminal)?;
             return summary::print_estimate(terminal, &run.estimate(&corpus, terminal)?);
         }
         let Some(path) = self.output else {
@@ -133,20 +133,20 @@ impl DedupArgs {
                 .into());
             }
             self.memory.without_output()?;
-            let corpus = self.input.open_against(&self.against, &run.priority, terminal)?;
+            let corpus = self.input.open_against(&self.against, &run.priority, None, terminal)?;
             let outcome = run.decide(&corpus, terminal)?;
             outcome.check(&stops)?;
             let mut stdout = io::stdout().lock();
             outcome.write_stream(&mut stdout, terminal)?;
             stdout.flush().context("cannot write to standard output")?;
             let (summary, timing) = outcome.finish();
-            terminal.summary(&summary, &timing);
+            terminal.summary(&summary, &timing, None);
             return Ok(());
         };
         run.out_of_core = self.memory.out_of_core(&path, self.input.fields.temp_dir.as_deref())?;
         let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
-        let corpus = self.input.open_against(&self.against, &run.priority, terminal)?;
         let output = OutputDirectory::open(&path, if_not_empty)?;
+        let corpus = self.input.open_against(&self.against, &run.priority, Some(&path), terminal)?;
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
         let mut outcome = run.decide(&corpus, terminal)?;
         outcome.check(&stops)?;
@@ -155,7 +155,7 @@ impl DedupArgs {
             outcome.write_report(&output, terminal)?;
         }
         let (summary, timing) = outcome.write(output, terminal)?;
-        summary::print(terminal, &summary, &timing)
+        summary::print(terminal, &summary, &timing, Some(&path))
     }
 
     fn options(&self) -> Result<Dedup, Error> {

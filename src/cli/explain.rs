@@ -3,7 +3,7 @@
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -68,6 +68,12 @@ pub(crate) struct ExplainArgs {
     #[cfg(feature = "report")]
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     html: Option<PathBuf>,
+    /// Replace a file of this name, whatever it is
+    ///
+    /// Replace a file that --html names even if it is no page of this command; a text that is shown is never replaced
+    #[cfg(feature = "report")]
+    #[arg(long, requires = "html", hide_short_help = true, help_heading = "Output")]
+    overwrite: bool,
     /// Columns to fill [default: the terminal's, else 100]
     #[arg(long, value_name = "N", help_heading = "Output")]
     width: Option<u16>,
@@ -92,6 +98,10 @@ struct Subject {
 
 impl ExplainArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
+        #[cfg(feature = "report")]
+        if let Some(path) = &self.html {
+            self.check_page(path)?;
+        }
         let mut matching = self.matching.matching()?;
         let mut containment = self.containment.map_or(Ok(Containment::default()), Containment::new)?;
         if let Some(run) = &self.run {
@@ -113,6 +123,25 @@ impl ExplainArgs {
             self.readable(&subject, &explained, &matching)
         };
         io::stdout().write_all(shown.as_bytes()).context("cannot write to standard output")
+    }
+
+    /// Refuses to write the page over something else.
+    #[cfg(feature = "report")]
+    fn check_page(&self, path: &Path) -> Result<(), Error> {
+        let refused =
+            |expected| Err(Error::Parameter { name: "html", value: path.display().to_string(), expected });
+        let Ok(page) = fs::canonicalize(path) else { return Ok(()) };
+        let texts = [Some(&self.a), self.b.as_ref()].into_iter().flatten().map(PathBuf::from);
+        let inputs = texts.filter(|_| self.corpus.is_empty()).chain(self.corpus.iter().cloned());
+        for input in inputs.chain(self.against.iter().cloned()) {
+            if fs::canonicalize(&input).is_ok_and(|input| page == input) {
+                return refused("another file than those that are read");
+            }
+        }
+        if self.overwrite || is_page(&page) {
+            return Ok(());
+        }
+        refused("a new file or an earlier page of this command; --overwrite replaces any other")
     }
 
     fn subject(&self, terminal: &Terminal) -> anyhow::Result<Subject> {
@@ -275,6 +304,15 @@ fn write_page(
     let failed = |source| Error::Io { path: path.to_path_buf(), action: "write it", source };
     page.write(&mut html).map_err(failed)?;
     fs::write(path, html).map_err(failed)
+}
+
+/// Whether a file is a page of this command, by how it begins; an empty file will do.
+#[cfg(feature = "report")]
+fn is_page(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(512).read_to_end(&mut head));
+    let head = String::from_utf8_lossy(&head);
+    read.is_ok() && (head.is_empty() || head.contains(PairPage::MARK))
 }
 
 fn read_text(path: &Path) -> Result<String, Error> {

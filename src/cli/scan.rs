@@ -78,15 +78,16 @@ impl ScanArgs {
             }
             .into());
         }
-        let corpus = self.input.open_against(&self.against, &run.priority, terminal)?;
         let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
-        let output = self.output.map(|path| OutputDirectory::open(&path, if_not_empty)).transpose()?;
+        let path = self.output.as_deref();
+        let output = path.map(|path| OutputDirectory::open(path, if_not_empty)).transpose()?;
+        let corpus = self.input.open_against(&self.against, &run.priority, path, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;
         outcome.check(&self.safety.stops())?;
         let (summary, timing) = match output {
             Some(output) => outcome.write_tables(output)?,
             None => outcome.finish(),
         };
-        summary::print(terminal, &summary, &timing)
+        summary::print(terminal, &summary, &timing, path)
     }
 }

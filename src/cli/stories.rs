@@ -94,14 +94,15 @@ pub(crate) struct StoriesArgs {
 impl StoriesArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
         let run = self.options()?;
+        let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
+        let output = OutputDirectory::open(&self.output, if_not_empty)?;
         let corpus = self.input.fields.open_guessing(
             &self.input.inputs,
             &[],
             SourceGuess::OwnFieldOrAddress,
+            Some(&self.output),
             terminal,
         )?;
-        let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
-        let output = OutputDirectory::open(&self.output, if_not_empty)?;
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
         let mut outcome = run.tell(&corpus, terminal)?;
         #[cfg(feature = "report")]
@@ -109,7 +110,7 @@ impl StoriesArgs {
             outcome.write_report(&output, terminal)?;
         }
         let (summary, timing) = outcome.write(output)?;
-        summary::print(terminal, &summary, &timing)
+        summary::print(terminal, &summary, &timing, Some(&self.output))
     }
 
     fn options(&self) -> Result<Stories, Error> {

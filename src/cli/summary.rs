@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use anyhow::Context;
 use serde::Serialize;
@@ -13,36 +14,41 @@ use super::terminal::Terminal;
 
 /// The figures of a run, as its command shows them.
 pub(super) trait RunSummary: Serialize {
-    /// A line a figure.
-    fn readable(&self, timing: &Timing) -> String;
+    /// A line a figure; `output` is where the tables are, if there are some.
+    fn readable(&self, timing: &Timing, output: Option<&Path>) -> String;
 }
 
 impl RunSummary for Summary {
-    fn readable(&self, timing: &Timing) -> String {
-        readable(self, timing)
+    fn readable(&self, timing: &Timing, output: Option<&Path>) -> String {
+        readable(self, timing, output)
     }
 }
 
 impl RunSummary for StorySummary {
-    fn readable(&self, timing: &Timing) -> String {
-        readable_stories(self, timing)
+    fn readable(&self, timing: &Timing, output: Option<&Path>) -> String {
+        readable_stories(self, timing, output)
     }
 }
 
 /// Shows the figures of a run, to a person or to a program.
-pub(super) fn print(terminal: &Terminal, summary: &impl RunSummary, timing: &Timing) -> anyhow::Result<()> {
+pub(super) fn print(
+    terminal: &Terminal,
+    summary: &impl RunSummary,
+    timing: &Timing,
+    output: Option<&Path>,
+) -> anyhow::Result<()> {
     if terminal.wants_json() {
         let mut stdout = io::stdout().lock();
         let both = serde_json::json!({ "summary": summary, "timing": timing });
         serde_json::to_writer_pretty(&mut stdout, &both).context("cannot write to standard output")?;
         writeln!(stdout).context("cannot write to standard output")?;
     } else {
-        terminal.summary(summary, timing);
+        terminal.summary(summary, timing, output);
     }
     Ok(())
 }
 
-fn readable(summary: &Summary, timing: &Timing) -> String {
+fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String {
     let documents = &summary.documents;
     let mut lines = vec![
         ("documents read", count(documents.read)),
@@ -63,7 +69,7 @@ fn readable(summary: &Summary, timing: &Timing) -> String {
         ));
     }
     lines.extend([
-        ("rejected", count(documents.rejected)),
+        ("rejected", rejected(documents.rejected, output)),
         (
             "clusters",
             format!("{}, the largest of {}", count(summary.clusters), count(summary.largest_cluster)),
@@ -123,7 +129,7 @@ fn readable(summary: &Summary, timing: &Timing) -> String {
     table(&lines)
 }
 
-fn readable_stories(summary: &StorySummary, timing: &Timing) -> String {
+fn readable_stories(summary: &StorySummary, timing: &Timing, output: Option<&Path>) -> String {
     let StorySummary { documents, links, not_linked, bounded, .. } = summary;
     let told = documents.alone + documents.in_stories;
     let mut lines = vec![
@@ -138,7 +144,7 @@ fn readable_stories(summary: &StorySummary, timing: &Timing) -> String {
         ("  excerpts", share(links[Relation::Excerpt], told)),
         ("  expansions", share(links[Relation::Expansion], told)),
         ("alone", share(documents.alone, told)),
-        ("rejected", count(documents.rejected)),
+        ("rejected", rejected(documents.rejected, output)),
         (
             "templates",
             format!("{} pairs of forms filled in differently, not linked", count(not_linked.templates)),
@@ -225,6 +231,16 @@ pub(super) fn count(number: u64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// How many records could not be read, and where they are listed.
+fn rejected(records: u64, output: Option<&Path>) -> String {
+    match output {
+        Some(output) if records > 0 => {
+            format!("{}, listed in {}", count(records), output.join("rejected.jsonl").display())
+        }
+        _ => count(records),
+    }
 }
 
 fn share(part: u64, whole: u64) -> String {

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -75,10 +76,10 @@ impl Terminal {
     }
 
     /// Shows the figures of a run on standard error, unless silence was asked for.
-    pub(super) fn summary(&self, summary: &impl RunSummary, timing: &Timing) {
+    pub(super) fn summary(&self, summary: &impl RunSummary, timing: &Timing, output: Option<&Path>) {
         match self.log {
             _ if self.quiet => {}
-            LogFormat::Text => self.write(&summary.readable(timing)),
+            LogFormat::Text => self.write(&summary.readable(timing, output)),
             LogFormat::Json => {
                 self.write_event(&json!({ "event": "summary", "summary": summary, "timing": timing }));
             }

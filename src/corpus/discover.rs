@@ -1,10 +1,13 @@
 //! Which files a call names, in an order that does not depend on how it names them.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::recognise::{KNOWN_NAMES, of_name};
+use super::run_files::{RunFiles, slashed};
 use crate::error::{Error, Result};
 
 /// What standard input is called in the output, before the ending of its format.
@@ -26,6 +29,8 @@ pub(super) struct Discovered {
     pub files: Vec<InputFile>,
     /// Files in the given directories whose names are not known, sorted.
     pub skipped: Vec<PathBuf>,
+    /// Directories to which an earlier run wrote, and of which its files are not read, sorted.
+    pub earlier_outputs: Vec<PathBuf>,
 }
 
 /// Which files of a directory are read.
@@ -44,8 +49,7 @@ pub(super) enum Names {
 /// [`Error::Parameter`] with the first such file.
 pub(super) fn check_apart(inputs: &[InputFile], references: &[InputFile]) -> Result<()> {
     let identity = |file: &InputFile| {
-        if is_stdin(&file.path) { Ok(file.path.clone()) } else { fs::canonicalize(&file.path) }
-            .map_err(Error::io(&file.path, "resolve its path"))
+        if is_stdin(&file.path) { Ok(file.path.clone()) } else { canonical(&file.path) }
     };
     let seen = inputs.iter().map(identity).collect::<Result<BTreeSet<PathBuf>>>()?;
     for file in references {
@@ -62,106 +66,248 @@ pub(super) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Lists the files under the given paths, sorted by name. A file named twice is read once. What the paths name
-/// themselves is read whatever it is called.
-pub(super) fn discover(inputs: &[PathBuf], names: Names) -> Result<Discovered> {
-    let mut seen = BTreeSet::new();
-    let mut files = Vec::new();
-    let mut skipped = Vec::new();
+fn canonical(path: &Path) -> Result<PathBuf> {
+    fs::canonicalize(path).map_err(Error::io(path, "resolve its path"))
+}
+
+/// Lists the files under the given paths, sorted by name. A file that can be reached in several ways is read once, and
+/// called by its longest name, which is the one below the widest of the directories: so neither the order of the paths
+/// nor one that lies within another changes a name. What the paths name themselves is read whatever it is called.
+///
+/// Files in `output` that the run would replace are passed over, and refused where a path names them; those of an
+/// earlier run are passed over below the paths.
+pub(super) fn discover(inputs: &[PathBuf], names: Names, output: Option<&Path>) -> Result<Discovered> {
+    let output = output.map(Output::new).transpose()?.flatten();
+    let mut walk = Walk {
+        names,
+        output: output.as_ref(),
+        root: Path::new(""),
+        runs: Vec::new(),
+        found: Found::default(),
+    };
+    let mut reads_stdin = false;
     for input in inputs {
         if is_stdin(input) {
-            if seen.insert(input.clone()) {
-                files.push((input.clone(), STDIN_NAME.to_owned()));
-            }
+            reads_stdin = true;
             continue;
         }
         let metadata = fs::metadata(input).map_err(|source| match source.kind() {
-            std::io::ErrorKind::NotFound => Error::MissingInput { path: input.clone() },
+            io::ErrorKind::NotFound => Error::MissingInput { path: input.clone() },
             _ => Error::io(input, "read it")(source),
         })?;
-        let mut found = Vec::new();
         if metadata.is_dir() {
-            walk(input, input, names, &mut found, &mut skipped)?;
+            walk.root = input;
+            walk.directory(input)?;
         } else {
             let name = input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            found.push((input.clone(), name));
-        }
-        for file in found {
-            let identity = fs::canonicalize(&file.0).map_err(Error::io(&file.0, "resolve its path"))?;
-            if seen.insert(identity) {
-                files.push(file);
-            }
+            walk.found.add(input.clone(), name)?;
         }
     }
-    if files.is_empty() {
-        return Err(Error::NoInput { known: &KNOWN_NAMES });
+    let Found { files, mut skipped, earlier_outputs } = walk.found;
+    if let Some(path) = output.iter().find_map(|output| files.iter().find(|(path, _)| output.replaces(path)))
+    {
+        return Err(Error::InputReplaced { path: path.1.path.clone() });
+    }
+    if files.is_empty() && !reads_stdin {
+        return Err(match earlier_outputs.into_iter().next() {
+            Some(path) => Error::OnlyEarlierOutput { path },
+            None => Error::NoInput { known: &KNOWN_NAMES },
+        });
     }
     skipped.sort();
     skipped.dedup();
-    Ok(Discovered { files: named_uniquely(files), skipped })
+    let files = named_uniquely(files, reads_stdin);
+    Ok(Discovered { files, skipped, earlier_outputs: earlier_outputs.into_iter().collect() })
 }
 
-/// A path and a name for it.
-type Found = (PathBuf, String);
+/// The directory that the run writes to.
+struct Output {
+    /// Canonical.
+    path: PathBuf,
+    files: RunFiles,
+}
 
-/// Collects the files below `directory`; hidden ones are passed over.
-fn walk(
-    root: &Path,
-    directory: &Path,
+impl Output {
+    /// None if it is not there.
+    fn new(path: &Path) -> Result<Option<Self>> {
+        let Ok(path) = fs::canonicalize(path) else { return Ok(None) };
+        let files = RunFiles::to_replace(&path).map_err(Error::io(&path, "read the list of its files"))?;
+        Ok(Some(Self { path, files }))
+    }
+
+    /// Whether a file, given by its canonical path, would be replaced.
+    fn replaces(&self, file: &Path) -> bool {
+        file.strip_prefix(&self.path).is_ok_and(|relative| self.files.has(relative))
+    }
+}
+
+/// What is found.
+#[derive(Default)]
+struct Found {
+    /// By canonical path.
+    files: BTreeMap<PathBuf, InputFile>,
+    skipped: Vec<PathBuf>,
+    earlier_outputs: BTreeSet<PathBuf>,
+}
+
+impl Found {
+    /// Adds a file under a name, which counts if it is the best that the file has.
+    fn add(&mut self, path: PathBuf, name: String) -> Result<()> {
+        fn rank(file: &InputFile) -> (Reverse<usize>, &str, &Path) {
+            (Reverse(file.name.split('/').count()), &file.name, &file.path)
+        }
+        let identity = canonical(&path)?;
+        let file = InputFile { path, name };
+        match self.files.get_mut(&identity) {
+            Some(known) if rank(known) <= rank(&file) => {}
+            Some(known) => *known = file,
+            None => drop(self.files.insert(identity, file)),
+        }
+        Ok(())
+    }
+}
+
+/// A walk through the directories given.
+struct Walk<'a> {
     names: Names,
-    found: &mut Vec<Found>,
-    skipped: &mut Vec<PathBuf>,
-) -> Result<()> {
-    let entries = fs::read_dir(directory).map_err(Error::io(directory, "list it"))?;
-    for entry in entries {
-        let path = entry.map_err(Error::io(directory, "list it"))?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.starts_with('.') {
-            continue;
-        }
-        let metadata = fs::metadata(&path).map_err(Error::io(&path, "read it"))?;
-        if metadata.is_dir() {
-            walk(root, &path, names, found, skipped)?;
-        } else if names == Names::Any || of_name(&name).is_some() {
-            let name = slashed(path.strip_prefix(root).unwrap_or(&path));
-            found.push((path, name));
-        } else {
-            skipped.push(path);
-        }
-    }
-    Ok(())
+    output: Option<&'a Output>,
+    /// The directory given.
+    root: &'a Path,
+    /// Directories on the way down to which a run wrote, and its files.
+    runs: Vec<(PathBuf, RunFiles)>,
+    found: Found,
 }
 
-/// The ordinary parts of a path, joined by `/`.
-fn slashed(path: &Path) -> String {
-    let parts = path.components().filter_map(|component| match component {
-        Component::Normal(part) => Some(part.to_string_lossy()),
-        _ => None,
-    });
-    parts.collect::<Vec<_>>().join("/")
+impl Walk<'_> {
+    /// Collects the files below `directory`; hidden ones are passed over.
+    fn directory(&mut self, directory: &Path) -> Result<()> {
+        let is_of_run = self.enter(directory)?;
+        let entries = fs::read_dir(directory).map_err(Error::io(directory, "list it"))?;
+        for entry in entries {
+            let path = entry.map_err(Error::io(directory, "list it"))?.path();
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if name.starts_with('.') {
+                continue;
+            }
+            let metadata = fs::metadata(&path).map_err(Error::io(&path, "read it"))?;
+            if metadata.is_dir() {
+                self.directory(&path)?;
+            } else if self.is_of_run(&path) {
+                self.found.earlier_outputs.extend(self.runs.iter().map(|(run, _)| run.clone()));
+            } else if self.names == Names::Any || of_name(&name).is_some() {
+                let name = slashed(path.strip_prefix(self.root).unwrap_or(&path));
+                self.found.add(path, name)?;
+            } else {
+                self.found.skipped.push(path);
+            }
+        }
+        if is_of_run {
+            self.runs.pop();
+        }
+        Ok(())
+    }
+
+    /// Remembers a directory if a run wrote to it, or this one is to.
+    fn enter(&mut self, directory: &Path) -> Result<bool> {
+        let failed = |error| Error::io(directory, "read the list of its files")(error);
+        let is_output = match self.output {
+            Some(output) => canonical(directory)? == output.path,
+            None => false,
+        };
+        let files = match self.output {
+            Some(output) if is_output => Some(output.files.clone()),
+            _ => RunFiles::of_earlier_run(directory).map_err(failed)?,
+        };
+        let is_of_run = files.is_some();
+        self.runs.extend(files.map(|files| (directory.to_path_buf(), files)));
+        Ok(is_of_run)
+    }
+
+    fn is_of_run(&self, path: &Path) -> bool {
+        self.runs.iter().any(|(run, files)| path.strip_prefix(run).is_ok_and(|relative| files.has(relative)))
+    }
 }
 
-/// Gives files that share a name their whole paths as names, and sorts by name.
-fn named_uniquely(files: Vec<Found>) -> Vec<InputFile> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, name) in &files {
-        *counts.entry(name.clone()).or_default() += 1;
+/// Gives files whose names coincide others, and sorts by name. Two names coincide as well if one would have to be a
+/// directory for the other. Such files are called by their whole paths; where these coincide in turn, as `../a` and `a`
+/// do, by a number before them, in order of their canonical paths. Each new name depends on the set of files alone.
+fn named_uniquely(files: BTreeMap<PathBuf, InputFile>, reads_stdin: bool) -> Vec<InputFile> {
+    let mut files: Vec<InputFile> = files.into_values().collect();
+    let mut by_path = files.iter().map(|file| file.name.clone()).collect::<Vec<_>>();
+    for index in coinciding(&by_path, reads_stdin) {
+        by_path[index] = slashed(&files[index].path);
     }
-    let mut files: Vec<InputFile> = files
-        .into_iter()
-        .map(|(path, name)| {
-            let name = if counts[&name] > 1 { slashed(&path) } else { name };
-            InputFile { path, name }
-        })
-        .collect();
-    files.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
-    // Whole paths may still coincide, as `../a` and `a` do.
-    for index in 1..files.len() {
-        if files[index].name == files[index - 1].name {
-            files[index].name = format!("{index}/{}", files[index].name);
+    let mut taken = Taken { names: BTreeSet::new(), reads_stdin };
+    let to_number = coinciding(&by_path, reads_stdin);
+    for (index, name) in by_path.iter().enumerate() {
+        if !to_number.contains(&index) {
+            taken.names.insert(name.clone());
         }
     }
+    for index in to_number {
+        let numbered = (1..).map(|number: u64| format!("{number}/{}", by_path[index]));
+        let name = numbered.into_iter().find(|name| taken.is_free(name)).expect("there is no last number");
+        taken.names.insert(name.clone());
+        by_path[index] = name;
+    }
+    for (file, name) in files.iter_mut().zip(by_path) {
+        file.name = name;
+    }
+    if reads_stdin {
+        files.push(InputFile { path: "-".into(), name: STDIN_NAME.to_owned() });
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
     files
+}
+
+/// Which of some names coincide, by their numbers.
+fn coinciding(names: &[String], reads_stdin: bool) -> BTreeSet<usize> {
+    let mut numbers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, name) in names.iter().enumerate() {
+        numbers.entry(name).or_default().push(index);
+    }
+    let mut found = BTreeSet::new();
+    for (name, same) in &numbers {
+        if same.len() > 1 || (reads_stdin && is_like_stdin(name)) {
+            found.extend(same);
+        }
+        for above in directories_above(name) {
+            if let Some(file) = numbers.get(above) {
+                found.extend(same.iter().chain(file));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a name could be that of standard input, whose ending is not known yet, or lie below it.
+fn is_like_stdin(name: &str) -> bool {
+    let first = name.split('/').next().unwrap_or(name);
+    first == STDIN_NAME || first.strip_prefix(STDIN_NAME).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The directories that a name needs.
+fn directories_above(name: &str) -> impl Iterator<Item = &str> {
+    name.match_indices('/').map(|(end, _)| &name[..end])
+}
+
+/// Names in use.
+struct Taken {
+    names: BTreeSet<String>,
+    reads_stdin: bool,
+}
+
+impl Taken {
+    fn is_free(&self, name: &str) -> bool {
+        let below = format!("{name}/");
+        let is_directory =
+            self.names.range(below.clone()..).next().is_some_and(|next| next.starts_with(&below));
+        let is_stdin = self.reads_stdin && is_like_stdin(name);
+        !is_stdin
+            && !is_directory
+            && !self.names.contains(name)
+            && !directories_above(name).any(|above| self.names.contains(above))
+    }
 }
 
 #[cfg(test)]
@@ -169,7 +315,7 @@ mod tests {
     use super::*;
 
     fn names(inputs: &[PathBuf]) -> Vec<String> {
-        discover(inputs, Names::Known).unwrap().files.into_iter().map(|file| file.name).collect()
+        discover(inputs, Names::Known, None).unwrap().files.into_iter().map(|file| file.name).collect()
     }
 
     #[test]
@@ -202,7 +348,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_said() {
-        let found = |path: PathBuf| discover(&[path], Names::Known);
+        let found = |path: PathBuf| discover(&[path], Names::Known, None);
         assert!(matches!(found("/no/such".into()), Err(Error::MissingInput { .. })));
         let directory = tempfile::tempdir().unwrap();
         assert!(matches!(found(directory.path().to_path_buf()), Err(Error::NoInput { .. })));
@@ -210,7 +356,7 @@ mod tests {
             fs::write(directory.path().join(name), "").unwrap();
         }
         assert_eq!(found(directory.path().to_path_buf()).unwrap().skipped, [directory.path().join("a.docx")]);
-        let any = discover(&[directory.path().to_path_buf()], Names::Any).unwrap();
+        let any = discover(&[directory.path().to_path_buf()], Names::Any, None).unwrap();
         assert_eq!((any.files.len(), any.skipped.len()), (2, 0));
     }
 }

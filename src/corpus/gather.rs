@@ -17,14 +17,15 @@ use super::source::Source;
 use crate::error::Result;
 
 /// What is open so far.
-struct Gathered {
+struct OpenedInputs {
     sources: Vec<Source>,
     #[cfg(feature = "archives")]
     archives: Vec<(Archive, usize)>,
     skipped: Vec<PathBuf>,
+    earlier_outputs: Vec<PathBuf>,
 }
 
-impl Gathered {
+impl OpenedInputs {
     /// Opens some files, behind those that are open already.
     fn side(
         &mut self,
@@ -80,19 +81,21 @@ impl Corpus {
     /// [`Error::Bomb`]: crate::Error::Bomb
     pub fn open(inputs: &[PathBuf], options: &OpenOptions) -> Result<Self> {
         let names = if options.format.is_some() { Names::Any } else { Names::Known };
-        let found = discover::discover(inputs, names)?;
+        let output = options.output.as_deref();
+        let found = discover::discover(inputs, names, output)?;
         let references = if options.against.is_empty() {
             None
         } else {
-            let references = discover::discover(&options.against, names)?;
+            let references = discover::discover(&options.against, names, output)?;
             discover::check_apart(&found.files, &references.files)?;
             Some(references)
         };
-        let mut gathered = Gathered {
+        let mut gathered = OpenedInputs {
             sources: Vec::new(),
             #[cfg(feature = "archives")]
             archives: Vec::new(),
             skipped: found.skipped,
+            earlier_outputs: found.earlier_outputs,
         };
         let rules = ReadingRules {
             split: options.split.clone(),
@@ -105,10 +108,11 @@ impl Corpus {
         let input = gathered.side(found.files, options, &choices, more, &rules)?;
         let reference = references.map(|found| {
             gathered.skipped.extend(found.skipped);
+            gathered.earlier_outputs.extend(found.earlier_outputs);
             gathered.side(found.files, options, &options.reference_field_choices(), &[], &rules)
         });
         let reference = reference.transpose()?;
-        let Gathered { sources, skipped, .. } = gathered;
+        let OpenedInputs { sources, skipped, earlier_outputs, .. } = gathered;
         Ok(Self {
             sources,
             #[cfg(feature = "archives")]
@@ -116,6 +120,7 @@ impl Corpus {
             input,
             reference,
             skipped,
+            earlier_outputs,
             rules,
         })
     }

@@ -22,6 +22,7 @@ pub struct Corpus {
     /// What the sources behind the inputs are compared by, if there are any.
     pub(super) reference: Option<CorpusSide>,
     pub(super) skipped: Vec<PathBuf>,
+    pub(super) earlier_outputs: Vec<PathBuf>,
     pub(super) rules: ReadingRules,
 }
 
@@ -86,6 +87,11 @@ impl Corpus {
     /// Files in the given directories that were passed over, since their names are not known; sorted.
     pub fn skipped(&self) -> &[PathBuf] {
         &self.skipped
+    }
+
+    /// Directories among the inputs to which an earlier run wrote; its files there are not read.
+    pub fn earlier_outputs(&self) -> &[PathBuf] {
+        &self.earlier_outputs
     }
 
     /// The longest record that is read, in bytes.

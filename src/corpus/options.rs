@@ -42,6 +42,8 @@ pub struct OpenOptions {
     pub max_ratio: u64,
     /// Where compressed inputs are unpacked to, and the wanted fields of other formats are put.
     pub temp_dir: PathBuf,
+    /// Directory that the run writes to. Files in it that the run would replace are no input.
+    pub output: Option<PathBuf>,
 }
 
 impl OpenOptions {
@@ -68,6 +70,7 @@ impl OpenOptions {
             max_record_bytes: Self::MAX_RECORD_BYTES,
             max_ratio: Self::MAX_RATIO,
             temp_dir,
+            output: None,
         }
     }
 }

@@ -1,11 +1,16 @@
-//! The output directory: everything is made under a hidden name and renamed into place at the end.
+//! The output directory: everything is made under a hidden name, and gets its final name at the end.
 
-use std::fs::{self, File, TryLockError};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::commit::{self, COMMITTED, NEW, STAGING, check_own, read_list};
+use super::disk::Disk;
+use super::lock::{LOCK, Lock};
+use crate::corpus::{FILE_LIST, OUTPUT_NAMES};
 use crate::error::{Error, Result};
 
 /// What to do with an output directory that holds files already.
@@ -14,91 +19,103 @@ pub enum IfNotEmpty {
     /// Refuse.
     #[default]
     Refuse,
-    /// Replace those files that this run makes, at its very end.
+    /// Replace the files that an earlier run lists as its own, at the very end of this one.
     Overwrite,
 }
-
-/// Where files are made until the run is done. Hidden, and no corpus is read from hidden directories.
-const STAGING: &str = ".twicetold-partial";
 
 /// Where a run under a memory limit keeps its work files, unless it is told to keep them elsewhere. They outlive a
 /// run that was killed, so that another can go on with them.
 pub const WORK: &str = ".twicetold-work";
 
-/// Everything that a run may leave in its output directory.
-const OUTPUT_NAMES: [&str; 14] = [
-    "annotated",
-    "clean",
-    "clusters.jsonl",
-    "flows.csv",
-    "kept.txt",
-    "paragraphs.jsonl",
-    "rejected.jsonl",
-    "removed.jsonl",
-    "removed.txt",
-    "report.html",
-    "sources.csv",
-    "stories.jsonl",
-    "summary.json",
-    "timing.json",
-];
-
-/// Held while a run writes, so that two runs do not mix.
-const LOCK: &str = ".twicetold-lock";
+/// Names that are no output.
+const OWN_NAMES: [&str; 5] = [STAGING, COMMITTED, LOCK, WORK, FILE_LIST];
 
 /// A directory being filled. Dropping it without [`commit`](Self::commit) removes what was made.
 #[derive(Debug)]
 pub struct OutputDirectory {
     path: PathBuf,
-    staging: PathBuf,
-    lock: Option<File>,
-    /// Whether this run made the directory itself.
-    created: bool,
+    /// Where files are made.
+    new: PathBuf,
+    lock: Option<Lock>,
+    /// The directories that this run made to have this one, the deepest first.
+    created: Vec<PathBuf>,
+    disk: Disk,
 }
 
 impl OutputDirectory {
-    /// Prepares `path`, which may exist. Leftovers of a run that was killed are removed.
+    /// Prepares `path`, which may exist. A commit that was cut off is finished, and other leftovers of a run that was
+    /// killed are removed.
     ///
     /// # Errors
-    /// [`Error::OutputNotEmpty`] if it holds files and `if_not_empty` refuses; [`Error::OutputInUse`] if another
-    /// run is writing there; [`Error::Unwritable`] if it cannot be made or written.
+    /// [`Error::OutputNotEmpty`] if it holds files and `if_not_empty` refuses; [`Error::OutputForeign`] if it holds files
+    /// that would have to be replaced, but which no run lists as its own; [`Error::OutputInUse`] if another run is writing
+    /// there; [`Error::Unwritable`] if it cannot be made or written.
     pub fn open(path: &Path, if_not_empty: IfNotEmpty) -> Result<Self> {
-        let unwritable = |source| Error::Unwritable { path: path.to_path_buf(), source };
-        let created = !path.exists();
-        fs::create_dir_all(path).map_err(unwritable)?;
-        for entry in fs::read_dir(path).map_err(unwritable)? {
-            let name = entry.map_err(unwritable)?.file_name();
-            if if_not_empty == IfNotEmpty::Refuse && ![STAGING, LOCK, WORK].iter().any(|own| name == *own) {
-                return Err(Error::OutputNotEmpty { path: path.to_path_buf() });
-            }
-        }
-        let lock = File::create(path.join(LOCK)).map_err(unwritable)?;
-        match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => return Err(Error::OutputInUse { path: path.to_path_buf() }),
-            // Some network file systems have no locks; there the staging directory is the only guard.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
-        }
-        let staging = path.join(STAGING);
-        if staging.exists() {
-            fs::remove_dir_all(&staging).map_err(unwritable)?;
-        }
-        fs::create_dir(&staging).map_err(unwritable)?;
-        Ok(Self { path: path.to_path_buf(), staging, lock: Some(lock), created })
+        Self::open_on(Disk::default(), path, if_not_empty)
     }
 
-    /// Where a file of this relative name is made. The directories above it exist afterwards.
+    fn open_on(disk: Disk, path: &Path, if_not_empty: IfNotEmpty) -> Result<Self> {
+        let unwritable = |source| Error::Unwritable { path: path.to_path_buf(), source };
+        let new = path.join(STAGING).join(NEW);
+        let mut output = Self { path: path.to_path_buf(), new, lock: None, created: missing(path), disk };
+        fs::create_dir_all(path).map_err(unwritable)?;
+        output.lock = Some(Lock::take(path)?);
+        commit::finish(&output.disk, path)?;
+        output.check_entries(if_not_empty)?;
+        let staging = path.join(STAGING);
+        output.disk.remove_tree(&staging).map_err(unwritable)?;
+        output.disk.create_directory(&staging).map_err(unwritable)?;
+        output.disk.create_directory(&output.new).map_err(unwritable)?;
+        Ok(output)
+    }
+
+    /// Checks that what is there may be replaced, before the work of the run rather than after it.
+    fn check_entries(&self, if_not_empty: IfNotEmpty) -> Result<()> {
+        let list = read_list(&self.path)?;
+        for name in self.names()? {
+            if if_not_empty == IfNotEmpty::Refuse {
+                return Err(Error::OutputNotEmpty { path: self.path.clone() });
+            }
+            let Some(name) = name else { continue };
+            let is_listed = list.as_ref().is_some_and(|list| list.has(&name) || list.has_below(&name));
+            if is_listed || OUTPUT_NAMES.contains(&&*name) {
+                check_own(&self.path, &name, list.as_ref())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the directory holds but for what is hidden and this program's own, sorted; none for a name that is no text.
+    fn names(&self) -> Result<Vec<Option<String>>> {
+        let failed = |error| Error::io(&self.path, "list it")(error);
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name().into_string().ok();
+            if !name.as_ref().is_some_and(|name| OWN_NAMES.contains(&&**name)) {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Where a file of this relative name is made. An empty one is there afterwards, with the directories above it.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if there is one of this name already: each file is made once, or one of two would be lost.
     pub(crate) fn stage(&self, name: &str) -> Result<PathBuf> {
-        let path = self.staging.join(name);
+        let path = self.new.join(name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(Error::io(parent, "make the directory"))?;
         }
+        File::create_new(&path).map_err(Error::io(&self.path.join(name), "create it"))?;
         Ok(path)
     }
 
     /// Begins a file of this relative name.
     pub(crate) fn create(&self, name: &str) -> Result<StagedFile> {
         let path = self.stage(name)?;
-        let file = File::create(&path).map_err(Error::io(&path, "create it"))?;
+        let file = File::options().write(true).open(&path).map_err(Error::io(&path, "open it"))?;
         Ok(StagedFile { path: self.path.join(name), writer: BufWriter::with_capacity(1 << 16, file) })
     }
 
@@ -111,65 +128,79 @@ impl OutputDirectory {
         file.finish()
     }
 
-    /// Renames everything that was made to its final name. Tables of an earlier run that this run does not make
-    /// are removed, as they would contradict the new ones.
+    /// Puts everything that was made in the place of the files of an earlier run, all of which are removed. The output
+    /// is the old one or the new one, whole, whatever happens: see `docs/decisions/0001-commit.md`.
     ///
     /// # Errors
-    /// [`Error::Io`] if a name cannot be taken.
+    /// [`Error::Io`] if something cannot be written, [`Error::OutputForeign`] if a file that no run lists is in the way:
+    /// the old output stands. [`Error::OutputUnfinished`] if the new one is complete, but the next run has to move it
+    /// into place.
     pub fn commit(self) -> Result<()> {
         self.commit_replacing(|name| OUTPUT_NAMES.contains(&name))
     }
 
-    /// As [`commit`](Self::commit), for output of another kind: removes the files of an earlier run whose names are
-    /// stale.
+    /// As [`commit`](Self::commit), for output of another kind: if the earlier run left no list of its files, those of
+    /// which `is_stale` holds are removed.
     pub(crate) fn commit_replacing(mut self, is_stale: impl Fn(&str) -> bool) -> Result<()> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&self.staging).map_err(Error::io(&self.staging, "list it"))? {
-            names.push(entry.map_err(Error::io(&self.staging, "list it"))?.file_name());
+        let old = self.old_names(is_stale)?;
+        let committed = commit::commit(&self.disk, &self.path, old);
+        if committed.is_err() && !self.path.join(COMMITTED).exists() {
+            return committed;
         }
-        names.sort();
-        for entry in fs::read_dir(&self.path).map_err(Error::io(&self.path, "list it"))? {
-            let entry = entry.map_err(Error::io(&self.path, "list it"))?;
-            if entry.file_name().to_str().is_some_and(&is_stale) {
-                remove(&entry.path())?;
+        let created = std::mem::take(&mut self.created);
+        let moved = committed.and_then(|()| commit::finish(&self.disk, &self.path)).and_then(|()| {
+            created.iter().filter_map(|path| path.parent()).try_for_each(|parent| {
+                let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+                self.disk.sync_directory(parent).map_err(Error::io(parent, "write its names to disk"))
+            })
+        });
+        moved.map_err(|error| Error::OutputUnfinished { path: self.path.clone(), source: Box::new(error) })
+    }
+
+    /// The names to be replaced or removed.
+    fn old_names(&self, is_stale: impl Fn(&str) -> bool) -> Result<BTreeSet<String>> {
+        let list = read_list(&self.path)?;
+        let mut old = BTreeSet::new();
+        for name in self.names()?.into_iter().flatten() {
+            let is_old = match &list {
+                Some(list) => list.has(&name) || list.has_below(&name),
+                None => is_stale(&name),
+            };
+            if is_old {
+                check_own(&self.path, &name, list.as_ref())?;
+                old.insert(name);
+            } else if self.new.join(&name).exists() {
+                return Err(Error::OutputForeign { path: self.path.join(name) });
             }
         }
-        for name in names {
-            let (from, to) = (self.staging.join(&name), self.path.join(&name));
-            fs::rename(&from, &to).map_err(Error::io(&to, "move the finished file here"))?;
+        if list.is_some() {
+            old.insert(FILE_LIST.to_owned());
         }
-        self.created = false;
-        self.clean_up();
-        Ok(())
+        Ok(old)
     }
 
     /// Removes what is not final. What cannot be removed is hidden, and removed by the next run.
     fn clean_up(&mut self) {
-        drop(fs::remove_dir_all(&self.staging));
-        if self.lock.take().is_some() {
-            drop(fs::remove_file(self.path.join(LOCK)));
+        if let Some(lock) = self.lock.take() {
+            drop(self.disk.remove_tree(&self.path.join(STAGING)));
+            lock.release();
         }
-        if self.created {
-            drop(fs::remove_dir(&self.path));
+        for path in std::mem::take(&mut self.created) {
+            drop(self.disk.remove_empty_directory(&path));
         }
     }
 }
 
 impl Drop for OutputDirectory {
     fn drop(&mut self) {
-        if self.lock.is_some() {
-            self.clean_up();
-        }
+        self.clean_up();
     }
 }
 
-/// Removes a file or a whole directory, if it is there.
-fn remove(path: &Path) -> Result<()> {
-    let result = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-    match result {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io(path, "replace it")(error)),
-        _ => Ok(()),
-    }
+/// The directories of a path that are not there, the deepest first.
+fn missing(path: &Path) -> Vec<PathBuf> {
+    let above = path.ancestors().filter(|path| !path.as_os_str().is_empty());
+    above.take_while(|path| !path.exists()).map(Path::to_path_buf).collect()
 }
 
 /// A file that gets its final name when the run is done.
@@ -207,6 +238,7 @@ impl Write for StagedFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::disk::Fault;
 
     #[test]
     fn nothing_has_its_final_name_before_the_commit() {
@@ -219,7 +251,8 @@ mod tests {
         assert!(!path.join("clean").exists());
         output.commit().unwrap();
         let names: Vec<_> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(names, ["clean"]);
+        let (list, rest): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| name == FILE_LIST);
+        assert_eq!((list.len(), rest), (1, vec!["clean".into()]));
         assert_eq!(fs::read(path.join("clean/a.jsonl")).unwrap(), b"{}\n");
     }
 
@@ -229,6 +262,8 @@ mod tests {
         let path = parent.path().join("out");
         drop(OutputDirectory::open(&path, IfNotEmpty::Refuse).unwrap());
         assert!(!path.exists());
+        drop(OutputDirectory::open(&path.join("deep/er"), IfNotEmpty::Refuse).unwrap());
+        assert!(!path.exists(), "the directories above it go as well");
         fs::create_dir_all(path.join(STAGING).join("clean")).unwrap();
         fs::write(path.join(LOCK), "").unwrap();
         drop(OutputDirectory::open(&path, IfNotEmpty::Refuse).unwrap());
@@ -249,5 +284,160 @@ mod tests {
         OutputDirectory::open(parent.path(), IfNotEmpty::Overwrite).unwrap().commit().unwrap();
         assert!(parent.path().join("mine.txt").exists());
         assert!(!parent.path().join("paragraphs.jsonl").exists());
+    }
+
+    #[test]
+    fn a_name_is_made_once() {
+        let parent = tempfile::tempdir().unwrap();
+        let output = OutputDirectory::open(parent.path(), IfNotEmpty::Refuse).unwrap();
+        output.stage("clean/a.jsonl").unwrap();
+        let Err(Error::Io { path, .. }) = output.stage("clean/a.jsonl") else { panic!("made twice") };
+        assert_eq!(path, parent.path().join("clean/a.jsonl"));
+    }
+
+    #[test]
+    fn only_files_that_a_run_listed_are_replaced() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path();
+        write(Disk::default(), path, OLD).unwrap();
+        let refused = |file: &str| {
+            fs::write(path.join(file), "mine").unwrap();
+            let refused = OutputDirectory::open(path, IfNotEmpty::Overwrite);
+            let Err(Error::OutputForeign { path: named }) = refused else { panic!("{file}: {refused:?}") };
+            assert_eq!(named, path.join(file));
+            fs::remove_file(named).unwrap();
+        };
+        fs::create_dir(path.join("clean/sub")).unwrap();
+        refused("clean/sub/thesis.txt");
+        fs::remove_dir(path.join("clean/sub")).unwrap();
+        refused("report.html");
+        // What appears during the run is met at its end.
+        let output = OutputDirectory::open(path, IfNotEmpty::Overwrite).unwrap();
+        output.stage("clean/b.jsonl").unwrap();
+        fs::write(path.join("clean/late.txt"), "mine").unwrap();
+        assert!(matches!(output.commit(), Err(Error::OutputForeign { .. })));
+        fs::remove_file(path.join("clean/late.txt")).unwrap();
+        assert_eq!(read(path), contents(OLD));
+        // Without a list nothing below clean is known to be a run's.
+        fs::remove_file(path.join(FILE_LIST)).unwrap();
+        assert!(matches!(
+            OutputDirectory::open(path, IfNotEmpty::Overwrite),
+            Err(Error::OutputForeign { path: named }) if named == path.join("clean/a.jsonl")
+        ));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_in_place_of_the_lock_is_refused() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("precious");
+        fs::write(&target, "precious").unwrap();
+        let path = parent.path().join("out");
+        fs::create_dir(&path).unwrap();
+        std::os::unix::fs::symlink(&target, path.join(LOCK)).unwrap();
+        let refused = OutputDirectory::open(&path, IfNotEmpty::Overwrite);
+        assert!(matches!(refused, Err(Error::Unwritable { .. })), "{refused:?}");
+        assert_eq!(fs::read(&target).unwrap(), b"precious");
+    }
+
+    /// Names and contents of a small output.
+    type Files = &'static [(&'static str, &'static str)];
+    const OLD: Files = &[
+        ("clean/a.jsonl", "old a"),
+        ("clean/deep/gone.jsonl", "old"),
+        ("paragraphs.jsonl", "old"),
+        ("removed.jsonl", "old removed"),
+        ("summary.json", "old summary"),
+    ];
+    const NEW: Files = &[
+        ("clean/a.jsonl", "new a"),
+        ("clean/deep/b.jsonl", "new b"),
+        ("removed.jsonl", "new removed"),
+        ("report.html", "new report"),
+        ("summary.json", "new summary"),
+    ];
+
+    fn contents(files: Files) -> Vec<(String, String)> {
+        files.iter().map(|(name, content)| ((*name).to_owned(), (*content).to_owned())).collect()
+    }
+
+    /// Writes an output, as a run does.
+    fn write(disk: Disk, path: &Path, files: Files) -> Result<()> {
+        let output = OutputDirectory::open_on(disk, path, IfNotEmpty::Overwrite)?;
+        for (name, content) in files {
+            let mut file = output.create(name)?;
+            file.write_all(content.as_bytes()).unwrap();
+            file.finish()?;
+        }
+        output.commit()
+    }
+
+    /// Every file of a directory but the list.
+    fn read(path: &Path) -> Vec<(String, String)> {
+        fn collect(root: &Path, path: &Path, files: &mut Vec<(String, String)>) {
+            for entry in fs::read_dir(path).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                if path.is_dir() {
+                    collect(root, &path, files);
+                } else if name != FILE_LIST {
+                    files.push((name, fs::read_to_string(&path).unwrap()));
+                }
+            }
+        }
+        let mut files = Vec::new();
+        collect(path, path, &mut files);
+        files.sort();
+        files
+    }
+
+    /// Has each operation of a commit fail in turn, and then each of the run that comes after it.
+    fn stop_at_every_operation(fault: fn(usize) -> Fault) {
+        let (mut had_old, mut had_new) = (0, 0);
+        for first in 1.. {
+            let mut last = false;
+            for second in (0..).step_by(3) {
+                let parent = tempfile::tempdir().unwrap();
+                let path = parent.path();
+                write(Disk::default(), path, OLD).unwrap();
+                fs::write(path.join("mine.txt"), "mine").unwrap();
+                last = write(Disk { fault: fault(first) }, path, NEW).is_ok();
+                let reopened = (second > 0).then(|| {
+                    OutputDirectory::open_on(Disk { fault: fault(second) }, path, IfNotEmpty::Overwrite)
+                });
+                let is_through = reopened.as_ref().is_some_and(Result::is_ok);
+                drop(reopened);
+                drop(OutputDirectory::open(path, IfNotEmpty::Overwrite).unwrap());
+                let mut found = read(path);
+                let mine = found.iter().position(|(name, _)| name == "mine.txt").unwrap();
+                found.remove(mine);
+                assert!(!last || found == contents(NEW), "a run that says it is done is");
+                if found == contents(OLD) {
+                    had_old += 1;
+                } else {
+                    assert_eq!(found, contents(NEW), "operations {first} and {second}");
+                    had_new += 1;
+                }
+                // The list is that of what is there.
+                write(Disk::default(), path, OLD).unwrap();
+                if is_through || last {
+                    break;
+                }
+            }
+            if last && first > 12 {
+                break;
+            }
+        }
+        assert!(had_old > 10 && had_new > 10, "{had_old} and {had_new}");
+    }
+
+    #[test]
+    fn the_output_is_the_old_one_or_the_new_one_whatever_operation_fails() {
+        stop_at_every_operation(Fault::failure);
+    }
+
+    #[test]
+    fn the_output_is_the_old_one_or_the_new_one_wherever_the_run_is_killed() {
+        stop_at_every_operation(Fault::death);
     }
 }

@@ -2,9 +2,12 @@
 
 mod annotations;
 mod clean;
+mod commit;
 mod cuts;
 mod directory;
+mod disk;
 mod excerpts;
+mod lock;
 mod mode;
 mod paragraphs;
 mod recorded;

@@ -54,6 +54,9 @@ struct Stretch<'a> {
 }
 
 impl PairPage<'_> {
+    /// Stands near the beginning of every such page, by which it is known.
+    pub const MARK: &'static str = r#"<meta name="generator" content="twicetold explain">"#;
+
     /// Writes the page: one file that needs nothing else, the same bytes for the same texts, all of both in it.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ pub(super) struct ArchiveMember {
     pub(super) place: Place,
     /// Which of the archive's sources it is, if any.
     pub(super) source: Option<usize>,
+    /// The name that it is written under, if an earlier member has its own.
+    pub(super) another_name: Option<String>,
 }
 
 /// Where a member stands.

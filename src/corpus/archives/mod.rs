@@ -7,9 +7,11 @@
 
 mod archive;
 mod finder;
+mod names;
 mod open;
 mod tar;
 mod zip;
+mod zip_directory;
 
 pub(crate) use archive::Archive;
 pub(super) use open::{OpenedArchive, open};

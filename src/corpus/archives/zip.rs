@@ -3,41 +3,42 @@
 use std::io::{self, Cursor, Read, Seek, Write};
 use std::path::Path;
 
+use zip::ZipWriter;
 use zip::result::ZipError;
-use zip::{ZipArchive, ZipWriter};
 
 use super::archive::{Archive, ArchiveMember, Place, WriteMember, made, malformed};
 use super::finder::Finder;
+use super::names::MemberNames;
+use super::zip_directory::ZipMembers;
 use crate::corpus::bytes::SharedBytes;
 use crate::corpus::recognise::{ArchiveKind, HEAD_BYTES, compression};
 use crate::error::{Error, Result};
 
-type ZipReader = ZipArchive<Cursor<SharedBytes>>;
-
-fn read(bytes: &SharedBytes) -> Result<ZipReader, ZipError> {
-    ZipArchive::new(Cursor::new(bytes.clone()))
-}
-
 pub(super) fn open(bytes: &SharedBytes, found: &mut Finder<'_>) -> Result<Vec<ArchiveMember>> {
     let path = found.path;
     let failed = |error: ZipError| malformed(ArchiveKind::Zip, path, error);
-    let mut archive = read(bytes).map_err(failed)?;
+    let ZipMembers { mut archive, names } = ZipMembers::open(bytes).map_err(failed)?;
+    let names: Vec<_> = names.iter().map(|name| String::from_utf8_lossy(name)).collect();
+    let mut member_names = MemberNames::new(names.iter().map(|name| &**name));
     let mut members = Vec::with_capacity(archive.len());
-    for number in 0..archive.len() {
-        let (name, is_file, packed) = {
+    for (number, name) in names.iter().enumerate() {
+        let (is_file, packed) = {
             let entry = archive.by_index_raw(number).map_err(failed)?;
-            let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
-            (name, entry.is_file() && !entry.encrypted(), entry.compressed_size())
+            // A directory is one by its name, which the reader may not have.
+            let is_file = entry.is_file() && !name.ends_with('/');
+            (is_file && !entry.encrypted(), entry.compressed_size())
         };
+        let another_name = member_names.another(name);
         let mut source = None;
-        if is_file && found.wants(&name) {
+        if is_file && found.wants(name) {
             // Read in full even where it is only stored, since that checks it against its sum.
             let entry = archive.by_index(number).map_err(failed)?;
-            source = Some(found.add_zipped(&name, entry, packed)?);
+            let name = another_name.as_deref().unwrap_or(name);
+            source = Some(found.add_zipped(name, entry, packed)?);
         } else if !is_file && !name.ends_with('/') {
-            found.skip(&name);
+            found.skip(name);
         }
-        members.push(ArchiveMember { place: Place::Zip(number), source });
+        members.push(ArchiveMember { place: Place::Zip(number), source, another_name });
     }
     Ok(members)
 }
@@ -63,20 +64,25 @@ pub(super) fn rewrite(
     let failed = |error: ZipError| archive.malformed(error);
     let io_failed = |error| Error::io(path, "write it")(error);
     let temporary = |error| Error::io(&archive.temp_dir, "write a temporary file")(error);
-    let mut reader = read(&archive.bytes).map_err(failed)?;
+    let ZipMembers { archive: mut reader, names } = ZipMembers::open(&archive.bytes).map_err(failed)?;
     // The directory at the end of an archive needs to know places, which a stream does not have.
     let mut output = ZipWriter::new(tempfile::tempfile_in(&archive.temp_dir).map_err(temporary)?);
     output.set_raw_comment(reader.comment().into()).map_err(failed)?;
     let mut kept = 0;
-    for ArchiveMember { place, source } in &archive.members {
+    for ArchiveMember { place, source, another_name } in &archive.members {
         let Place::Zip(number) = *place else { continue };
         let entry = reader.by_index_raw(number).map_err(failed)?;
         let Some(source) = *source else {
-            output.raw_copy_file(entry).map_err(failed)?;
+            match another_name {
+                None => output.raw_copy_file(entry),
+                Some(name) => output.raw_copy_file_rename(entry, name),
+            }
+            .map_err(failed)?;
             continue;
         };
         let options = entry.options();
-        let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
+        let name = String::from_utf8_lossy(&names[number]).into_owned();
+        let name = another_name.clone().unwrap_or(name);
         drop(entry);
         let Some((mut content, length, records)) = made(archive, source, member)? else { continue };
         kept += records;
