@@ -80,7 +80,9 @@ pub mod text;
 
 pub use corpus::Description;
 pub use document::DocumentId;
-pub use documents::{Descriptions, Document, DocumentReader, DocumentStore, Documents, Place, RecordStore};
+pub use documents::{
+    Descriptions, Document, DocumentPlace, DocumentReader, DocumentStore, Documents, RecordStore,
+};
 pub use engine::{
     BorrowedDocument, Comparing, DecidedDocuments, Decision, Deduplicated, Deduplicator, DeduplicatorBuilder,
     Intake,

@@ -104,7 +104,7 @@ impl RunFiles {
 /// Whether a directory holds a summary as this program writes it.
 fn has_summary(directory: &Path) -> bool {
     #[derive(Deserialize)]
-    struct Documents {
+    struct SummarisedDocuments {
         #[serde(rename = "read")]
         _read: u64,
     }
@@ -113,7 +113,7 @@ fn has_summary(directory: &Path) -> bool {
         #[serde(rename = "version")]
         _version: String,
         #[serde(rename = "documents")]
-        _documents: Documents,
+        _documents: SummarisedDocuments,
         #[serde(rename = "predicted_recall")]
         _predicted_recall: f64,
     }

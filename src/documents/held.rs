@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::store::{DocumentStore, Place};
+use super::store::{DocumentPlace, DocumentStore};
 use crate::corpus::{Description, source_name};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
@@ -85,7 +85,7 @@ impl DocumentStore for Vec<Document> {
         Error::io(path.as_ref(), "read it again")(cause)
     }
 
-    fn place(&self, document: DocumentId) -> Place<'_> {
-        Place { file: "", record: document.0 + 1, is_reference: false }
+    fn place(&self, document: DocumentId) -> DocumentPlace<'_> {
+        DocumentPlace { file: "", record: document.0 + 1, is_reference: false }
     }
 }

@@ -12,4 +12,4 @@ mod store;
 pub use held::Document;
 pub use reader::{Descriptions, DocumentReader, Documents};
 pub use records::RecordStore;
-pub use store::{DocumentStore, Place};
+pub use store::{DocumentPlace, DocumentStore};

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::store::{DocumentStore, Place};
+use super::store::{DocumentPlace, DocumentStore};
 use crate::corpus::{Description, parse_date};
 use crate::document::DocumentId;
 use crate::error::Result;
@@ -72,7 +72,7 @@ impl<'d> Documents<'d> {
     }
 
     /// Where a document stands.
-    pub fn place(self, document: DocumentId) -> Place<'d> {
+    pub fn place(self, document: DocumentId) -> DocumentPlace<'d> {
         self.store.place(document)
     }
 }
@@ -197,8 +197,8 @@ mod tests {
             Error::Interrupted
         }
 
-        fn place(&self, _document: DocumentId) -> Place<'_> {
-            Place { file: "", record: 1, is_reference: false }
+        fn place(&self, _document: DocumentId) -> DocumentPlace<'_> {
+            DocumentPlace { file: "", record: 1, is_reference: false }
         }
     }
 

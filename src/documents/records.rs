@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::store::{DocumentStore, Place};
+use super::store::{DocumentPlace, DocumentStore};
 use crate::corpus::{Corpus, Description, Frame, Location, RecordTable, Source};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
@@ -71,9 +71,9 @@ impl DocumentStore for RecordStore<'_> {
         self.corpus.changed(self.locate(document))
     }
 
-    fn place(&self, document: DocumentId) -> Place<'_> {
+    fn place(&self, document: DocumentId) -> DocumentPlace<'_> {
         let Location { source, frame } = self.locate(document);
-        Place {
+        DocumentPlace {
             file: self.corpus.sources()[source].name(),
             record: frame.record,
             is_reference: self.corpus.is_reference(source),

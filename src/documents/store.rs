@@ -31,12 +31,12 @@ pub trait DocumentStore: Sync {
     fn changed(&self, document: DocumentId) -> Error;
 
     /// Where a document stands.
-    fn place(&self, document: DocumentId) -> Place<'_>;
+    fn place(&self, document: DocumentId) -> DocumentPlace<'_>;
 }
 
 /// Where a document stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct DocumentPlace<'a> {
     /// The file's name in the output; empty for documents in memory.
     pub file: &'a str,
     /// Number of the record in the file, from 1.

@@ -204,7 +204,7 @@ mod tests {
     use crate::hash;
     use crate::params::{Bands, Rows, Slots, Threshold};
     use crate::sketch::Slot;
-    use crate::work::{FileKind, Resume, Settings, WorkDirectory};
+    use crate::work::{Resume, Settings, WorkDirectory, WorkKind};
 
     #[test]
     fn what_is_spilled_and_merged_is_what_is_found_in_memory() {
@@ -236,7 +236,7 @@ mod tests {
             let parent = tempfile::tempdir().unwrap();
             let path = parent.path().join("work");
             let work = WorkDirectory::open(&path, Resume::Anew, Settings::default(), &[]).unwrap();
-            let file = work.column("runs", FileKind(*b"runs")).unwrap();
+            let file = work.column("runs", WorkKind(*b"runs")).unwrap();
             let mut spill = Spill { file, runs: Vec::new(), largest_bucket: 0, share_bytes };
             let mut crowded = vec![false; rows.len()];
             for band in 0..4 {
@@ -246,7 +246,7 @@ mod tests {
             }
             assert!(spill.runs.len() >= least_runs, "{} runs", spill.runs.len());
             spill.file.file().flush().unwrap();
-            let mut pairs = work.column("pairs", FileKind(*b"pair")).unwrap();
+            let mut pairs = work.column("pairs", WorkKind(*b"pair")).unwrap();
             spill.merge(&signatures, &rows, banding, floor, &mut pairs).unwrap();
             pairs.file().flush().unwrap();
             assert_eq!(spill.largest_bucket, expected.largest_bucket);

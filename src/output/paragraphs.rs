@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::directory::OutputDirectory;
 use super::tables::{Tables, json_line, write_lines};
 use crate::document::DocumentId;
-use crate::documents::{DocumentStore, Place};
+use crate::documents::{DocumentPlace, DocumentStore};
 use crate::error::Result;
 use crate::text::shortened;
 
@@ -59,7 +59,7 @@ impl Tables<'_> {
             Ok((described, self.shown(wave)?))
         };
         write_lines(output, "paragraphs.jsonl", repeated, prepare, |repeated, (described, shown)| {
-            let Place { file, record, .. } = self.store.place(repeated.document);
+            let DocumentPlace { file, record, .. } = self.store.place(repeated.document);
             // It is there: these texts were made from the lines of this wave.
             let text = &shown[shown.partition_point(|(place, _)| *place < key(repeated))].1;
             Ok(json_line(&ParagraphLine {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::directory::OutputDirectory;
 use crate::corpus::{Rejected, parse_date};
-use crate::documents::{Descriptions, DocumentStore, Documents, Place, RecordStore};
+use crate::documents::{Descriptions, DocumentPlace, DocumentStore, Documents, RecordStore};
 use crate::error::Result;
 use crate::select::{Cluster, Relation, Removal, clusters};
 
@@ -149,7 +149,7 @@ impl Tables<'_> {
             let description = described.of(document);
             sources.extend(description.source.as_deref());
             dates.extend(description.date.as_deref().and_then(|date| Some((parse_date(date)?, date))));
-            let Place { file, record, is_reference } = self.store.place(document);
+            let DocumentPlace { file, record, is_reference } = self.store.place(document);
             let id = &description.id;
             members.push(MemberLine { id, file, record, reference: is_reference, similarity, containment });
         }

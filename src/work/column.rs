@@ -186,11 +186,11 @@ pub(crate) struct RowBytes {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::file::FileKind;
+    use super::super::file::WorkKind;
     use super::*;
     use crate::error::Error;
 
-    const KIND: FileKind = FileKind(*b"test");
+    const KIND: WorkKind = WorkKind(*b"test");
 
     /// An entry of several numbers.
     #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::column::{Column, Fixed, RowColumn};
-use super::file::{FileKind, WorkFile};
+use super::file::{WorkFile, WorkKind};
 use super::manifest::{InputStamp, MANIFEST, Manifest};
 use super::settings::Settings;
 use crate::error::{Error, Result};
@@ -25,7 +25,7 @@ pub enum Resume {
 
 /// Names the inputs, for each of which it has a line of JSON.
 const INPUTS: &str = "inputs";
-const INPUTS_KIND: FileKind = FileKind(*b"inpt");
+const INPUTS_KIND: WorkKind = WorkKind(*b"inpt");
 
 /// A directory of work files. It outlives the run unless [`remove`](Self::remove) is called.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl WorkDirectory {
     }
 
     /// Opens a file: with what counts of it, or empty.
-    pub(crate) fn file(&self, name: &str, kind: FileKind) -> Result<WorkFile> {
+    pub(crate) fn file(&self, name: &str, kind: WorkKind) -> Result<WorkFile> {
         let path = self.path.join(name);
         match self.manifest.files.get(name) {
             Some(&committed) => WorkFile::reopen(path, kind, self.fingerprint, committed),
@@ -103,12 +103,12 @@ impl WorkDirectory {
     }
 
     /// A file of entries of one type, as [`file`](Self::file) opens it.
-    pub(crate) fn column<T: Fixed>(&self, name: &str, kind: FileKind) -> Result<Column<T>> {
+    pub(crate) fn column<T: Fixed>(&self, name: &str, kind: WorkKind) -> Result<Column<T>> {
         Column::new(self.file(name, kind)?)
     }
 
     /// A file of rows of so many numbers, as [`file`](Self::file) opens it.
-    pub(crate) fn row_column(&self, name: &str, kind: FileKind, width: usize) -> Result<RowColumn> {
+    pub(crate) fn row_column(&self, name: &str, kind: WorkKind, width: usize) -> Result<RowColumn> {
         RowColumn::new(self.file(name, kind)?, width)
     }
 
@@ -191,7 +191,7 @@ mod tests {
         settings
     }
 
-    const KIND: FileKind = FileKind(*b"test");
+    const KIND: WorkKind = WorkKind(*b"test");
 
     #[test]
     fn only_what_was_committed_is_there_again() {

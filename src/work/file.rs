@@ -28,7 +28,7 @@ const READ_BYTES: usize = 1 << 18;
 
 /// What a work file holds: four letters in its head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FileKind(pub(crate) [u8; 4]);
+pub(crate) struct WorkKind(pub(crate) [u8; 4]);
 
 /// How much of a file counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,13 +59,13 @@ impl std::fmt::Debug for WorkFile {
     }
 }
 
-fn head(kind: FileKind, fingerprint: u64) -> Vec<u8> {
+fn head(kind: WorkKind, fingerprint: u64) -> Vec<u8> {
     [&MAGIC[..], &FORMAT_VERSION.to_le_bytes(), &kind.0, &fingerprint.to_le_bytes()].concat()
 }
 
 impl WorkFile {
     /// Begins a file. One that is there already is replaced.
-    pub(super) fn create(path: PathBuf, kind: FileKind, fingerprint: u64) -> Result<Self> {
+    pub(super) fn create(path: PathBuf, kind: WorkKind, fingerprint: u64) -> Result<Self> {
         let mut options = OpenOptions::new();
         let opened = options.read(true).write(true).create(true).truncate(true).open(&path);
         let file = opened.map_err(Error::io(&path, "create a work file"))?;
@@ -78,7 +78,7 @@ impl WorkFile {
     /// Opens a file that an earlier run left, checks it, and cuts off what that run had not committed.
     pub(super) fn reopen(
         path: PathBuf,
-        kind: FileKind,
+        kind: WorkKind,
         fingerprint: u64,
         committed: Committed,
     ) -> Result<Self> {
@@ -258,7 +258,7 @@ fn write_all_at(file: &File, mut offset: u64, mut bytes: &[u8]) -> io::Result<()
 mod tests {
     use super::*;
 
-    const KIND: FileKind = FileKind(*b"test");
+    const KIND: WorkKind = WorkKind(*b"test");
 
     #[test]
     fn what_is_appended_is_read_back_in_order_and_at_random() {

@@ -14,6 +14,6 @@ mod settings;
 pub(crate) use column::{Column, ColumnReader, Fixed, RowBytes, RowColumn, take};
 pub use directory::Resume;
 pub(crate) use directory::WorkDirectory;
-pub(crate) use file::{FileKind, WorkFile};
+pub(crate) use file::{WorkFile, WorkKind};
 pub(crate) use manifest::InputStamp;
 pub(crate) use settings::Settings;

@@ -1,6 +1,6 @@
 //! Names of members, each of which is to be read and written under a name of its own.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The names of an archive's members. The first member of a name keeps it; each later one gets a number before it, so
 /// that ids tell them apart and none replaces another when the written archive is extracted.
@@ -8,25 +8,29 @@ use std::collections::HashSet;
 pub(super) struct MemberNames {
     /// As they are extracted, `./a` being `a`; with those that were made.
     all: HashSet<String>,
-    /// Of these, the ones that a member has got.
-    given: HashSet<String>,
+    /// Of these, the ones that a member has got, with the number that the last one of the name was given.
+    given: HashMap<String, u64>,
 }
 
 impl MemberNames {
     pub(super) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        Self { all: names.map(extracted).collect(), given: HashSet::new() }
+        Self { all: names.map(extracted).collect(), given: HashMap::new() }
     }
 
     /// Another name for the next member of this name, unless it is the first.
     pub(super) fn another(&mut self, name: &str) -> Option<String> {
         let own = extracted(name);
-        if self.given.insert(own.clone()) {
+        let Some(number) = self.given.get_mut(&own) else {
+            self.given.insert(own, 1);
             return None;
+        };
+        loop {
+            *number += 1;
+            let another = format!("{number}/{own}");
+            if self.all.insert(another.clone()) {
+                return Some(another);
+            }
         }
-        let another =
-            (2..).map(|number: u64| format!("{number}/{own}")).find(|name| !self.all.contains(name))?;
-        self.all.insert(another.clone());
-        Some(another)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::engine::observer::StageProgress;
 use crate::error::Result;
 use crate::lsh::{AgreementFloor, Banding, CandidatePair, Candidates, Pairs, Scope, Spill, SpilledRun};
 use crate::sketch::Signatures;
-use crate::work::{Column, FileKind};
+use crate::work::{Column, WorkKind};
 
 const STAGE: &str = "candidates";
 
@@ -40,16 +40,16 @@ pub(super) fn candidates_from_files(
     let state: CandidatesState = workspace.directory.stage(STAGE)?.unwrap_or_default();
     let mut found =
         Candidates { scope, largest_bucket: state.largest_bucket, ..Candidates::none(nodes.len()) };
-    let mut crowded: Column<u32> = workspace.directory.column(CROWDED, FileKind(*b"crwd"))?;
+    let mut crowded: Column<u32> = workspace.directory.column(CROWDED, WorkKind(*b"crwd"))?;
     let mut reader = crowded.reader(0);
     while let Some(node) = reader.next()? {
         found.crowded[node as usize] = true;
     }
-    let mut pairs: Column<CandidatePair> = workspace.directory.column(PAIRS, FileKind(*b"pair"))?;
+    let mut pairs: Column<CandidatePair> = workspace.directory.column(PAIRS, WorkKind(*b"pair"))?;
     progress.advance(state.bands.into())?;
     let bands = banding.bands().0;
     if !state.is_merged {
-        let file = workspace.directory.column(RUNS, FileKind(*b"runs"))?;
+        let file = workspace.directory.column(RUNS, WorkKind(*b"runs"))?;
         let share_bytes = workspace.budget.share(documents);
         let mut spill = Spill { file, runs: state.runs, largest_bucket: state.largest_bucket, share_bytes };
         for band in state.bands..bands {

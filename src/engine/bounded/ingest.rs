@@ -18,7 +18,7 @@ use crate::engine::observer::Observer;
 use crate::error::Result;
 use crate::params::Slots;
 use crate::sketch::{Signatures, Slot};
-use crate::work::{Column, FileKind, Fixed, RowColumn, WorkFile, take};
+use crate::work::{Column, Fixed, RowColumn, WorkFile, WorkKind, take};
 
 const STAGE: &str = "read";
 
@@ -82,7 +82,7 @@ pub(super) fn band_file(band: u32) -> String {
     format!("band-{band:04}")
 }
 
-pub(super) const BAND_KIND: FileKind = FileKind(*b"band");
+pub(super) const BAND_KIND: WorkKind = WorkKind(*b"band");
 
 /// How far the pass came.
 #[derive(Serialize, Deserialize)]
@@ -107,10 +107,10 @@ impl Files {
         let directory = &workspace.directory;
         let band = |band| directory.column(&band_file(band), BAND_KIND);
         Ok(Self {
-            documents: directory.column("documents", FileKind(*b"docs"))?,
-            figures: directory.column("ranks", FileKind(*b"rank"))?,
-            rejected: directory.file("rejected", FileKind(*b"rjct"))?,
-            signatures: directory.row_column("signatures", FileKind(*b"sign"), slots.get())?,
+            documents: directory.column("documents", WorkKind(*b"docs"))?,
+            figures: directory.column("ranks", WorkKind(*b"rank"))?,
+            rejected: directory.file("rejected", WorkKind(*b"rjct"))?,
+            signatures: directory.row_column("signatures", WorkKind(*b"sign"), slots.get())?,
             bands: (0..bands).map(band).collect::<Result<_>>()?,
         })
     }

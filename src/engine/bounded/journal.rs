@@ -3,7 +3,7 @@
 use super::workspace::Workspace;
 use crate::error::Result;
 use crate::select::{Removed, SelectionState};
-use crate::work::{Column, FileKind, Fixed, take};
+use crate::work::{Column, Fixed, WorkKind, take};
 
 /// The node that is removed, the one it repeats, their similarity.
 impl Fixed for Removed {
@@ -24,7 +24,7 @@ impl Fixed for Removed {
 const SELECT: &str = "select";
 
 /// The decisions of a run so far. Of a run in memory nothing is noted.
-pub(in crate::engine) struct Journal<'a>(Option<Entries<'a>>);
+pub(in crate::engine) struct DecisionJournal<'a>(Option<Entries<'a>>);
 
 struct Entries<'a> {
     workspace: &'a mut Workspace,
@@ -32,13 +32,13 @@ struct Entries<'a> {
     documents: usize,
 }
 
-impl<'a> Journal<'a> {
+impl<'a> DecisionJournal<'a> {
     pub(super) fn none() -> Self {
         Self(None)
     }
 
     pub(super) fn open(workspace: &'a mut Workspace, documents: usize) -> Result<Self> {
-        let decisions = workspace.directory.column(SELECT, FileKind(*b"slct"))?;
+        let decisions = workspace.directory.column(SELECT, WorkKind(*b"slct"))?;
         Ok(Self(Some(Entries { workspace, decisions, documents })))
     }
 

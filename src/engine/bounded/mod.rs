@@ -6,6 +6,6 @@ mod journal;
 mod storage;
 mod workspace;
 
-pub(super) use journal::Journal;
+pub(super) use journal::DecisionJournal;
 pub(super) use storage::Storage;
 pub use workspace::OutOfCore;

@@ -2,7 +2,7 @@
 
 use super::candidates::candidates_from_files;
 use super::ingest::ingest_to_files;
-use super::journal::Journal;
+use super::journal::DecisionJournal;
 use super::workspace::{OutOfCore, Workspace};
 use crate::corpus::Corpus;
 use crate::engine::ingest::{Ingested, Keep, Maker, as_it_is, ingest};
@@ -81,10 +81,10 @@ impl Storage {
     }
 
     /// Where decisions about so many `documents` are noted as they are made.
-    pub(in crate::engine) fn journal(&mut self, documents: usize) -> Result<Journal<'_>> {
+    pub(in crate::engine) fn journal(&mut self, documents: usize) -> Result<DecisionJournal<'_>> {
         match self {
-            Self::Memory => Ok(Journal::none()),
-            Self::Files(workspace) => Journal::open(workspace, documents),
+            Self::Memory => Ok(DecisionJournal::none()),
+            Self::Files(workspace) => DecisionJournal::open(workspace, documents),
         }
     }
 

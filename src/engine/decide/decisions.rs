@@ -6,7 +6,7 @@ use super::order::Order;
 use super::templates::Templates;
 use crate::document::DocumentId;
 use crate::documents::Documents;
-use crate::engine::bounded::{Journal, Storage};
+use crate::engine::bounded::{DecisionJournal, Storage};
 use crate::engine::ingest::Sketches;
 use crate::engine::observer::{Observer, Stage, StageProgress};
 use crate::engine::plan::{Plan, TemplateRule};
@@ -74,7 +74,7 @@ fn decide_all(
     nodes: usize,
     source: &NodeShingles<'_>,
     observer: &dyn Observer,
-    mut journal: Journal<'_>,
+    mut journal: DecisionJournal<'_>,
 ) -> Result<Vec<Removed>> {
     let mut removed = Vec::new();
     if let Some((state, earlier)) = journal.earlier()? {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::corpus::Corpus;
 use crate::document::DocumentId;
-use crate::documents::{DocumentStore, Documents, Place, RecordStore};
+use crate::documents::{DocumentPlace, DocumentStore, Documents, RecordStore};
 use crate::engine::ingest::read_all;
 use crate::engine::observer::Observer;
 use crate::engine::plan::{Index, Matching};
@@ -130,7 +130,7 @@ pub enum Wanted<'a> {
 impl Wanted<'_> {
     fn is_at(self, document: DocumentId, store: &RecordStore<'_>) -> bool {
         let is_at = |file: &str, record: u32, is_reference: bool| {
-            store.place(document) == Place { file, record, is_reference }
+            store.place(document) == DocumentPlace { file, record, is_reference }
         };
         match self {
             Self::Id(id) => store.describe(document).id == id,

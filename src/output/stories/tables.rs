@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::flows::{flows, source_counts};
 use crate::corpus::date_text;
 use crate::document::DocumentId;
-use crate::documents::{Descriptions, Documents, Place};
+use crate::documents::{Descriptions, DocumentPlace, Documents};
 use crate::error::Result;
 use crate::output::directory::{OutputDirectory, StagedFile};
 use crate::output::tables::{json_line, write_lines};
@@ -197,7 +197,7 @@ impl StoryTables<'_> {
     }
 
     fn told<'s>(&'s self, document: DocumentId, described: &'s Descriptions) -> Told<'s> {
-        let Place { file, record, .. } = self.documents.place(document);
+        let DocumentPlace { file, record, .. } = self.documents.place(document);
         Told {
             id: &described.of(document).id,
             file,
