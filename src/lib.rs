@@ -53,6 +53,15 @@
 //! All are on by default but `stages`: `cli` (the program), and one for each heavy format or output: `archives`, `bzip2`,
 //! `lz4`, `parquet`, `report`, `warc`, `xz`. A library without the program: `default-features = false`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(feature = "stages"),
+    allow(
+        dead_code,
+        unreachable_pub,
+        unused_imports,
+        reason = "the stages are public only with the feature of that name"
+    )
+)]
 
 mod components;
 mod document;
@@ -67,29 +76,54 @@ mod work;
 pub mod corpus;
 pub mod engine;
 pub mod generate;
-pub mod lsh;
 pub mod output;
 #[cfg(feature = "report")]
 pub mod report;
+
+#[cfg(not(feature = "stages"))]
+mod lsh;
+#[cfg(feature = "stages")]
+pub mod lsh;
+#[cfg(not(feature = "stages"))]
+mod reuse;
+#[cfg(feature = "stages")]
 pub mod reuse;
+#[cfg(not(feature = "stages"))]
+mod select;
+#[cfg(feature = "stages")]
 pub mod select;
+#[cfg(not(feature = "stages"))]
+mod shingle;
+#[cfg(feature = "stages")]
 pub mod shingle;
+#[cfg(not(feature = "stages"))]
+mod similarity;
+#[cfg(feature = "stages")]
 pub mod similarity;
+#[cfg(not(feature = "stages"))]
+mod sketch;
+#[cfg(feature = "stages")]
 pub mod sketch;
+#[cfg(not(feature = "stages"))]
+mod text;
+#[cfg(feature = "stages")]
 pub mod text;
 
 pub use corpus::Description;
 pub use document::DocumentId;
-pub use documents::{
-    Descriptions, Document, DocumentPlace, DocumentReader, DocumentStore, Documents, RecordStore,
-};
+pub use documents::{Document, DocumentPlace, DocumentStore};
 pub use engine::{
     BorrowedDocument, Comparing, DecidedDocuments, Decision, Deduplicated, Deduplicator, DeduplicatorBuilder,
     Intake,
 };
 pub use error::{Error, Example, Examples, Result};
+pub use lsh::{AgreementFloor, Banding};
 pub use params::{
     Bands, Containment, DiacriticFolding, DigitFolding, Recall, Rows, Seed, Shingling, Slots, TextParams,
     Threshold,
 };
-pub use select::PriorityKey;
+pub use relation::{Relation, RelationCounts};
+pub use reuse::credits::Credits;
+pub use select::{Cluster, PriorityKey, Removal, Verification};
+pub use similarity::{JoinPair, Measure};
+pub use text::ParagraphSplit;

@@ -8,11 +8,10 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use twicetold::corpus::{Corpus, FieldChoice, FieldPath, Format, Header, OpenOptions, SourceGuess, Split};
 use twicetold::engine::{Matching, OutOfCore, Resume, SafetyStops, Share, SourceLimit, TemplateRule};
-use twicetold::output::WORK;
-use twicetold::select::{PriorityKey, Verification};
 use twicetold::{
     Bands, DiacriticFolding, DigitFolding, Error, Recall, Rows, Seed, Shingling, Slots, TextParams, Threshold,
 };
+use twicetold::{PriorityKey, Verification};
 
 use super::against::{AgainstArgs, References};
 use super::terminal::Terminal;
@@ -299,7 +298,7 @@ impl MemoryArgs {
             return Ok(None);
         };
         let directory = match temp_dir {
-            None => output.join(WORK),
+            None => OutOfCore::directory_within(output),
             Some(temp_dir) => {
                 let output = path::absolute(output).context("cannot find the working directory")?;
                 OutOfCore::directory_below(temp_dir, &output)

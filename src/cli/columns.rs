@@ -1,7 +1,7 @@
 //! Two texts side by side on a terminal, wrapped by the width of what is displayed.
 
 use clap::builder::styling::{AnsiColor, Style};
-use twicetold::reuse::beside::{Block, Mark, Span};
+use twicetold::engine::{Block, Mark, Span};
 use unicode_width::UnicodeWidthChar;
 
 /// How texts are shown.

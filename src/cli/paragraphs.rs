@@ -3,8 +3,8 @@
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, ValueEnum};
+use twicetold::ParagraphSplit;
 use twicetold::engine::{ParagraphMode, ParagraphOptions};
-use twicetold::text::ParagraphSplit;
 
 /// What to do about repeated paragraphs.
 #[derive(Clone, Debug, Args)]

@@ -5,10 +5,10 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
+use twicetold::Credits;
 use twicetold::corpus::SourceGuess;
 use twicetold::engine::{Stories, Strictness, Window};
 use twicetold::output::{IfNotEmpty, OutputDirectory};
-use twicetold::reuse::credits::Credits;
 use twicetold::{Containment, Error, Threshold};
 
 use super::args::{BandArgs, InputArgs, TextArgs};

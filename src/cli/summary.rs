@@ -6,9 +6,9 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde::Serialize;
+use twicetold::Relation;
 use twicetold::engine::Estimate;
 use twicetold::output::{StorySummary, Summary, Timing};
-use twicetold::select::Relation;
 
 use super::terminal::Terminal;
 

@@ -5,8 +5,8 @@ use std::io::{self, BufWriter, Write};
 
 use anyhow::Context;
 use clap::Args;
+use twicetold::Measure;
 use twicetold::engine::truth;
-use twicetold::similarity::Measure;
 use twicetold::{Containment, Threshold};
 
 use super::args::{InputArgs, TextArgs};

@@ -6,19 +6,19 @@ use memchr::memchr;
 
 /// A string literal inside a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StringLiteral<'a> {
+pub(crate) struct StringLiteral<'a> {
     /// What stands between the quotes, escapes and all.
     pub raw: &'a str,
 }
 
 impl<'a> StringLiteral<'a> {
     /// The string it stands for, if it is written without an escape.
-    pub fn plain(self) -> Option<&'a str> {
+    pub(crate) fn plain(self) -> Option<&'a str> {
         memchr(b'\\', self.raw.as_bytes()).is_none().then_some(self.raw)
     }
 
     /// The string it stands for; uses `scratch` only if there is an escape.
-    pub fn decode(self, scratch: &'a mut String) -> &'a str {
+    pub(crate) fn decode(self, scratch: &'a mut String) -> &'a str {
         if let Some(plain) = self.plain() {
             return plain;
         }
@@ -29,7 +29,7 @@ impl<'a> StringLiteral<'a> {
 
     /// The range of raw bytes that decode to each of the given ranges of the decoded string, which must be
     /// ascending and lie on character boundaries.
-    pub fn raw_ranges(self, decoded: &[Range<usize>]) -> Vec<Range<usize>> {
+    pub(crate) fn raw_ranges(self, decoded: &[Range<usize>]) -> Vec<Range<usize>> {
         let mut pieces = LiteralPieces::new(self.raw);
         let (mut raw, mut length) = (0, 0);
         let mut locate = |target: usize| {

@@ -46,13 +46,13 @@ pub(crate) use formats::{Annotation, AnnotationMembers, RecordFate, RewriteConte
 pub use formats::{Header, Split};
 pub use inputs::Corpus;
 pub(crate) use json::Value;
-pub use literal::StringLiteral;
 pub use options::OpenOptions;
 pub use recognise::KNOWN_NAMES;
-pub use records::{Frame, Location, Record, RecordTable, RejectReason, Rejected};
+pub use records::RejectReason;
+pub(crate) use records::{Frame, Location, Record, RecordTable, Rejected};
 pub use reread::Description;
 pub(crate) use run_files::{FILE_LIST, FileList, OUTPUT_NAMES};
-pub use scratch::TextScratch;
+pub(crate) use scratch::TextScratch;
 pub use source::Source;
 pub(crate) use stamp::ChunkExtent;
 pub(crate) use values::field_text;

@@ -9,7 +9,7 @@ use crate::document::DocumentId;
 
 /// A record's place in its source, before it is known to be readable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// First byte, in the decompressed source.
     pub offset: u64,
     /// Length in bytes, line end included.
@@ -20,14 +20,14 @@ pub struct Frame {
 
 impl Frame {
     /// The bytes it covers.
-    pub fn range(&self) -> Range<usize> {
+    pub(crate) fn range(&self) -> Range<usize> {
         self.offset as usize..self.offset as usize + self.length as usize
     }
 }
 
 /// A record's source and place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Location {
+pub(crate) struct Location {
     /// Index of the source in the corpus.
     pub source: usize,
     /// Place within it.
@@ -39,7 +39,7 @@ pub struct Location {
 /// Most records begin where the one before ends. So a record is written as its length, and what lies between it and
 /// the one before only if there is something. Every so many records the whole place is noted, to begin reading at.
 #[derive(Debug, Default)]
-pub struct RecordTable {
+pub(crate) struct RecordTable {
     /// Numbers of seven bits a byte, low ones first; the high bit says that more follow.
     bytes: Vec<u8>,
     groups: Vec<Group>,
@@ -118,27 +118,22 @@ impl RecordTable {
     }
 
     /// Number of records.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.count
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.count == 0
     }
 
     /// Where a document stands. O(log sources).
     ///
     /// # Panics
     /// If there are not so many records.
-    pub fn locate(&self, document: DocumentId) -> Location {
+    pub(crate) fn locate(&self, document: DocumentId) -> Location {
         let source = self.starts.partition_point(|&start| start <= document.0) - 1;
         let mut frames = self.frames_from(document.index());
         Location { source, frame: frames.next().expect("documents are numbered by the records") }
     }
 
     /// The documents of one source.
-    pub fn of_source(&self, source: usize) -> Range<usize> {
+    pub(crate) fn of_source(&self, source: usize) -> Range<usize> {
         let end = self.starts.get(source + 1).map_or(self.count, |&start| start as usize);
         self.starts[source] as usize..end
     }
@@ -149,7 +144,7 @@ impl RecordTable {
     }
 
     /// The places of some documents, in order.
-    pub fn frames(&self, documents: Range<usize>) -> impl Iterator<Item = Frame> + '_ {
+    pub(crate) fn frames(&self, documents: Range<usize>) -> impl Iterator<Item = Frame> + '_ {
         let count = documents.len();
         let start = if count == 0 { self.count } else { documents.start };
         self.frames_from(start).take(count)
@@ -217,14 +212,14 @@ impl Iterator for FrameReader<'_> {
 
 /// A record that could be read.
 #[derive(Clone, Copy, Debug)]
-pub struct Record<'a> {
+pub(crate) struct Record<'a> {
     /// Its text, decoded.
     pub text: &'a str,
 }
 
 /// A record that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rejected {
+pub(crate) struct Rejected {
     /// Index of the source in the corpus.
     pub source: usize,
     /// Place within it.

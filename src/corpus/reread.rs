@@ -15,7 +15,7 @@ impl Corpus {
     ///
     /// # Errors
     /// [`Error::Io`] or [`Error::Damaged`] if its file cannot be read any more.
-    pub fn text<'a>(&'a self, location: Location, scratch: &'a mut TextScratch) -> Result<&'a str> {
+    pub(crate) fn text<'a>(&'a self, location: Location, scratch: &'a mut TextScratch) -> Result<&'a str> {
         let source = &self.sources[location.source];
         if source.is_document() {
             let bytes = source.document(self.rules.max_record_bytes, &mut scratch.file)?;
@@ -75,40 +75,12 @@ impl Corpus {
         jsonl::parse(line, &[&self.side(location.source).fields.text], &mut Vec::new()).ok()
     }
 
-    /// The value of a field of a record as text: a string decoded, anything else as it stands. `None` if it is
-    /// missing, null or an empty string.
-    pub fn field(&self, location: Location, path: &FieldPath) -> Option<String> {
-        field_text(self.values(location, &[path])?[0])
-    }
-
     /// The values of some fields of a record, if it can be read.
     fn values(&self, location: Location, paths: &[&FieldPath]) -> Option<Vec<Option<Value<'_>>>> {
         let line = self.sources[location.source].lines().get(location.frame.range())?;
         let mut values = Vec::new();
         json::lookup(simdutf8::basic::from_utf8(line).ok()?, paths, &mut values).ok()?;
         Some(values)
-    }
-
-    /// What a record's source field holds, as it stands there; [`Self::source`] names the source.
-    pub fn source_field(&self, location: Location) -> Option<String> {
-        self.field(location, self.side(location.source).fields.source.as_ref()?)
-    }
-
-    /// The name of a record's source: what its source field holds, or the host of an address.
-    pub fn source(&self, location: Location) -> Option<String> {
-        let path = self.side(location.source).fields.source.as_ref()?;
-        field_source(self.values(location, &[path])?[0])
-    }
-
-    /// What a record's date field holds.
-    pub fn date_field(&self, location: Location) -> Option<String> {
-        self.field(location, self.side(location.source).fields.date.as_ref()?)
-    }
-
-    /// A record's own id, or `file:record`.
-    pub fn id(&self, location: Location) -> String {
-        let own = self.side(location.source).fields.id.as_ref().and_then(|path| self.field(location, path));
-        own.unwrap_or_else(|| self.place(location))
     }
 
     /// Id, source and date of a record, read in one go.

@@ -2,7 +2,7 @@
 
 /// Memory for reading texts; keep one a thread.
 #[derive(Debug, Default)]
-pub struct TextScratch {
+pub(crate) struct TextScratch {
     pub(super) file: Vec<u8>,
     pub(super) decoded: String,
 }

@@ -10,6 +10,6 @@ mod records;
 mod store;
 
 pub use held::Document;
-pub use reader::{Descriptions, DocumentReader, Documents};
-pub use records::RecordStore;
+pub(crate) use reader::{Descriptions, DocumentReader, Documents};
+pub(crate) use records::RecordStore;
 pub use store::{DocumentPlace, DocumentStore};

@@ -11,44 +11,44 @@ use crate::error::Result;
 
 /// The documents of a run.
 #[derive(Clone, Copy)]
-pub struct Documents<'d> {
+pub(crate) struct Documents<'d> {
     store: &'d dyn DocumentStore,
     inputs: usize,
 }
 
 impl<'d> Documents<'d> {
     /// The documents of a store.
-    pub fn new(store: &'d dyn DocumentStore) -> Self {
+    pub(crate) fn new(store: &'d dyn DocumentStore) -> Self {
         Self::with_inputs(store, store.inputs())
     }
 
     /// The documents of a store, of which the first so many are inputs, whatever the store says.
-    pub fn with_inputs(store: &'d dyn DocumentStore, inputs: usize) -> Self {
+    pub(crate) fn with_inputs(store: &'d dyn DocumentStore, inputs: usize) -> Self {
         Self { store, inputs }
     }
 
     /// Number of documents.
-    pub fn count(self) -> usize {
+    pub(crate) fn count(self) -> usize {
         self.store.count()
     }
 
     /// How many of these are inputs; those with higher numbers are references.
-    pub fn inputs(self) -> usize {
+    pub(crate) fn inputs(self) -> usize {
         self.inputs
     }
 
     /// Reads texts; one a thread.
-    pub fn reader(self) -> DocumentReader<'d> {
+    pub(crate) fn reader(self) -> DocumentReader<'d> {
         DocumentReader { documents: self, recent: Default::default(), next: 0 }
     }
 
     /// Id, source and date of a document, read in one go. O(bytes of its record).
-    pub fn describe(self, document: DocumentId) -> Description {
+    pub(crate) fn describe(self, document: DocumentId) -> Description {
         self.store.describe(document)
     }
 
     /// Id, source and date of some documents, each read once, in parallel.
-    pub fn describe_all(self, documents: impl IntoIterator<Item = DocumentId>) -> Descriptions {
+    pub(crate) fn describe_all(self, documents: impl IntoIterator<Item = DocumentId>) -> Descriptions {
         let mut documents: Vec<DocumentId> = documents.into_iter().collect();
         documents.par_sort_unstable();
         documents.dedup();
@@ -57,29 +57,29 @@ impl<'d> Documents<'d> {
     }
 
     /// A document's own id, or `file:record`.
-    pub fn id(self, document: DocumentId) -> String {
+    pub(crate) fn id(self, document: DocumentId) -> String {
         self.describe(document).id
     }
 
     /// A document's source.
-    pub fn source(self, document: DocumentId) -> Option<String> {
+    pub(crate) fn source(self, document: DocumentId) -> Option<String> {
         self.describe(document).source
     }
 
     /// A document's date, in seconds since 1970.
-    pub fn date(self, document: DocumentId) -> Option<i64> {
+    pub(crate) fn date(self, document: DocumentId) -> Option<i64> {
         parse_date(&self.describe(document).date?)
     }
 
     /// Where a document stands.
-    pub fn place(self, document: DocumentId) -> DocumentPlace<'d> {
+    pub(crate) fn place(self, document: DocumentId) -> DocumentPlace<'d> {
         self.store.place(document)
     }
 }
 
 /// Id, source and date of some documents.
 #[derive(Clone, Debug, Default)]
-pub struct Descriptions {
+pub(crate) struct Descriptions {
     /// Ascending.
     documents: Vec<DocumentId>,
     descriptions: Vec<Description>,
@@ -90,7 +90,7 @@ impl Descriptions {
     ///
     /// # Panics
     /// If it was not among those asked for.
-    pub fn of(&self, document: DocumentId) -> &Description {
+    pub(crate) fn of(&self, document: DocumentId) -> &Description {
         let place = self.documents.binary_search(&document);
         &self.descriptions[place.expect("only documents that were asked for are looked up")]
     }
@@ -104,7 +104,7 @@ const RECENT_TEXTS: usize = 8;
 const LONG_TEXT_BYTES: usize = 64 << 10;
 
 /// Reads texts of documents and remembers the last ones, long or short. One a thread.
-pub struct DocumentReader<'d> {
+pub(crate) struct DocumentReader<'d> {
     documents: Documents<'d>,
     recent: [RecentText<'d>; RECENT_TEXTS],
     next: usize,
@@ -129,7 +129,7 @@ impl DocumentReader<'_> {
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) and [`Error::Damaged`](crate::Error::Damaged) if it cannot be read any more.
-    pub fn text(&mut self, document: DocumentId) -> Result<&str> {
+    pub(crate) fn text(&mut self, document: DocumentId) -> Result<&str> {
         let known = self.recent.iter().position(|recent| recent.document == Some(document));
         let place = match known {
             Some(place) => place,
@@ -142,7 +142,7 @@ impl DocumentReader<'_> {
     ///
     /// # Errors
     /// As [`text`](Self::text); [`Error::Io`](crate::Error::Io) if the text has no such part any more.
-    pub fn part(&mut self, document: DocumentId, range: Range<usize>) -> Result<&str> {
+    pub(crate) fn part(&mut self, document: DocumentId, range: Range<usize>) -> Result<&str> {
         let documents = self.documents;
         self.text(document)?.get(range).ok_or_else(|| documents.store.changed(document))
     }

@@ -8,7 +8,7 @@ use crate::document::DocumentId;
 use crate::error::{Error, Result};
 
 /// The records of a corpus that could be read, each a document, in corpus order.
-pub struct RecordStore<'a> {
+pub(crate) struct RecordStore<'a> {
     corpus: &'a Corpus,
     records: RecordTable,
     inputs: usize,
@@ -16,13 +16,13 @@ pub struct RecordStore<'a> {
 
 impl<'a> RecordStore<'a> {
     /// Takes the places of the records of `corpus`.
-    pub fn new(corpus: &'a Corpus, records: RecordTable) -> Self {
+    pub(crate) fn new(corpus: &'a Corpus, records: RecordTable) -> Self {
         let inputs = corpus.input_documents(&records);
         Self { corpus, records, inputs }
     }
 
     /// The files.
-    pub fn corpus(&self) -> &'a Corpus {
+    pub(crate) fn corpus(&self) -> &'a Corpus {
         self.corpus
     }
 
@@ -30,22 +30,22 @@ impl<'a> RecordStore<'a> {
     ///
     /// # Panics
     /// If there are not so many documents.
-    pub fn locate(&self, document: DocumentId) -> Location {
+    pub(crate) fn locate(&self, document: DocumentId) -> Location {
         self.records.locate(document)
     }
 
     /// The file of a document.
-    pub fn file(&self, document: DocumentId) -> &'a Source {
+    pub(crate) fn file(&self, document: DocumentId) -> &'a Source {
         &self.corpus.sources()[self.locate(document).source]
     }
 
     /// The documents of a file, given by its number.
-    pub fn of_file(&self, file: usize) -> Range<usize> {
+    pub(crate) fn of_file(&self, file: usize) -> Range<usize> {
         self.records.of_source(file)
     }
 
     /// The places of some documents, in order.
-    pub fn frames(&self, documents: Range<usize>) -> impl Iterator<Item = Frame> + '_ {
+    pub(crate) fn frames(&self, documents: Range<usize>) -> impl Iterator<Item = Frame> + '_ {
         self.records.frames(documents)
     }
 }

@@ -11,6 +11,8 @@ mod report;
 mod runs;
 mod stories;
 
+pub use crate::reuse::beside::{Block, Mark, Span};
+pub use crate::reuse::story::{Link, Provenance, Retelling, Story};
 pub use crate::work::Resume;
 pub use bounded::OutOfCore;
 pub use observer::{Observer, Stage};

@@ -35,7 +35,7 @@ const DOCUMENTS_PER_REPORT: u64 = 1 << 10;
 const BLOCKS_PER_WAVE: usize = 16;
 
 /// Where kept records go.
-pub enum CleanSink<'a> {
+pub(crate) enum CleanSink<'a> {
     /// Files below `clean/`, or below `annotated/`.
     Directory(&'a OutputDirectory),
     /// One stream, packed like the input.
@@ -44,7 +44,7 @@ pub enum CleanSink<'a> {
 
 /// What is written of the records.
 #[derive(Clone, Copy, Debug)]
-pub enum Records<'a> {
+pub(crate) enum Records<'a> {
     /// Those that are kept, without what these take out of their texts.
     Kept(&'a Cuts),
     /// All of them, each with a field that says what became of it.
@@ -68,7 +68,7 @@ impl Records<'_> {
 /// # Errors
 /// [`Error::Io`] if something cannot be written, [`Error::AnnotatedAlready`] and [`Error::NoFieldsToAnnotate`] if a
 /// record has no place for its annotation, and what `progress` returns.
-pub fn write_clean(
+pub(crate) fn write_clean(
     store: &RecordStore<'_>,
     removals: &[Removal],
     written: Records<'_>,

@@ -6,31 +6,31 @@ use crate::document::DocumentId;
 
 /// Ranges to cut out of some documents' texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cuts {
+pub(crate) struct Cuts {
     /// Sorted by document; ranges in bytes of the decoded text, ascending, apart from one another.
     by_document: Vec<(u32, Vec<Range<usize>>)>,
 }
 
 impl Cuts {
     /// Takes cuts sorted by document, at most one entry each, with ranges ascending and not overlapping.
-    pub fn new(by_document: Vec<(u32, Vec<Range<usize>>)>) -> Self {
+    pub(crate) fn new(by_document: Vec<(u32, Vec<Range<usize>>)>) -> Self {
         debug_assert!(by_document.is_sorted_by(|a, b| a.0 < b.0));
         Self { by_document }
     }
 
     /// What a document loses.
-    pub fn of(&self, document: DocumentId) -> &[Range<usize>] {
+    pub(crate) fn of(&self, document: DocumentId) -> &[Range<usize>] {
         let place = self.by_document.binary_search_by_key(&document.0, |entry| entry.0);
         place.map_or(&[], |place| &self.by_document[place].1)
     }
 
     /// Number of documents that lose something.
-    pub fn documents(&self) -> usize {
+    pub(crate) fn documents(&self) -> usize {
         self.by_document.len()
     }
 
     /// Number of bytes cut.
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.by_document.iter().flat_map(|(_, ranges)| ranges).map(|range| range.len() as u64).sum()
     }
 }

@@ -25,7 +25,7 @@ pub enum IfNotEmpty {
 
 /// Where a run under a memory limit keeps its work files, unless it is told to keep them elsewhere. They outlive a
 /// run that was killed, so that another can go on with them.
-pub const WORK: &str = ".twicetold-work";
+pub(crate) const WORK: &str = ".twicetold-work";
 
 /// Names that are no output.
 const OWN_NAMES: [&str; 5] = [STAGING, COMMITTED, LOCK, WORK, FILE_LIST];

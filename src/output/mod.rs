@@ -15,21 +15,21 @@ mod stories;
 mod summary;
 mod tables;
 
-pub use clean::{CleanSink, Records, write_clean};
-pub use cuts::Cuts;
+pub(crate) use clean::{CleanSink, Records, write_clean};
+pub(crate) use cuts::Cuts;
 pub(crate) use directory::StagedFile;
-pub use directory::{IfNotEmpty, OutputDirectory, WORK};
+pub(crate) use directory::WORK;
+pub use directory::{IfNotEmpty, OutputDirectory};
 pub use excerpts::{ExcerptFigures, TemplateFigures};
 pub(crate) use mode::Ids;
 pub use mode::Mode;
 pub use paragraphs::RepeatedParagraph;
 pub use recorded::{RecordedRemoval, recorded_removal};
-pub use stories::{
-    BoundCounts, Flow, SourceCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, StoryTables,
-    UnlinkedCounts, flows, source_counts,
-};
+pub use stories::{BoundCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts};
+pub(crate) use stories::{StoryTables, flows};
+pub(crate) use summary::Stopwatch;
 pub use summary::{
     DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, ReferenceCounts,
-    StageTiming, Stopwatch, Summary, Timing, Usage,
+    StageTiming, Summary, Timing, Usage,
 };
-pub use tables::Tables;
+pub(crate) use tables::Tables;

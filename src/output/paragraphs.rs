@@ -53,7 +53,7 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`crate::Error::Io`] and [`crate::Error::Damaged`] if it cannot be written or the text cannot be read again.
-    pub fn paragraphs(&self, output: &OutputDirectory, repeated: &[RepeatedParagraph]) -> Result<()> {
+    pub(crate) fn paragraphs(&self, output: &OutputDirectory, repeated: &[RepeatedParagraph]) -> Result<()> {
         let prepare = |wave: &[RepeatedParagraph]| {
             let described = self.documents().describe_all(wave.iter().map(|repeated| repeated.document));
             Ok((described, self.shown(wave)?))

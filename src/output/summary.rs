@@ -245,7 +245,7 @@ impl Usage {
 
 /// Measures the stages of a run.
 #[derive(Debug)]
-pub struct Stopwatch {
+pub(crate) struct Stopwatch {
     started: Instant,
     stage_started: Instant,
     before: Usage,
@@ -255,13 +255,13 @@ pub struct Stopwatch {
 
 impl Stopwatch {
     /// Starts measuring.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let (now, usage) = (Instant::now(), Usage::now());
         Self { started: now, stage_started: now, before: usage, at_stage: usage, stages: Vec::new() }
     }
 
     /// Ends the stage that began with the last call.
-    pub fn lap(&mut self, name: &'static str) {
+    pub(crate) fn lap(&mut self, name: &'static str) {
         let (now, usage) = (Instant::now(), Usage::now());
         self.stages.push(StageTiming {
             name,
@@ -274,7 +274,7 @@ impl Stopwatch {
     }
 
     /// The figures of the whole run over so many bytes.
-    pub fn finish(self, bytes: u64, threads: usize) -> Timing {
+    pub(crate) fn finish(self, bytes: u64, threads: usize) -> Timing {
         let usage = Usage::now();
         let seconds = self.started.elapsed().as_secs_f64();
         Timing {

@@ -16,7 +16,7 @@ use crate::select::{Cluster, Relation, Removal, clusters};
 const LINES_PER_WAVE: usize = 1 << 14;
 
 /// Writes tables about the documents of one run.
-pub struct Tables<'a> {
+pub(crate) struct Tables<'a> {
     /// The documents.
     pub store: &'a RecordStore<'a>,
 }
@@ -78,7 +78,7 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
-    pub fn removed(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
+    pub(crate) fn removed(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
         let of_wave = |wave: &[Removal]| {
             let documents = wave.iter().flat_map(|removal| [removal.document, removal.by]);
             Ok(self.documents().describe_all(documents))
@@ -104,7 +104,7 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
-    pub fn clusters(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
+    pub(crate) fn clusters(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
         let of_wave = |wave: &[Cluster<'_>]| {
             let members = wave.iter().flat_map(|cluster| &cluster.removals).map(|removal| removal.document);
             let representatives = wave.iter().map(|cluster| cluster.representative);
@@ -119,7 +119,7 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
-    pub fn rejected(&self, output: &OutputDirectory, rejected: &[Rejected]) -> Result<()> {
+    pub(crate) fn rejected(&self, output: &OutputDirectory, rejected: &[Rejected]) -> Result<()> {
         let corpus = self.store.corpus();
         write_lines(
             output,

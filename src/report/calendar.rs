@@ -25,7 +25,7 @@ fn day_number(date: Date) -> i32 {
 /// ```
 /// assert_eq!(twicetold::report::date_name(1_176_163_200), "2007-04-10");
 /// ```
-pub fn date_name(seconds: i64) -> String {
+pub(crate) fn date_name(seconds: i64) -> String {
     date_of(day_of(seconds)).to_string()
 }
 

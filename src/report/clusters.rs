@@ -6,7 +6,7 @@ use super::difference::Difference;
 
 /// A line of the list of clusters.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ClusterRow {
+pub(crate) struct ClusterRow {
     /// The beginning of the representative's text, on one line.
     pub title: String,
     /// The representative's id.
@@ -25,7 +25,7 @@ pub struct ClusterRow {
 
 /// Names a document, and says what is known of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct TextRef {
+pub(crate) struct TextRef {
     /// Its id.
     pub id: String,
     /// Its source.
@@ -38,7 +38,7 @@ pub struct TextRef {
 
 /// A member of a cluster beside its representative.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ClusterMember {
+pub(crate) struct ClusterMember {
     /// The member.
     #[serde(flatten)]
     pub text: TextRef,
@@ -53,7 +53,7 @@ pub struct ClusterMember {
 
 /// A cluster with texts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ClusterDetails {
+pub(crate) struct ClusterDetails {
     /// The document that the cluster is about.
     pub representative: TextRef,
     /// Some others: the least similar first, as they are the ones to look at.
@@ -64,7 +64,7 @@ pub struct ClusterDetails {
 
 /// A decision close to the threshold.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct NearDecision {
+pub(crate) struct NearDecision {
     /// The beginning of the kept document's text, on one line.
     pub title: String,
     /// The document that stays.

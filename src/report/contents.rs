@@ -7,26 +7,26 @@ use super::timeline::TimelineRow;
 use super::words::Words;
 
 /// Rows of the list of clusters, at most; bytes may end it sooner.
-pub const LISTED_CLUSTERS: usize = 20_000;
+pub(crate) const LISTED_CLUSTERS: usize = 20_000;
 
 /// Clusters whose texts are in the page, at most. Setting texts side by side is most of what the page costs.
-pub const DETAILED_CLUSTERS: usize = 60;
+pub(crate) const DETAILED_CLUSTERS: usize = 60;
 
 /// Members of a cluster that are named in the page, at most.
-pub const NAMED_MEMBERS: usize = 20;
+pub(crate) const NAMED_MEMBERS: usize = 20;
 
 /// Members of a cluster that are set beside its representative, at most.
-pub const COMPARED_MEMBERS: usize = 2;
+pub(crate) const COMPARED_MEMBERS: usize = 2;
 
 /// Decisions nearest the threshold that are shown, at most.
-pub const NEAREST_DECISIONS: usize = 20;
+pub(crate) const NEAREST_DECISIONS: usize = 20;
 
 /// Repeated paragraphs that are shown, at most.
-pub const PARAGRAPHS: usize = 100;
+pub(crate) const PARAGRAPHS: usize = 100;
 
 /// A figure that stands out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tile {
+pub(crate) struct Tile {
     /// What is counted.
     pub label: &'static str,
     /// The figure, as it is shown.
@@ -37,7 +37,7 @@ pub struct Tile {
 
 /// Probability of being found, by similarity.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Curve {
+pub(crate) struct Curve {
     /// Similarity and probability, both in `[0, 1]`, by ascending similarity.
     pub points: Vec<(f64, f64)>,
     /// The least similarity that should be found.
@@ -48,7 +48,7 @@ pub struct Curve {
 
 /// A paragraph that occurs more than once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paragraph {
+pub(crate) struct Paragraph {
     /// Its text, shortened with [`label`](crate::text::label) or otherwise.
     pub text: String,
     /// How often it occurs.
@@ -61,7 +61,7 @@ pub struct Paragraph {
 
 /// What repeats inside documents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Repeated {
+pub(crate) struct Repeated {
     /// Number of paragraphs that repeat.
     pub total: u64,
     /// Some of them, most frequent first.
@@ -70,7 +70,7 @@ pub struct Repeated {
 
 /// Everything a page shows.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub(crate) struct Report {
     /// How things are called.
     pub words: Words,
     /// The program's version.

@@ -27,7 +27,7 @@ const SHOWN_BYTES: usize = 5000;
 /// A run of one or both texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum DifferencePiece {
+pub(crate) enum DifferencePiece {
     /// The same characters in both.
     Both(String),
     /// The same tokens in both, written differently: case, punctuation, white space.
@@ -46,7 +46,7 @@ pub enum DifferencePiece {
 
 /// Two texts side by side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// From beginning to end.
     pub pieces: Vec<DifferencePiece>,
     /// Whether a text was too long to be compared to its end.
@@ -69,7 +69,7 @@ pub struct Difference {
 /// let [Both(the), Left(old), Right(new), Both(rest)] = &found.pieces[..] else { panic!() };
 /// assert_eq!((the.as_str(), old.as_str(), new.as_str(), rest.as_str()), ("The ", "old ", "new ", "pier fell."));
 /// ```
-pub fn difference(tokenizer: &Tokenizer, left: &str, right: &str) -> Difference {
+pub(crate) fn difference(tokenizer: &Tokenizer, left: &str, right: &str) -> Difference {
     let (left_text, right_text) = (beginning(left), beginning(right));
     let cut = left_text.len() < left.len() || right_text.len() < right.len();
     let (left, right) = (Tokens::new(tokenizer, left_text), Tokens::new(tokenizer, right_text));

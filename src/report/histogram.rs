@@ -2,14 +2,14 @@
 
 /// Groups by their number of members, in bins that double: 2, 3-4, 5-8, and so on. 64 counters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SizeHistogram {
+pub(crate) struct SizeHistogram {
     /// Bin `n` counts sizes above `2^n` and at most `2^(n + 1)`.
     bins: Vec<u64>,
 }
 
 impl SizeHistogram {
     /// Counts a group of so many members; fewer than two are no group.
-    pub fn add(&mut self, members: u64) {
+    pub(crate) fn add(&mut self, members: u64) {
         if members < 2 {
             return;
         }
@@ -21,7 +21,7 @@ impl SizeHistogram {
     }
 
     /// The bins from the smallest to the largest that was met: first size, last size, groups.
-    pub fn bins(&self) -> impl Iterator<Item = (u64, u64, u64)> {
+    pub(crate) fn bins(&self) -> impl Iterator<Item = (u64, u64, u64)> {
         self.bins.iter().enumerate().map(|(bin, &count)| ((1u64 << bin) + 1, 1u64 << (bin + 1), count))
     }
 }
@@ -29,7 +29,7 @@ impl SizeHistogram {
 /// Repeats by similarity, in bins of one hundredth from a little below the threshold to 1. Exact copies are
 /// counted apart: they would dwarf the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SimilarityHistogram {
+pub(crate) struct SimilarityHistogram {
     first: usize,
     bins: Vec<u64>,
     exact: u64,
@@ -40,14 +40,14 @@ impl SimilarityHistogram {
     const MARGIN: usize = 5;
 
     /// No counts, for similarities from `threshold` up.
-    pub fn new(threshold: f64) -> Self {
+    pub(crate) fn new(threshold: f64) -> Self {
         let hundredth = (threshold.clamp(0.0, 1.0) * 100.0).floor() as usize;
         let first = hundredth.min(99).saturating_sub(Self::MARGIN) / 5 * 5;
         Self { first, bins: vec![0; 100 - first], exact: 0 }
     }
 
     /// Counts a repeat of this similarity, in `[0, 1]`, that is not an exact copy.
-    pub fn add(&mut self, similarity: f64) {
+    pub(crate) fn add(&mut self, similarity: f64) {
         // Rounding must not move 0.29, which times 100 is a little less than 29, below its bin.
         let hundredth = (similarity * 100.0 + 1e-9).floor() as usize;
         let bin = hundredth.clamp(self.first, 99) - self.first;
@@ -55,22 +55,22 @@ impl SimilarityHistogram {
     }
 
     /// Counts an exact copy.
-    pub fn add_exact(&mut self) {
+    pub(crate) fn add_exact(&mut self) {
         self.exact += 1;
     }
 
     /// Exact copies.
-    pub fn exact(&self) -> u64 {
+    pub(crate) fn exact(&self) -> u64 {
         self.exact
     }
 
     /// Repeats that are not exact copies.
-    pub fn near(&self) -> u64 {
+    pub(crate) fn near(&self) -> u64 {
         self.bins.iter().sum()
     }
 
     /// The hundredth at which each bin begins, and its count; the last bin includes 1.
-    pub fn bins(&self) -> impl Iterator<Item = (usize, u64)> {
+    pub(crate) fn bins(&self) -> impl Iterator<Item = (usize, u64)> {
         (self.first..).zip(self.bins.iter().copied())
     }
 }

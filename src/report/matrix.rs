@@ -7,7 +7,7 @@ const NAMED_SOURCES: usize = 12;
 
 /// Documents by the source that repeats and the source that is repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Matrix {
+pub(crate) struct Matrix {
     names: Vec<String>,
     /// `counts[row][column]`: documents of source `row` that repeat one of source `column`.
     counts: Vec<Vec<u64>>,
@@ -20,7 +20,7 @@ impl Matrix {
     /// repeated source, `name` says what a source is called. None if there is no flow.
     ///
     /// Names are asked for only where they are shown, so sources can be told apart by something smaller. O(n log n).
-    pub fn new<K: Ord + Copy>(
+    pub(crate) fn new<K: Ord + Copy>(
         flows: &BTreeMap<(K, K), u64>,
         mut name: impl FnMut(K) -> String,
     ) -> Option<Self> {

@@ -21,18 +21,18 @@ mod pair;
 mod timeline;
 mod words;
 
-pub use crate::text::label;
-pub use calendar::date_name;
-pub use clusters::{ClusterDetails, ClusterMember, ClusterRow, NearDecision, TextRef};
-pub use contents::{
+pub(crate) use crate::text::label;
+pub(crate) use calendar::date_name;
+pub(crate) use clusters::{ClusterDetails, ClusterMember, ClusterRow, NearDecision, TextRef};
+pub(crate) use contents::{
     COMPARED_MEMBERS, Curve, DETAILED_CLUSTERS, LISTED_CLUSTERS, NAMED_MEMBERS, NEAREST_DECISIONS,
     PARAGRAPHS, Paragraph, Repeated, Report, Tile,
 };
-pub use difference::{Difference, DifferencePiece, difference};
-pub use histogram::{SimilarityHistogram, SizeHistogram};
-pub use matrix::Matrix;
-pub use number::{grouped, percent};
+pub(crate) use difference::{Difference, difference};
+pub(crate) use histogram::{SimilarityHistogram, SizeHistogram};
+pub(crate) use matrix::Matrix;
+pub(crate) use number::{grouped, percent};
 pub use page::PAGE_BYTES;
 pub use pair::PairPage;
-pub use timeline::{TIMELINE_ROWS, TimelineRow};
-pub use words::Words;
+pub(crate) use timeline::{TIMELINE_ROWS, TimelineRow};
+pub(crate) use words::Words;

@@ -25,12 +25,12 @@ impl fmt::Display for Grouped {
 /// ```
 /// assert_eq!(twicetold::report::grouped(1_234_567), "1,234,567");
 /// ```
-pub fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     Grouped(count).to_string()
 }
 
 /// `part` of `whole` in percent; a share too small or too near the whole to show says so.
-pub fn percent(part: u64, whole: u64) -> String {
+pub(crate) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "0 %".to_owned();
     }

@@ -87,7 +87,7 @@ impl Report {
     ///
     /// # Errors
     /// What `output` returns.
-    pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write(&self, output: &mut impl Write) -> io::Result<()> {
         RunPage::new(self).write_into(output)
     }
 }

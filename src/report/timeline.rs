@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::calendar::day_of;
 
 /// Groups on a timeline, at most.
-pub const TIMELINE_ROWS: usize = 12;
+pub(crate) const TIMELINE_ROWS: usize = 12;
 
 /// The documents of one group by day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TimelineRow {
+pub(crate) struct TimelineRow {
     /// The group's number in the list, from 1.
     pub number: usize,
     /// Documents by day, in days since 1970.
@@ -18,17 +18,17 @@ pub struct TimelineRow {
 
 impl TimelineRow {
     /// A group without documents yet.
-    pub fn new(number: usize) -> Self {
+    pub(crate) fn new(number: usize) -> Self {
         Self { number, days: BTreeMap::new() }
     }
 
     /// Counts a document of this moment, in seconds since 1970.
-    pub fn add(&mut self, seconds: i64) {
+    pub(crate) fn add(&mut self, seconds: i64) {
         *self.days.entry(day_of(seconds)).or_default() += 1;
     }
 
     /// Whether no document has a date.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.days.is_empty()
     }
 

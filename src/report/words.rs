@@ -2,7 +2,7 @@
 
 /// What a page says of what it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Words {
+pub(crate) struct Words {
     /// The page's heading.
     pub title: &'static str,
     /// One group of documents: `cluster`.
@@ -35,7 +35,7 @@ pub struct Words {
 
 impl Words {
     /// For `dedup`.
-    pub const DEDUP: Self = Self {
+    pub(crate) const DEDUP: Self = Self {
         title: "What was told twice",
         group: "cluster",
         groups: "clusters",
@@ -53,7 +53,7 @@ impl Words {
     };
 
     /// For `stories`.
-    pub const STORIES: Self = Self {
+    pub(crate) const STORIES: Self = Self {
         title: "Stories told again",
         group: "story",
         groups: "stories",

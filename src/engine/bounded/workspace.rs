@@ -9,6 +9,7 @@ use crate::corpus::Corpus;
 use crate::engine::plan::{Comparing, Index, Matching, Plan};
 use crate::error::{Error, Result};
 use crate::hash;
+use crate::output::WORK;
 use crate::params::{DiacriticFolding, DigitFolding, Seed};
 use crate::select::Verification;
 use crate::work::{Resume, Settings, WorkDirectory, WorkFile};
@@ -26,6 +27,11 @@ pub struct OutOfCore {
 }
 
 impl OutOfCore {
+    /// The directory for work files within an output directory.
+    pub fn directory_within(output: &Path) -> PathBuf {
+        output.join(WORK)
+    }
+
     /// A directory for work files below `temp_dir`: the same for the same output, another for another.
     ///
     /// ```

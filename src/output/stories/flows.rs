@@ -9,7 +9,7 @@ use crate::reuse::story::{Provenance, Story};
 
 /// What a source tells, and what becomes of it. The first is the sum of the next five.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct SourceCounts {
+pub(super) struct SourceCounts {
     /// Documents of this source.
     pub documents: u64,
     /// Those that no other document is linked with.
@@ -30,7 +30,7 @@ pub struct SourceCounts {
 
 /// Documents of one source that tell stories of another, or of itself, again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flow {
+pub(crate) struct Flow {
     /// The number of the origins' source.
     pub from: u32,
     /// The number of the other documents' source.
@@ -42,7 +42,7 @@ pub struct Flow {
 }
 
 /// Counts by source, each at its number. O(documents).
-pub fn source_counts(stories: &[Story], provenance: &Provenance) -> Vec<SourceCounts> {
+pub(super) fn source_counts(stories: &[Story], provenance: &Provenance) -> Vec<SourceCounts> {
     let mut counts = vec![SourceCounts::default(); provenance.names().len()];
     for document in 0..provenance.len() as u32 {
         if let Some(source) = provenance.source(DocumentId(document)) {
@@ -81,7 +81,7 @@ pub fn source_counts(stories: &[Story], provenance: &Provenance) -> Vec<SourceCo
 }
 
 /// From source to source, by the numbers of both. O(n log n).
-pub fn flows(stories: &[Story], provenance: &Provenance) -> Vec<Flow> {
+pub(crate) fn flows(stories: &[Story], provenance: &Provenance) -> Vec<Flow> {
     let mut delays: BTreeMap<(u32, u32), (u64, Vec<i64>)> = BTreeMap::new();
     for story in stories {
         let Some(from) = provenance.source(story.origin) else { continue };

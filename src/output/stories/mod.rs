@@ -4,6 +4,6 @@ mod flows;
 mod summary;
 mod tables;
 
-pub use flows::{Flow, SourceCounts, flows, source_counts};
+pub(crate) use flows::flows;
 pub use summary::{BoundCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts};
-pub use tables::StoryTables;
+pub(crate) use tables::StoryTables;

@@ -14,7 +14,7 @@ use crate::output::tables::{json_line, write_lines};
 use crate::reuse::story::{Provenance, Retelling, Story};
 
 /// Writes tables about the stories of one run.
-pub struct StoryTables<'a> {
+pub(crate) struct StoryTables<'a> {
     /// The documents.
     pub documents: Documents<'a>,
     /// Where and when they were told.
@@ -91,7 +91,7 @@ impl StoryTables<'_> {
     ///
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
-    pub fn stories(&self, output: &OutputDirectory) -> Result<()> {
+    pub(crate) fn stories(&self, output: &OutputDirectory) -> Result<()> {
         let of_wave = |wave: &[Story]| {
             let members = wave.iter().flat_map(|story| &story.members).map(|member| member.document);
             Ok(self.documents.describe_all(members.chain(wave.iter().map(|story| story.origin))))
@@ -105,7 +105,7 @@ impl StoryTables<'_> {
     ///
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
-    pub fn sources(&self, output: &OutputDirectory) -> Result<()> {
+    pub(crate) fn sources(&self, output: &OutputDirectory) -> Result<()> {
         let names = self.provenance.names();
         let counts = source_counts(self.stories, self.provenance);
         let mut rows: Vec<_> = names.iter().zip(counts).collect();
@@ -144,7 +144,7 @@ impl StoryTables<'_> {
     ///
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
-    pub fn flows(&self, output: &OutputDirectory) -> Result<()> {
+    pub(crate) fn flows(&self, output: &OutputDirectory) -> Result<()> {
         let name = |source: u32| self.provenance.names()[source as usize].as_str();
         let mut rows = flows(self.stories, self.provenance);
         rows.sort_by_key(|flow| (Reverse(flow.documents), name(flow.from), name(flow.to)));
