@@ -33,7 +33,7 @@ fn main() -> Result<(), twicetold::Error> {
             Decision::Removed { by, similarity, relation } => {
                 println!("{number} goes: {} of {by}, similarity {similarity:.2}", relation.name());
             }
-            Decision::Kept => println!("{number} stays"),
+            _ => println!("{number} stays"),
         }
     }
     Ok(())

@@ -434,6 +434,7 @@ pub struct Examples(pub Vec<Example>);
 
 /// A document that a run would remove.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Example {
     /// Its id.
     pub id: String,

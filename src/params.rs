@@ -148,6 +148,7 @@ pub struct Rows(pub u32);
 
 /// What a shingle is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Shingling {
     /// So many consecutive tokens.
     Word(u16),

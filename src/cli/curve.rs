@@ -50,7 +50,7 @@ impl CurveArgs {
                 bands.hashes,
                 floor.get(),
             ),
-            Index::Exact => "exact index: every similar pair is found".to_owned(),
+            _ => "exact index: every similar pair is found".to_owned(),
         };
         let mut lines = vec![
             shape,
@@ -67,7 +67,7 @@ impl CurveArgs {
     fn json(&self, index: Index) -> String {
         let (bands, rows) = match index {
             Index::Bands { banding, .. } => (banding.bands().0, banding.rows().0),
-            Index::Exact => (0, 0),
+            _ => (0, 0),
         };
         let curve: Vec<_> = samples().map(|similarity| [similarity, index.recall(similarity)]).collect();
         let recall = index.recall(self.threshold);

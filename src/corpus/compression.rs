@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 /// How a file is compressed. The output is compressed alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Compression {
     /// Not at all.
     None,

@@ -57,6 +57,7 @@ impl FieldChoice {
 
 /// Where a source is looked for if it is to be guessed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SourceGuess {
     /// In a field of its own only.
     #[default]
@@ -67,6 +68,7 @@ pub enum SourceGuess {
 
 /// The fields in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fields {
     /// Holds the text.
     pub text: FieldPath,

@@ -104,6 +104,7 @@ impl Corpus {
 
 /// Id, source and date of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Description {
     /// Its own id, or `file:record`.
     pub id: String,

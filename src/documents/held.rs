@@ -1,14 +1,13 @@
 //! Documents in memory.
 
-use std::io;
-
-use super::store::{DocumentPlace, DocumentStore};
+use super::store::DocumentStore;
 use crate::corpus::{Description, source_name};
 use crate::document::DocumentId;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A document in memory, as a caller has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Document {
     /// The text.
     pub text: String,
@@ -77,15 +76,5 @@ impl DocumentStore for Vec<Document> {
             source: given(source).map(|source| source_name(&source)),
             date: given(date),
         }
-    }
-
-    fn changed(&self, document: DocumentId) -> Error {
-        let (path, cause) =
-            (format!("document {}", document.0), io::Error::other("its text is not what it was"));
-        Error::io(path.as_ref(), "read it again")(cause)
-    }
-
-    fn place(&self, document: DocumentId) -> DocumentPlace<'_> {
-        DocumentPlace { file: "", record: document.0 + 1, is_reference: false }
     }
 }

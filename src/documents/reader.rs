@@ -171,7 +171,6 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::error::Error;
 
     /// Texts of so many letters, decoded at each reading and counted.
     struct Counted(Vec<usize>, AtomicUsize);
@@ -191,14 +190,6 @@ mod tests {
         fn describe(&self, document: DocumentId) -> Description {
             self.1.fetch_add(1, Ordering::Relaxed);
             Description { id: document.0.to_string(), ..Description::default() }
-        }
-
-        fn changed(&self, _document: DocumentId) -> Error {
-            Error::Interrupted
-        }
-
-        fn place(&self, _document: DocumentId) -> DocumentPlace<'_> {
-            DocumentPlace { file: "", record: 1, is_reference: false }
         }
     }
 

@@ -1,5 +1,8 @@
 //! Where documents come from.
 
+use std::io;
+use std::path::Path;
+
 use crate::corpus::Description;
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
@@ -24,18 +27,26 @@ pub trait DocumentStore: Sync {
     /// [`Error::Io`](crate::Error::Io) and [`Error::Damaged`](crate::Error::Damaged) if it cannot be read any more.
     fn read<'s>(&'s self, document: DocumentId, buffer: &mut String) -> Result<Option<&'s str>>;
 
-    /// Id, source and date of a document.
-    fn describe(&self, document: DocumentId) -> Description;
+    /// Id, source and date of a document; its number, from 1, where nothing else is known.
+    fn describe(&self, document: DocumentId) -> Description {
+        Description { id: (document.index() + 1).to_string(), ..Description::default() }
+    }
 
     /// The error for a document whose text is not what it was.
-    fn changed(&self, document: DocumentId) -> Error;
+    fn changed(&self, document: DocumentId) -> Error {
+        let cause = io::Error::other("its text is not what it was");
+        Error::io(Path::new(&format!("document {}", document.index() + 1)), "read it again")(cause)
+    }
 
-    /// Where a document stands.
-    fn place(&self, document: DocumentId) -> DocumentPlace<'_>;
+    /// Where a document stands; its number where it stands in no file.
+    fn place(&self, document: DocumentId) -> DocumentPlace<'_> {
+        DocumentPlace { file: "", record: document.0.saturating_add(1), is_reference: false }
+    }
 }
 
 /// Where a document stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DocumentPlace<'a> {
     /// The file's name in the output; empty for documents in memory.
     pub file: &'a str,

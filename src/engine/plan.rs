@@ -31,6 +31,7 @@ pub struct Matching {
 
 /// What becomes of similar documents that are the same form with other facts ([`crate::reuse::relation`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TemplateRule {
     /// One repeats the other, as any two that are similar enough.
     #[default]
@@ -41,6 +42,7 @@ pub enum TemplateRule {
 
 /// Which documents are compared with one another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Comparing {
     /// All.
     #[default]
@@ -88,6 +90,7 @@ impl<'a> Plan<'a> {
 
 /// How candidate pairs are found.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Index {
     /// By bands of signatures, then a floor of agreement.
     Bands {

@@ -8,6 +8,7 @@ use crate::params::{DiacriticFolding, DigitFolding, Seed};
 
 /// One file of the archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct FileSummary {
     /// The name in the archive's directory.
     pub name: String,
@@ -21,6 +22,7 @@ pub struct FileSummary {
 
 /// What was made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ArchiveSummary {
     /// How many documents.
     pub documents: u64,

@@ -94,6 +94,7 @@ pub enum Shape {
 /// Which scripts the invented languages use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Scripts {
     /// Latin letters, without any character outside ASCII.
     #[default]

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// How excerpts were looked for, and what the bounds met.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ExcerptFigures {
     /// The least share of its shingles that a larger document had to have for a document to go.
     pub containment: f64,
@@ -30,6 +31,7 @@ pub struct ExcerptFigures {
 
 /// What became of forms filled in with other facts, where they are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct TemplateFigures {
     /// Distinct kept documents that are similar enough to another kept one, but the same form with other facts.
     pub kept_apart: u64,

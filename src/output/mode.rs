@@ -13,6 +13,7 @@ use crate::select::Removal;
 
 /// What a run makes of the corpus. The tables are the same in every mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mode {
     /// A corpus without what is removed.
     #[default]

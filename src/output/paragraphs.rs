@@ -17,6 +17,7 @@ const SHOWN_CHARACTERS: usize = 200;
 
 /// A paragraph or line that occurs more than once.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RepeatedParagraph {
     /// The document of its first occurrence, in priority order.
     pub document: DocumentId,

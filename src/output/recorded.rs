@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 
 /// A line of `removed.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RecordedRemoval {
     /// The removed document.
     pub id: String,

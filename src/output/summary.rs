@@ -11,6 +11,7 @@ use crate::relation::RelationCounts;
 
 /// Counts and parameters of a run. Nothing in it differs between two runs over the same input.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Summary {
     /// The program's version.
     pub version: &'static str,
@@ -44,6 +45,7 @@ pub struct Summary {
 
 /// Documents by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct DocumentCounts {
     /// Records found in the input.
     pub read: u64,
@@ -77,6 +79,7 @@ impl DocumentCounts {
 
 /// The reference that the input was compared with. None of its records is counted among the documents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ReferenceCounts {
     /// Files.
     pub files: u64,
@@ -92,6 +95,7 @@ pub struct ReferenceCounts {
 
 /// Paragraphs by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ParagraphCounts {
     /// Paragraphs with a token in kept documents.
     pub read: u64,
@@ -111,6 +115,7 @@ pub struct ParagraphCounts {
 
 /// The index that was used.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct IndexParameters {
     /// `bands`, or `exact` where nothing may be missed.
     pub kind: &'static str,
@@ -130,6 +135,7 @@ pub struct IndexParameters {
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Parameters {
     /// The least similarity that removes.
     pub threshold: f64,
@@ -161,6 +167,7 @@ pub struct Parameters {
 
 /// How repeated paragraphs were looked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ParagraphParameters {
     /// `report` or `remove`.
     pub mode: &'static str,
@@ -183,6 +190,7 @@ pub struct ParagraphParameters {
 
 /// Time, CPU and memory; the only figures that may differ between two runs.
 #[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Timing {
     /// Stages in order.
     pub stages: Vec<StageTiming>,
@@ -200,6 +208,7 @@ pub struct Timing {
 
 /// What one stage took.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct StageTiming {
     /// The stage.
     pub name: &'static str,
@@ -213,6 +222,7 @@ pub struct StageTiming {
 
 /// What this process has used so far.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Usage {
     /// All threads, user and system.
     pub cpu_seconds: f64,

@@ -20,6 +20,7 @@ pub enum Mark {
 
 /// A stretch of one text.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Span {
     /// Its bytes; both ends are boundaries of characters.
     pub bytes: Range<usize>,
@@ -29,6 +30,7 @@ pub struct Span {
 
 /// A part of both texts that belongs side by side: a shared passage, or what stands between two.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Block {
     /// The number of the shared passage, from 1; none between passages.
     pub passage: Option<usize>,

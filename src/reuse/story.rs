@@ -5,6 +5,7 @@ use crate::relation::Relation;
 
 /// Documents that are joined by links.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Story {
     /// The earliest, of those of the same moment or without a date the first in corpus order.
     pub origin: DocumentId,
@@ -14,6 +15,7 @@ pub struct Story {
 
 /// A document of a story beside its origin.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Retelling {
     /// The document.
     pub document: DocumentId,
@@ -25,6 +27,7 @@ pub struct Retelling {
 
 /// Two documents that tell the same story.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Link {
     /// What the first is to the second: never a template, nor one that only shares passages.
     pub relation: Relation,

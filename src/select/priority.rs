@@ -8,6 +8,7 @@ use crate::corpus::{FieldPath, parse_date};
 
 /// One criterion of priority.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum PriorityKey {
     /// The document with more tokens stays.
     Longest,

@@ -5,6 +5,7 @@ use crate::relation::Relation;
 
 /// A document that is not kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Removal {
     /// What is removed.
     pub document: DocumentId,
@@ -20,6 +21,7 @@ pub struct Removal {
 
 /// A kept document with what it stands for.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Cluster<'a> {
     /// The kept document.
     pub representative: DocumentId,

@@ -40,6 +40,7 @@ pub enum Judgement {
 
 /// What decides that a candidate pair is similar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verification {
     /// The Jaccard similarity of the shingle sets, recomputed from the texts.
     #[default]

@@ -26,6 +26,7 @@ pub fn share(part: usize, whole: usize) -> f64 {
 
 /// What makes two sets similar.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Measure {
     /// A [`jaccard`] similarity of at least this.
     Jaccard(Threshold),

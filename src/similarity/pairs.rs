@@ -5,6 +5,7 @@ use super::measure::{containment, jaccard};
 
 /// Two documents whose shingle sets are similar.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct JoinPair {
     /// The document earlier in corpus order.
     pub a: u32,

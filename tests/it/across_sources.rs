@@ -19,7 +19,9 @@ fn documents() -> impl Strategy<Value = Vec<Document>> {
         for ((text, (copied, is_copy)), source) in texts.iter().zip(copies).zip(sources) {
             let text = if is_copy { &texts[copied.index(texts.len())] } else { text };
             let source = SOURCES.get(source).map(ToString::to_string);
-            documents.push(Document { source, ..Document::new(text.as_str()) });
+            let mut document = Document::new(text.as_str());
+            document.source = source;
+            documents.push(document);
         }
         documents
     })

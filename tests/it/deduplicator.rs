@@ -17,11 +17,11 @@ use crate::sandbox::{Sandbox, story};
 fn documents() -> impl Strategy<Value = Vec<Document>> {
     let about = proptest::collection::vec((0usize..4, 0u32..40), 60);
     (texts(60), about).prop_map(|(texts, about)| {
-        let make = |(text, (source, day)): (String, (usize, u32))| Document {
-            text,
-            id: None,
-            source: ["AP", "UPI", "Gazette"].get(source).map(ToString::to_string),
-            date: (day > 2).then(|| format!("2001-01-{day:02}")),
+        let make = |(text, (source, day)): (String, (usize, u32))| {
+            let mut document = Document::new(text);
+            document.source = ["AP", "UPI", "Gazette"].get(source).map(ToString::to_string);
+            document.date = (day > 2).then(|| format!("2001-01-{day:02}"));
+            document
         };
         let mut documents: Vec<Document> = texts.into_iter().zip(about).map(make).collect();
         if let Some(first) = documents.first_mut() {

@@ -23,6 +23,7 @@ pub(in crate::corpus) struct ReadingRules {
 
 /// Whether a table begins with the names of its columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Header {
     /// It does.
     #[default]
@@ -33,6 +34,7 @@ pub enum Header {
 
 /// What separates the documents of a plain text file. Blank documents do not count.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Split {
     /// Each line is a document.
     Line,

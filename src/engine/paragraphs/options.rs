@@ -5,6 +5,7 @@ use crate::text::ParagraphSplit;
 
 /// What to do about repeated paragraphs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ParagraphMode {
     /// Do not look for them.
     #[default]

@@ -17,6 +17,7 @@ use crate::sketch::{SketchScratch, Sketcher, Slot, agreement};
 
 /// How similar two texts are.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Comparison {
     /// Tokens of the first text.
     pub tokens_a: usize,
@@ -108,6 +109,7 @@ impl ComparedText {
 
 /// A document of a corpus that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Wanted<'a> {
     /// The first with this id.
     Id(&'a str),

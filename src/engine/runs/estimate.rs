@@ -52,6 +52,7 @@ const INTERVAL: f64 = 2.0;
 
 /// What a run would find and cost.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Estimate {
     /// Records that could be read.
     pub documents: u64,

@@ -20,6 +20,7 @@ const SHORT_PASSAGE: usize = 3;
 
 /// Everything that is found out about two texts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Explanation {
     /// What the first is to the second: `exact`, `near`, `excerpt`, `expansion`, `passages` or `template`; none if
     /// they have nothing to do with one another.
@@ -44,6 +45,7 @@ pub struct Explanation {
 
 /// A passage that both texts have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct SharedPassage {
     /// Its first word in either text, from 0.
     pub first_word: [usize; 2],

@@ -22,6 +22,7 @@ const DOCUMENTS_PER_TASK: usize = 64;
 
 /// A document of which only the text is needed, and what priority looks at: all borrowed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BorrowedDocument<'t> {
     /// The text.
     pub text: &'t str,
@@ -185,6 +186,7 @@ impl Intake {
 
 /// The decision about a document.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Decision {
     /// It stays.
     Kept,

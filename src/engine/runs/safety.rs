@@ -64,6 +64,7 @@ impl FromStr for Share {
 
 /// The most that a source may lose.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SourceLimit {
     /// The share of its documents.
     pub removed: Share,

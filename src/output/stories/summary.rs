@@ -7,6 +7,7 @@ use crate::relation::RelationCounts;
 
 /// Counts and parameters of a run. Nothing in it differs between two runs over the same input.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct StorySummary {
     /// The program's version.
     pub version: &'static str,
@@ -37,6 +38,7 @@ pub struct StorySummary {
 
 /// Documents by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct StoryDocuments {
     /// Records found in the input.
     pub read: u64,
@@ -56,6 +58,7 @@ pub struct StoryDocuments {
 
 /// Pairs that do not link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct UnlinkedCounts {
     /// Pairs compared that are the same form with other facts.
     pub templates: u64,
@@ -68,6 +71,7 @@ pub struct UnlinkedCounts {
 
 /// What bounds on cost left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct BoundCounts {
     /// Candidate pairs passed over, as both documents had failed with as many likelier partners as are tried, or one was
     /// kept apart from as many.
@@ -84,6 +88,7 @@ pub struct BoundCounts {
 
 /// How candidates were found.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct StoryIndex {
     /// `bands`, or `exact` where nothing may be missed.
     pub kind: &'static str,
@@ -107,6 +112,7 @@ pub struct StoryIndex {
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct StoryParameters {
     /// The least Jaccard similarity of near-duplicates.
     pub threshold: f64,
