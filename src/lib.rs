@@ -29,7 +29,7 @@
 //! use twicetold::output::{IfNotEmpty, OutputDirectory};
 //!
 //! let output = OutputDirectory::open("clean".as_ref(), IfNotEmpty::Refuse)?;
-//! let corpus = Corpus::open(&["news".into()], &OpenOptions::new("/tmp"))?;
+//! let corpus = Corpus::open(&["news".into()], &OpenOptions::new(std::env::temp_dir()))?;
 //! let outcome = Dedup::default().decide(&corpus, &())?;
 //! let (summary, _timing) = outcome.write(output, &())?;
 //! println!("{} of {} documents stay", summary.documents.kept, summary.documents.read);

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::ops::Not;
 use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
@@ -38,11 +39,25 @@ pub(crate) struct FileList {
     twicetold: String,
     /// Relative names, `/` between parts.
     files: BTreeSet<String>,
+    /// Whether they are a corpus that was made, to be read as any other.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    is_corpus: bool,
 }
 
 impl FileList {
+    /// The list of a run's output.
     pub(crate) fn new(files: BTreeSet<String>) -> Self {
-        Self { twicetold: env!("CARGO_PKG_VERSION").to_owned(), files }
+        Self { twicetold: env!("CARGO_PKG_VERSION").to_owned(), files, is_corpus: false }
+    }
+
+    /// The list of a corpus that was made.
+    pub(crate) fn of_corpus(files: BTreeSet<String>) -> Self {
+        Self { is_corpus: true, ..Self::new(files) }
+    }
+
+    /// Whether the files are a corpus, not what a run made of one.
+    pub(crate) fn is_corpus(&self) -> bool {
+        self.is_corpus
     }
 
     /// Reads the list of a directory, if there is one.
@@ -84,7 +99,7 @@ impl RunFiles {
     /// Those of an earlier run, if this is the output directory of one.
     pub(super) fn of_earlier_run(directory: &Path) -> io::Result<Option<Self>> {
         if let Some(list) = FileList::read(directory)? {
-            return Ok(Some(Self::Listed(list)));
+            return Ok((!list.is_corpus).then_some(Self::Listed(list)));
         }
         Ok(has_summary(directory).then_some(Self::Named))
     }
@@ -141,6 +156,18 @@ mod tests {
         assert!(list.has("summary.json") && !list.has("clean") && !list.has("clean/a"));
         assert!(list.has_below("clean") && list.has_below("clean/a") && !list.has_below("clean/b"));
         assert!(!list.has_below("clean-2"));
+    }
+
+    #[test]
+    fn a_corpus_that_was_made_is_an_input_like_any_other() {
+        let directory = tempfile::tempdir().unwrap();
+        for (list, is_run) in [
+            (FileList::new(["docs.jsonl".to_owned()].into()), true),
+            (FileList::of_corpus(["docs.jsonl".to_owned()].into()), false),
+        ] {
+            fs::write(directory.path().join(FILE_LIST), serde_json::to_vec(&list).unwrap()).unwrap();
+            assert_eq!(RunFiles::of_earlier_run(directory.path()).unwrap().is_some(), is_run);
+        }
     }
 
     #[test]

@@ -396,7 +396,7 @@ impl<'a> ArchiveWriter<'a> {
         let Self { output, options, shard, truth, mut summary, .. } = self;
         summary.files.extend([shard.finish()?, truth.finish()?]);
         output.write_json(MANIFEST_NAME, &ArchiveManifest::new(options, &summary))?;
-        output.commit_replacing(is_archive_name)?;
+        output.commit_corpus(is_archive_name)?;
         Ok(summary)
     }
 }

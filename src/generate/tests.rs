@@ -26,9 +26,11 @@ fn make(options: &Options, directory: &Path, threads: usize) -> ArchiveSummary {
 }
 
 /// The names and contents of the files in a directory.
+/// The files of a directory but for the hidden list of them.
 fn contents(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
-    entries.map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap())).collect()
+    let shown = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    shown.map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap())).collect()
 }
 
 fn lines(bytes: &[u8]) -> Vec<Value> {

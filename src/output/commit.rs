@@ -45,7 +45,12 @@ struct Journal {
 ///
 /// # Errors
 /// [`Error::Io`]: the old output stands, unless the rename itself was what failed.
-pub(super) fn commit(disk: &Disk, directory: &Path, old: BTreeSet<String>) -> Result<()> {
+pub(super) fn commit(
+    disk: &Disk,
+    directory: &Path,
+    old: BTreeSet<String>,
+    list: fn(BTreeSet<String>) -> FileList,
+) -> Result<()> {
     let staging = directory.join(STAGING);
     let root = staging.join(NEW);
     let mut tree = Tree::default();
@@ -57,7 +62,7 @@ pub(super) fn commit(disk: &Disk, directory: &Path, old: BTreeSet<String>) -> Re
     })?;
     let mut new: BTreeSet<String> = tree.files.iter().map(|name| top(name).to_owned()).collect();
     new.insert(FILE_LIST.to_owned());
-    let list = FileList::new(tree.files.into_iter().collect());
+    let list = list(tree.files.into_iter().collect());
     write(disk, &root.join(FILE_LIST), &list)?;
     for name in &tree.directories {
         sync_directory(disk, &at(name))?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::commit::{self, COMMITTED, NEW, STAGING, check_own, read_list};
 use super::disk::Disk;
 use super::lock::{LOCK, Lock};
-use crate::corpus::{FILE_LIST, OUTPUT_NAMES};
+use crate::corpus::{FILE_LIST, FileList, OUTPUT_NAMES};
 use crate::error::{Error, Result};
 
 /// What to do with an output directory that holds files already.
@@ -72,13 +72,15 @@ impl OutputDirectory {
     /// Checks that what is there may be replaced, before the work of the run rather than after it.
     fn check_entries(&self, if_not_empty: IfNotEmpty) -> Result<()> {
         let list = read_list(&self.path)?;
+        // Beside a corpus, what has the name of an output is somebody's.
+        let are_outputs = !list.as_ref().is_some_and(FileList::is_corpus);
         for name in self.names()? {
             if if_not_empty == IfNotEmpty::Refuse {
                 return Err(Error::OutputNotEmpty { path: self.path.clone() });
             }
             let Some(name) = name else { continue };
             let is_listed = list.as_ref().is_some_and(|list| list.has(&name) || list.has_below(&name));
-            if is_listed || OUTPUT_NAMES.contains(&&*name) {
+            if is_listed || are_outputs && OUTPUT_NAMES.contains(&&*name) {
                 check_own(&self.path, &name, list.as_ref())?;
             }
         }
@@ -136,14 +138,22 @@ impl OutputDirectory {
     /// the old output stands. [`Error::OutputUnfinished`] if the new one is complete, but the next run has to move it
     /// into place.
     pub fn commit(self) -> Result<()> {
-        self.commit_replacing(|name| OUTPUT_NAMES.contains(&name))
+        self.commit_as(FileList::new, |name| OUTPUT_NAMES.contains(&name))
     }
 
-    /// As [`commit`](Self::commit), for output of another kind: if the earlier run left no list of its files, those of
+    /// As [`commit`](Self::commit), for a corpus that was made: if an earlier one left no list of its files, those of
     /// which `is_stale` holds are removed.
-    pub(crate) fn commit_replacing(mut self, is_stale: impl Fn(&str) -> bool) -> Result<()> {
+    pub(crate) fn commit_corpus(self, is_stale: impl Fn(&str) -> bool) -> Result<()> {
+        self.commit_as(FileList::of_corpus, is_stale)
+    }
+
+    fn commit_as(
+        mut self,
+        list: fn(BTreeSet<String>) -> FileList,
+        is_stale: impl Fn(&str) -> bool,
+    ) -> Result<()> {
         let old = self.old_names(is_stale)?;
-        let committed = commit::commit(&self.disk, &self.path, old);
+        let committed = commit::commit(&self.disk, &self.path, old, list);
         if committed.is_err() && !self.path.join(COMMITTED).exists() {
             return committed;
         }

@@ -225,7 +225,11 @@ mod tests {
     #[test]
     fn each_format_has_one_row_and_each_ending_one_format() {
         for (format, row) in Format::ALL.into_iter().zip(FORMATS) {
-            assert!(std::ptr::eq(format.row(), row), "{format}");
+            assert_eq!(
+                (format.row().format, format.row().endings),
+                (format, row.endings),
+                "one row of {format}"
+            );
             assert_eq!(format.name().parse::<Format>().unwrap(), format);
             assert!(row.functions.is_some() || row.feature.is_some(), "{format}");
             for ending in row.endings {

@@ -68,13 +68,13 @@ fn read(bytes: &[u8], start: usize) -> Result<WarcRecord<'_>, Broken> {
     }
     let (head, block_start) = head(bytes, start).ok_or_else(|| broken("its head does not end"))?;
     let length = header(head, "Content-Length").and_then(|value| value.parse::<usize>().ok());
-    let Some(length) = length else { return Err(broken("it has no DocumentForm-Length")) };
+    let Some(length) = length else { return Err(broken("it has no Content-Length")) };
     let block_end = block_start.checked_add(length).filter(|&end| end <= bytes.len());
-    let Some(block_end) = block_end else { return Err(broken("it is shorter than its DocumentForm-Length")) };
+    let Some(block_end) = block_end else { return Err(broken("it is shorter than its Content-Length")) };
     let line_ends = bytes[block_end..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     let end = block_end + line_ends;
     if end < bytes.len() && (line_ends == 0 || !bytes[end..].starts_with(b"WARC/")) {
-        return Err(broken("its DocumentForm-Length does not lead to the next record"));
+        return Err(broken("its Content-Length does not lead to the next record"));
     }
     let block = block_start..block_end;
     let is_page_response = http::is_page(&bytes[block.clone()]);
@@ -141,7 +141,7 @@ mod tests {
         let length = block.len();
         format!(
             "WARC/1.0\r\nWARC-Type: {kind}\r\ncontent-type: {mime}\r\nWARC-Block-Digest: sha1:X\r\n\
-             DocumentForm-Length: {length}\r\n\r\n{block}\r\n\r\n"
+             Content-Length: {length}\r\n\r\n{block}\r\n\r\n"
         )
     }
 
