@@ -12,6 +12,9 @@ pub mod corpus;
 pub mod engine;
 pub mod generate;
 pub mod lsh;
+#[doc(hidden)]
+pub mod nearest;
+pub mod number;
 pub mod output;
 #[cfg(feature = "report")]
 pub mod report;

@@ -4,17 +4,11 @@ use std::fmt::Write;
 use std::io::{self, Write as _};
 
 use anyhow::Context;
-use serde::Serialize;
 use twicetold::engine::Estimate;
+use twicetold::number::grouped;
 use twicetold::output::{StorySummary, Summary, Timing};
 
-use super::terminal::Terminal;
-
-/// The figures of a run, as its command shows them.
-pub(super) trait RunSummary: Serialize {
-    /// A line a figure.
-    fn readable(&self, timing: &Timing) -> String;
-}
+use super::terminal::{RunSummary, Terminal};
 
 impl RunSummary for Summary {
     fn readable(&self, timing: &Timing) -> String {
@@ -44,28 +38,28 @@ pub(super) fn print(terminal: &Terminal, summary: &impl RunSummary, timing: &Tim
 fn readable(summary: &Summary, timing: &Timing) -> String {
     let documents = &summary.documents;
     let mut lines = vec![
-        ("documents read", count(documents.read)),
+        ("documents read", grouped(documents.read)),
         ("kept", share(documents.kept, documents.read)),
         ("removed", share(documents.removed, documents.read)),
-        ("  exact copies", count(documents.removed_exact)),
-        ("  near-duplicates", count(documents.removed_near)),
+        ("  exact copies", grouped(documents.removed_exact)),
+        ("  near-duplicates", grouped(documents.removed_near)),
     ];
     if summary.excerpts.is_some() {
-        lines.push(("  excerpts", count(documents.removed_excerpts)));
+        lines.push(("  excerpts", grouped(documents.removed_excerpts)));
     }
     if let Some(reference) = &summary.reference {
-        let (removed, met) = (count(reference.removed), count(reference.met));
-        let (read, rejected) = (count(reference.read), count(reference.rejected));
+        let (removed, met) = (grouped(reference.removed), grouped(reference.met));
+        let (read, rejected) = (grouped(reference.read), grouped(reference.rejected));
         lines.push((
             "  in the reference",
             format!("{removed}, which repeat {met} of its {read} records ({rejected} rejected)"),
         ));
     }
     lines.extend([
-        ("rejected", count(documents.rejected)),
+        ("rejected", grouped(documents.rejected)),
         (
             "clusters",
-            format!("{}, the largest of {}", count(summary.clusters), count(summary.largest_cluster)),
+            format!("{}, the largest of {}", grouped(summary.clusters), grouped(summary.largest_cluster)),
         ),
     ]);
     if let Some(paragraphs) = &summary.paragraphs {
@@ -73,10 +67,10 @@ fn readable(summary: &Summary, timing: &Timing) -> String {
             "paragraphs",
             format!(
                 "{}, of which {} repeat earlier ones; {} removed from {} documents",
-                count(paragraphs.read),
-                count(paragraphs.repeats),
-                count(paragraphs.removed),
-                count(paragraphs.documents_shortened),
+                grouped(paragraphs.read),
+                grouped(paragraphs.repeats),
+                grouped(paragraphs.removed),
+                grouped(paragraphs.documents_shortened),
             ),
         ));
     }
@@ -94,8 +88,8 @@ fn readable(summary: &Summary, timing: &Timing) -> String {
             "templates",
             format!(
                 "{} documents kept apart, {} not compared with all",
-                count(templates.kept_apart),
-                count(templates.bounded)
+                grouped(templates.kept_apart),
+                grouped(templates.bounded)
             ),
         ));
     }
@@ -107,15 +101,15 @@ fn readable(summary: &Summary, timing: &Timing) -> String {
                 excerpts.predicted_recall,
                 excerpts.containment,
                 excerpts.least_words,
-                count(excerpts.bounded_lookups),
-                count(excerpts.held_back),
+                grouped(excerpts.bounded_lookups),
+                grouped(excerpts.held_back),
             ),
         ));
     }
     if index.crowded > 0 {
         lines.push((
             "crowded",
-            format!("{} documents in large buckets, compared by an exact index", count(index.crowded)),
+            format!("{} documents in large buckets, compared by an exact index", grouped(index.crowded)),
         ));
     }
     lines.push(("time", time(timing)));
@@ -126,40 +120,42 @@ fn readable_stories(summary: &StorySummary, timing: &Timing) -> String {
     let StorySummary { documents, links, not_linked, bounded, .. } = summary;
     let told = documents.alone + documents.in_stories;
     let mut lines = vec![
-        ("documents read", count(documents.read)),
-        ("stories", format!("{} documents are {} stories", count(told), count(summary.stories))),
+        ("documents read", grouped(documents.read)),
+        ("stories", format!("{} documents are {} stories", grouped(told), grouped(summary.stories))),
         (
             "told again",
-            format!("{}, the largest of {}", count(summary.stories_retold), count(summary.largest_story)),
+            format!("{}, the largest of {}", grouped(summary.stories_retold), grouped(summary.largest_story)),
         ),
         ("  exact copies", share(links.exact, told)),
         ("  near-duplicates", share(links.near, told)),
         ("  excerpts", share(links.excerpt, told)),
         ("  expansions", share(links.expansion, told)),
         ("alone", share(documents.alone, told)),
-        ("rejected", count(documents.rejected)),
+        ("rejected", grouped(documents.rejected)),
         (
             "templates",
-            format!("{} pairs of forms filled in differently, not linked", count(not_linked.templates)),
+            format!("{} pairs of forms filled in differently, not linked", grouped(not_linked.templates)),
         ),
     ];
     if not_linked.kept_apart > 0 {
-        lines
-            .push(("kept apart", format!("{} more, on account of such forms", count(not_linked.kept_apart))));
+        lines.push((
+            "kept apart",
+            format!("{} more, on account of such forms", grouped(not_linked.kept_apart)),
+        ));
     }
     if let Some(window) = &summary.parameters.window {
         lines.push((
             "window",
-            format!("{window}; {} pairs lie farther apart", count(not_linked.outside_window)),
+            format!("{window}; {} pairs lie farther apart", grouped(not_linked.outside_window)),
         ));
         if documents.without_date > 0 {
-            lines.push(("without a date", format!("{}, linked with none", count(documents.without_date))));
+            lines.push(("without a date", format!("{}, linked with none", grouped(documents.without_date))));
         }
     }
     if bounded.pairs_passed_over > 0 {
         lines.push((
             "passed over",
-            format!("{} pairs less likely than 32 that failed", count(bounded.pairs_passed_over)),
+            format!("{} pairs less likely than 32 that failed", grouped(bounded.pairs_passed_over)),
         ));
     }
     lines.push(("time", time(timing)));
@@ -196,15 +192,15 @@ pub(super) fn print_estimate(terminal: &Terminal, estimate: &Estimate) -> anyhow
 
 fn readable_estimate(estimate: &Estimate) -> String {
     let removed = share(estimate.removed, estimate.documents);
-    let range = match (count(estimate.removed_low), count(estimate.removed_high)) {
+    let range = match (grouped(estimate.removed_low), grouped(estimate.removed_high)) {
         (low, high) if low == high => String::new(),
         (low, high) => format!(", likely {low} to {high}"),
     };
     let lines = [
-        ("documents", format!("{}, {} rejected", count(estimate.documents), count(estimate.rejected))),
-        ("compared", format!("{} of them", count(estimate.sampled))),
+        ("documents", format!("{}, {} rejected", grouped(estimate.documents), grouped(estimate.rejected))),
+        ("compared", format!("{} of them", grouped(estimate.sampled))),
         ("to be removed", format!("{removed}{range}")),
-        ("  equal tokens", count(estimate.repeats_exact)),
+        ("  equal tokens", grouped(estimate.repeats_exact)),
         ("time", format!("about {:.1} s, and that of writing", estimate.seconds)),
         ("memory", format!("about {}, beside the mapped input", bytes(estimate.memory_bytes))),
         ("clean corpus", format!("about {}", bytes(estimate.output_bytes))),
@@ -213,24 +209,11 @@ fn readable_estimate(estimate: &Estimate) -> String {
     lines.map(|(name, value)| format!("{name:<18} {value}\n")).concat()
 }
 
-/// A whole number with its thousands set apart.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
-        return count(part);
+        return grouped(part);
     }
-    format!("{} ({:.1} %)", count(part), part as f64 * 100.0 / whole as f64)
+    format!("{} ({:.1} %)", grouped(part), part as f64 * 100.0 / whole as f64)
 }
 
 fn bytes(size: u64) -> String {
@@ -244,10 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped_and_sizes_scaled() {
-        assert_eq!(count(0), "0");
-        assert_eq!(count(999), "999");
-        assert_eq!(count(1_234_567), "1,234,567");
+    fn sizes_and_shares_are_scaled() {
         assert_eq!(bytes(0), "0.0 B");
         assert_eq!(bytes(3 << 29), "1.5 GiB");
         assert_eq!(share(1, 8), "1 (12.5 %)");

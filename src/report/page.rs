@@ -6,8 +6,8 @@ use askama::Template;
 use serde::Serialize;
 
 use super::difference::COMPARED_BYTES;
-use super::number::{Grouped, counted, percent};
 use super::{Report, chart, label};
+use crate::number::{Grouped, counted, percent};
 
 /// A page is at most this long.
 pub const PAGE_BYTES: usize = 10_000_000;

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// From left to right: a module may use those before it, and what stands in one entry may use one another.
 const ORDER: &[&str] = &[
+    "nearest",
+    "number",
     "error",
     "hash",
     "params",
