@@ -76,6 +76,10 @@ mod work;
 pub mod corpus;
 pub mod engine;
 pub mod generate;
+#[doc(hidden)]
+pub mod nearest;
+#[doc(hidden)]
+pub mod number;
 pub mod output;
 #[cfg(feature = "report")]
 pub mod report;

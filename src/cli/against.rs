@@ -1,4 +1,4 @@
-//! The flags about what documents are compared with beside one another.
+//! The flags about reference records, and about which documents are compared at all.
 
 use std::path::PathBuf;
 
@@ -11,25 +11,24 @@ use twicetold::engine::Comparing;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Comparing")]
 pub(crate) struct AgainstArgs {
-    /// Also remove what repeats a record of these
+    /// Also remove repeats of these reference records
     ///
-    /// Files or directories of reference records, such as evaluation sets or last month's corpus: also remove from the
-    /// input what repeats one of them. They are never written nor removed, nor compared with each other, whatever the
-    /// priority; a record that repeats one names it in removed.jsonl, with "reference": true. Of any format; paragraphs
-    /// are not compared with theirs. Give this flag behind the inputs: it takes all names that follow it
+    /// Files or directories of any format, such as evaluation sets or last month's corpus. A document that repeats a
+    /// reference record is removed, whatever the priority; removed.jsonl names the record, with "reference": true.
+    /// References are never written, removed or compared with each other, and their paragraphs are not compared. By default
+    /// there are none. Put this flag after the inputs, since it takes all names that follow it.
     #[arg(long, value_name = "REF", num_args = 1..)]
     pub against: Vec<PathBuf>,
-    /// Field of the text in the reference [default: guessed]
+    /// Text field of the references [default: guessed]
     ///
-    /// Field that holds the text of reference records [default: the one named for the input, if it is there; else the
-    /// first of the usual names]
+    /// By default the field named for the input, if the references have it; otherwise the first of the usual names.
     #[arg(long, value_name = "FIELD", hide_short_help = true)]
     pub against_text_field: Option<String>,
     /// Compare documents of different sources only
     ///
-    /// Never compare documents of the same source with each other: a document stays unless one of another source that
-    /// stays is similar enough. Needs a source field; documents without a value count as one source. Those of a
-    /// reference are compared whatever their source
+    /// A document is removed only if a kept document of another source is similar enough, so repeats within a source stay.
+    /// Needs a source field; all documents without a source count as one source. Reference records are compared whatever
+    /// their source.
     #[arg(long, hide_short_help = true)]
     pub cross_source_only: bool,
 }

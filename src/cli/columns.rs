@@ -44,8 +44,8 @@ impl Look {
         shown
     }
 
-    fn rows(self, sides: &[Vec<Row>; 2], sign: char, shown: &mut String) {
-        let empty = Row::default();
+    fn rows(self, sides: &[Vec<ColumnRow>; 2], sign: char, shown: &mut String) {
+        let empty = ColumnRow::default();
         for place in 0..sides[0].len().max(sides[1].len()) {
             let [left, right] = [0, 1].map(|side: usize| sides[side].get(place).unwrap_or(&empty));
             let mut line = self.painted(left);
@@ -57,7 +57,7 @@ impl Look {
         }
     }
 
-    fn painted(self, row: &Row) -> String {
+    fn painted(self, row: &ColumnRow) -> String {
         let mut line = String::new();
         let is_rtl = row.cells.iter().any(|&(character, _)| is_right_to_left(character));
         line.extend(ISOLATE[0..usize::from(is_rtl)].iter());
@@ -71,9 +71,13 @@ impl Look {
     }
 
     /// Text in rows of a column's width: broken at white space, between wide characters, or where nothing else helps.
-    fn wrapped(self, spans: &[(&str, Mark)]) -> Vec<Row> {
-        let mut wrapping =
-            Wrapping { width: self.column(), rows: Vec::new(), row: Row::default(), ..Wrapping::default() };
+    fn wrapped(self, spans: &[(&str, Mark)]) -> Vec<ColumnRow> {
+        let mut wrapping = Wrapping {
+            width: self.column(),
+            rows: Vec::new(),
+            row: ColumnRow::default(),
+            ..Wrapping::default()
+        };
         for &(text, mark) in spans {
             let (open, body, close) = bracketed(text, if self.colours { Mark::Shared } else { mark });
             let start = text.len() - text.trim_start().len();
@@ -108,7 +112,7 @@ fn style(mark: Mark) -> Style {
 
 /// A row of a column.
 #[derive(Clone, Debug, Default)]
-struct Row {
+struct ColumnRow {
     cells: Vec<(char, Mark)>,
     width: usize,
 }
@@ -117,10 +121,10 @@ struct Row {
 #[derive(Default)]
 struct Wrapping {
     width: usize,
-    rows: Vec<Row>,
-    row: Row,
+    rows: Vec<ColumnRow>,
+    row: ColumnRow,
     /// What may not be broken, and follows the row.
-    word: Row,
+    word: ColumnRow,
     /// A space stands before the word.
     space: Option<Mark>,
     /// Ends of lines since the last word.
@@ -178,11 +182,11 @@ impl Wrapping {
     /// Of several empty lines, one is kept.
     fn keep_blank_line(&mut self) {
         if std::mem::take(&mut self.breaks) > 1 {
-            self.rows.push(Row::default());
+            self.rows.push(ColumnRow::default());
         }
     }
 
-    fn finish(mut self) -> Vec<Row> {
+    fn finish(mut self) -> Vec<ColumnRow> {
         self.end_word();
         self.end_row();
         if self.rows.is_empty() {

@@ -8,10 +8,13 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use twicetold::Error;
 
+use super::errors::CallError;
 use super::settings;
 use super::terminal::Terminal;
 
 /// Write a settings file in which every setting is explained
+///
+/// Options that you use often belong in a settings file. Name it with --config, or in the variable TWICETOLD_CONFIG.
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArgs {
     #[command(subcommand)]
@@ -24,15 +27,19 @@ enum Action {
 }
 
 /// Write a settings file in which every setting is explained
+///
+/// Every setting is commented out and shows its default. Remove the # before the ones that you want to change.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   twicetold config init news.toml
   twicetold dedup news/ -o clean --config news.toml")]
 struct InitArgs {
-    /// The file to write; - is standard output
+    /// File to write; - is standard output
     #[arg(value_name = "FILE", default_value = "twicetold.toml")]
     file: PathBuf,
-    /// Replace the file if it is there
+    /// Replace the file if it exists
+    ///
+    /// By default a file that exists is refused.
     #[arg(long)]
     overwrite: bool,
 }
@@ -50,7 +57,7 @@ impl ConfigArgs {
     }
 }
 
-fn write(path: &Path, text: &str, overwrite: bool) -> Result<(), Error> {
+fn write(path: &Path, text: &str, overwrite: bool) -> anyhow::Result<()> {
     let failed = |action| move |source| Error::Io { path: path.to_path_buf(), action, source };
     let mut options = OpenOptions::new();
     if overwrite {
@@ -60,13 +67,14 @@ fn write(path: &Path, text: &str, overwrite: bool) -> Result<(), Error> {
     }
     let mut file = match options.write(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(Error::Parameter {
-                name: "file",
+            return Err(CallError::Argument {
+                argument: "FILE",
                 value: format!("{}, which is there already", path.display()),
                 expected: "a new name, or replaced with --overwrite",
-            });
+            }
+            .into());
         }
         opened => opened.map_err(failed("create it"))?,
     };
-    file.write_all(text.as_bytes()).map_err(failed("write it"))
+    Ok(file.write_all(text.as_bytes()).map_err(failed("write it"))?)
 }

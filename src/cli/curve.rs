@@ -7,20 +7,21 @@ use clap::Args;
 use twicetold::TextParams;
 use twicetold::engine::Index;
 
-use super::args::BandArgs;
+use super::comparing::BandArgs;
 use super::terminal::Terminal;
 
 /// Show how likely a pair of each similarity is to be found
 ///
-/// Show the S-curve: how likely a pair of each similarity is to be found by bands and rows.
+/// Prints the S-curve of bands and rows as a table and a plot. Use it before a long run, to choose --recall, or --bands and
+/// --rows.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   twicetold curve --threshold 0.7
   twicetold curve --bands 25 --rows 5")]
 pub(crate) struct CurveArgs {
-    /// Least Jaccard similarity that removes
+    /// Least Jaccard similarity of a repeat
     ///
-    /// Least Jaccard similarity that removes, above 0 and at most 1
+    /// A number above 0 and at most 1. The predicted recall is that of pairs at this similarity.
     #[arg(long, short, value_name = "J", default_value_t = 0.8)]
     threshold: f64,
     #[command(flatten)]

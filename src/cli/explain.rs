@@ -1,9 +1,8 @@
 //! `twicetold explain`.
 
-use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -15,18 +14,22 @@ use twicetold::report::PairPage;
 use twicetold::{Containment, Error};
 
 use super::against::References;
-use super::args::{FieldArgs, MatchArgs};
+use super::colour::is_coloured;
 use super::columns::Look;
+use super::comparing::MatchArgs;
+use super::errors::CallError;
 use super::past_run;
+use super::reading::FieldArgs;
 use super::terminal::Terminal;
+use super::text_file::read_text;
 
 /// Columns of what is not a terminal.
 const WIDTH: u16 = 100;
 
 /// Show two texts side by side, and what they share
 ///
-/// Show two texts side by side with the passages they share, how similar they are, what the one is to the other, and
-/// why: two files, two ids of a corpus, or, of an earlier run, a removed document beside the one that was kept for it.
+/// Shows the passages that both have, how similar the texts are, how they relate (copy, excerpt, expansion ...) and why.
+/// The texts are two files, two ids of a corpus, or a document that an earlier run removed beside the one it kept.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   twicetold explain a.txt b.txt
@@ -37,49 +40,51 @@ const WIDTH: u16 = 100;
 pub(crate) struct ExplainArgs {
     /// A text file, or an id with --in
     a: String,
-    /// Another; optional with --run
+    /// The second text; optional with --run
     ///
-    /// Another one; if it is left out with --run, what A was removed for
+    /// By default, with --run, the record that the run kept instead of A.
     b: Option<String>,
-    /// Files or directories in which to look the ids up
+    /// Files or directories to look the ids up in
+    ///
+    /// By default A and B are text files.
     #[arg(long = "in", value_name = "INPUT", num_args = 1..)]
     corpus: Vec<PathBuf>,
     /// Output directory of the run that removed A
     ///
-    /// Output directory of the run of dedup or scan that removed A; --in names that run's input, since a removed text is
-    /// nowhere else, and --against its reference. Threshold, shingles and bands are those of the run, whatever the flags say
+    /// A run of dedup or scan. Name its input with --in, since the removed text is nowhere else, and its reference with
+    /// --against. Threshold, shingles and bands are those of the run, whatever the flags say.
     #[arg(long, value_name = "DIR", requires = "corpus")]
     run: Option<PathBuf>,
     /// Also look the ids up in these references
     ///
-    /// Files or directories of reference records in which to look the ids up, behind the inputs: what the run was given
-    /// with the same flag. Shows what was removed since it repeats one of them
+    /// Files or directories of reference records, as the run was given them with the same flag. Needed to show a document
+    /// that was removed because it repeats one of them.
     #[arg(long, value_name = "REF", num_args = 1.., requires = "corpus")]
     against: Vec<PathBuf>,
-    /// Field of the text in the reference [default: guessed]
+    /// Text field of the references [default: guessed]
     ///
-    /// Field that holds the text of reference records [default: the one named for the input, if it is there; else the
-    /// first of the usual names]
+    /// By default the field named for the input, if the references have it; otherwise the first of the usual names.
     #[arg(long, value_name = "FIELD", hide_short_help = true)]
     against_text_field: Option<String>,
     /// Write a page to this file
     ///
-    /// Write the same as a page to this file, which needs nothing else to be looked at
+    /// An HTML page that shows the same and needs no other file. By default none is written.
     #[cfg(feature = "report")]
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     html: Option<PathBuf>,
-    /// Replace a file of this name, whatever it is
+    /// Replace any file that --html names
     ///
-    /// Replace a file that --html names even if it is no page of this command; a text that is shown is never replaced
+    /// By default only an earlier page of this command is replaced. A text that is shown is never replaced.
     #[cfg(feature = "report")]
     #[arg(long, requires = "html", hide_short_help = true, help_heading = "Output")]
     overwrite: bool,
-    /// Columns to fill [default: the terminal's, else 100]
+    /// Width in columns [default: the terminal's, else 100]
     #[arg(long, value_name = "N", help_heading = "Output")]
     width: Option<u16>,
     /// Least containment of an excerpt [default: 0.6]
     ///
-    /// Least share of the shingles of a text that the other has for it to be called an excerpt, above 0 and at most 1
+    /// Containment is the share of a text's shingles that the other text has: a number above 0 and at most 1. A lower value
+    /// calls more texts excerpts.
     #[arg(long, value_name = "C", help_heading = "Comparing")]
     containment: Option<f64>,
     #[command(flatten)]
@@ -88,8 +93,8 @@ pub(crate) struct ExplainArgs {
     matching: MatchArgs,
 }
 
-/// What is explained.
-struct Subject {
+/// The two texts to explain.
+struct TextPair {
     names: [String; 2],
     texts: [String; 2],
     /// Why a run removed the first for the second.
@@ -127,9 +132,10 @@ impl ExplainArgs {
 
     /// Refuses to write the page over something else.
     #[cfg(feature = "report")]
-    fn check_page(&self, path: &Path) -> Result<(), Error> {
-        let refused =
-            |expected| Err(Error::Parameter { name: "html", value: path.display().to_string(), expected });
+    fn check_page(&self, path: &Path) -> Result<(), CallError> {
+        let refused = |expected| {
+            Err(CallError::Argument { argument: "--html", value: path.display().to_string(), expected })
+        };
         let Ok(page) = fs::canonicalize(path) else { return Ok(()) };
         let texts = [Some(&self.a), self.b.as_ref()].into_iter().flatten().map(PathBuf::from);
         let inputs = texts.filter(|_| self.corpus.is_empty()).chain(self.corpus.iter().cloned());
@@ -144,11 +150,11 @@ impl ExplainArgs {
         refused("a new file or an earlier page of this command; --overwrite replaces any other")
     }
 
-    fn subject(&self, terminal: &Terminal) -> anyhow::Result<Subject> {
+    fn subject(&self, terminal: &Terminal) -> anyhow::Result<TextPair> {
         if self.corpus.is_empty() {
             let Some(b) = self.b.as_deref() else { return Err(second_missing().into()) };
             let texts = [read_text(Path::new(&self.a))?, read_text(Path::new(b))?];
-            return Ok(Subject { names: [self.a.clone(), b.to_owned()], texts, removal: None });
+            return Ok(TextPair { names: [self.a.clone(), b.to_owned()], texts, removal: None });
         }
         let removal = match &self.run {
             Some(run) => recorded_removal(run, &self.a)?.filter(|removal| self.is_asked_for(removal)),
@@ -162,7 +168,7 @@ impl ExplainArgs {
         let corpus = self.fields.open_against(&self.corpus, self.references(), terminal)?;
         let texts = texts_of(&corpus, &wanted, terminal)?;
         let texts = texts.try_into().expect("one text for each of two documents");
-        Ok(Subject { names: names.map(String::clone), texts, removal })
+        Ok(TextPair { names: names.map(String::clone), texts, removal })
     }
 
     fn references(&self) -> References<'_> {
@@ -193,18 +199,18 @@ impl ExplainArgs {
     }
 
     /// The error for a document that is to be shown beside nothing.
-    fn second_unknown(&self) -> Error {
+    fn second_unknown(&self) -> CallError {
         if self.run.is_none() {
             return second_missing();
         }
-        Error::Parameter {
-            name: "A",
+        CallError::Argument {
+            argument: "A",
             value: self.a.clone(),
             expected: "the id of a document that the run removed; with a second id, any two are shown",
         }
     }
 
-    fn readable(&self, subject: &Subject, explained: &Explanation, matching: &Matching) -> String {
+    fn readable(&self, subject: &TextPair, explained: &Explanation, matching: &Matching) -> String {
         let mut shown = String::new();
         let relation = [("relation", format!("{}: {}", verdict(explained), explained.reason))];
         for (name, value) in relation.into_iter().chain(facts(subject, explained, matching)) {
@@ -217,21 +223,12 @@ impl ExplainArgs {
 
     fn look(&self) -> Look {
         let terminal = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
-        let unwelcome = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let dumb = env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-        Look {
-            width: self.width.or(terminal).unwrap_or(WIDTH).into(),
-            colours: io::stdout().is_terminal() && !unwelcome && !dumb,
-        }
+        Look { width: self.width.or(terminal).unwrap_or(WIDTH).into(), colours: is_coloured(&io::stdout()) }
     }
 }
 
-fn second_missing() -> Error {
-    Error::Parameter {
-        name: "B",
-        value: "not given".to_owned(),
-        expected: "a second text, unless --run names a run that removed the first",
-    }
+fn second_missing() -> CallError {
+    CallError::missing("B", "a second text, unless --run names a run that removed the first")
 }
 
 fn verdict(explained: &Explanation) -> &'static str {
@@ -239,7 +236,7 @@ fn verdict(explained: &Explanation) -> &'static str {
 }
 
 /// Names and values of what there is to know.
-fn facts(subject: &Subject, explained: &Explanation, matching: &Matching) -> Vec<(&'static str, String)> {
+fn facts(subject: &TextPair, explained: &Explanation, matching: &Matching) -> Vec<(&'static str, String)> {
     let compared = &explained.comparison;
     let mut facts = Vec::new();
     if let Some(removal) = &subject.removal {
@@ -287,7 +284,7 @@ fn facts(subject: &Subject, explained: &Explanation, matching: &Matching) -> Vec
 #[cfg(feature = "report")]
 fn write_page(
     path: &Path,
-    subject: &Subject,
+    subject: &TextPair,
     explained: &Explanation,
     matching: &Matching,
 ) -> Result<(), Error> {
@@ -313,16 +310,4 @@ fn is_page(path: &Path) -> bool {
     let read = fs::File::open(path).and_then(|file| file.take(512).read_to_end(&mut head));
     let head = String::from_utf8_lossy(&head);
     read.is_ok() && (head.is_empty() || head.contains(PairPage::MARK))
-}
-
-fn read_text(path: &Path) -> Result<String, Error> {
-    let bytes = fs::read(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => Error::MissingInput { path: path.to_path_buf() },
-        _ => Error::Io { path: path.to_path_buf(), action: "read it", source },
-    })?;
-    String::from_utf8(bytes).map_err(|error| Error::Io {
-        path: path.to_path_buf(),
-        action: "read it as text",
-        source: io::Error::new(io::ErrorKind::InvalidData, error),
-    })
 }

@@ -9,15 +9,18 @@ use clap::{Args, ValueEnum};
 use twicetold::corpus::Corpus;
 use twicetold::engine::{Observer, Stage};
 use twicetold::generate::{ArchiveSummary, Edit, Options, Scripts, Shape, corpus_sentences, generate};
-use twicetold::output::{IfNotEmpty, OutputDirectory};
-use twicetold::{Error, Seed, Shingling, TextParams};
+use twicetold::output::OutputDirectory;
+use twicetold::{Seed, Shingling, TextParams};
 
-use super::args::{FieldArgs, parse_size};
+use super::errors::CallError;
+use super::output_args::OverwriteArgs;
+use super::reading::FieldArgs;
+use super::sizes::parse_size;
 use super::terminal::Terminal;
 
 /// Make a synthetic archive with planted copies
 ///
-/// Make a synthetic archive with planted copies whose similarities are known.
+/// The similarity of each copy to its original is known, so the archive can be used to measure recall and speed.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   twicetold generate -o archive --docs 1000000 --shards 8
@@ -25,37 +28,37 @@ use super::terminal::Terminal;
 pub(crate) struct GenerateArgs {
     /// Directory for the archive
     ///
-    /// Directory for the archive: docs.jsonl, truth.jsonl, manifest.json
+    /// Gets docs.jsonl, truth.jsonl (the planted copies) and manifest.json. There is no default.
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
-    /// Replace an archive that is in the directory
-    #[arg(long)]
-    overwrite: bool,
-    /// How many documents
+    #[command(flatten)]
+    overwrite: OverwriteArgs,
+    /// Number of documents
     ///
-    /// How many documents; one does not depend on how many there are
+    /// A larger archive begins with the documents of a smaller one.
     #[arg(long, value_name = "N", default_value_t = Options::default().docs)]
     docs: u64,
     /// Seed of everything that is drawn
+    ///
+    /// The same seed gives the same archive.
     #[arg(long, value_name = "N", default_value_t = Options::default().seed.0)]
     seed: u64,
     /// Share of documents that are copies
     ///
-    /// Share of documents that are copies, from 0 to less than 1
+    /// A number from 0 to less than 1.
     #[arg(long, value_name = "SHARE", default_value_t = Options::default().duplicates)]
     duplicates: f64,
-    /// What is done to copies [default: all there is]
+    /// Kinds of changes to copies [default: all kinds]
     ///
-    /// What is done to copies, each equally often: exact, light, truncate, wrap, reorder, ocr, template [default: all of
-    /// them]
+    /// One or more of: exact, light, truncate, wrap, reorder, ocr, template; separated by commas. Each is equally frequent.
     #[arg(long, value_name = "EDITS", value_delimiter = ',', default_values_t = Edit::ALL, hide_default_value = true)]
     edits: Vec<Edit>,
     /// Most copies of one original
     #[arg(long, value_name = "N", default_value_t = Options::default().most_copies)]
     max_copies: u32,
-    /// Rate of misread characters
+    /// Share of misread characters
     ///
-    /// Rate of misread characters in `ocr`, or a range to draw each copy's from
+    /// For the change `ocr`: a number from 0 to 1, or a range from which each copy's share is drawn.
     #[arg(long, value_name = "RATE", default_value = "0.01-0.05", value_parser = parse_rates)]
     ocr_rate: (f64, f64),
     /// Mean length of an original, in words
@@ -64,23 +67,27 @@ pub(crate) struct GenerateArgs {
     /// Scripts of the invented languages
     #[arg(long, value_enum, default_value_t = ScriptsArg::Latin, hide_short_help = true)]
     scripts: ScriptsArg,
-    /// Make texts of the sentences of these files
+    /// Take the sentences from these files
     ///
-    /// Make texts of the sentences of these files instead; all of them are held in memory
+    /// All their sentences are held in memory. By default sentences are invented.
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
-    /// Files to split the documents into
+    /// Number of files to split the documents into
     #[arg(long, value_name = "N", default_value_t = Options::default().shards)]
     shards: u32,
-    /// What documents are like; all but news are stress tests in which nothing is planted
+    /// Kind of archive
+    ///
+    /// All but `news` are stress tests, with no planted copies.
     #[arg(long, value_enum, default_value_t = ShapeArg::News, hide_short_help = true)]
     shape: ShapeArg,
-    /// Size of the one document of `--shape huge`
+    /// Size in bytes of the document of --shape huge
+    ///
+    /// K, M, G and T are powers of 1024.
     #[arg(long, value_name = "SIZE", default_value = "1G", hide_short_help = true, value_parser = parse_size)]
     bytes: u64,
-    /// Shingles of the similarities
+    /// Shingles: word:N, char:N or byte:N
     ///
-    /// Shingles of the similarities in truth.jsonl: word:N, char:N or byte:N
+    /// Unit of the similarities in truth.jsonl.
     #[arg(long, value_name = "UNIT:N", default_value_t = Shingling::default())]
     shingle: Shingling,
     #[command(flatten)]
@@ -99,7 +106,7 @@ enum ScriptsArg {
 enum ShapeArg {
     /// Stories with planted copies
     News,
-    /// One text, of which one word differs in each document
+    /// One text; one word differs in each document
     Identical,
     /// One form filled in for each document: any two near Jaccard 0.6
     Template,
@@ -113,9 +120,8 @@ enum ShapeArg {
 
 impl GenerateArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
-        let if_not_empty = if self.overwrite { IfNotEmpty::Overwrite } else { IfNotEmpty::Refuse };
         let sentences = self.sentences(terminal)?;
-        let output = OutputDirectory::open(&self.output, if_not_empty)?;
+        let output = OutputDirectory::open(&self.output, self.overwrite.if_not_empty())?;
         let options = self.into_options(sentences);
         let documents = if matches!(options.shape, Shape::Huge { .. }) { 1 } else { options.docs };
         terminal.begin(Stage::Write, documents);
@@ -143,7 +149,8 @@ impl GenerateArgs {
         let sentences = corpus_sentences(&corpus)?;
         if sentences.is_empty() {
             let value = "without a sentence".to_owned();
-            return Err(Error::Parameter { name: "from", value, expected: "a corpus with some text" }.into());
+            let expected = "a corpus with some text";
+            return Err(CallError::Argument { argument: "--from", value, expected }.into());
         }
         Ok(sentences)
     }

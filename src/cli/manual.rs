@@ -1,10 +1,13 @@
-//! `twicetold completions` and `twicetold man`: what the parser knows, for shells and for `man`.
+//! `twicetold completions` and `twicetold man`: the parser's knowledge, for shells and for `man`.
 
 use std::io::{self, Write};
 
 use anyhow::Context;
 use clap::{Args, Command};
 use clap_complete::Shell;
+
+use super::errors::CallError;
+use super::pages;
 
 /// Print a script that completes commands and flags in a shell
 #[derive(Debug, Args)]
@@ -13,18 +16,21 @@ use clap_complete::Shell;
   twicetold completions zsh > ~/.zfunc/_twicetold
   twicetold completions fish > ~/.config/fish/completions/twicetold.fish")]
 pub(crate) struct CompletionsArgs {
-    /// The shell
+    /// Name of the shell
     shell: Shell,
 }
 
-/// Print the manual page of the program or of one command, for man
+/// Print the manual page of the program or of a command
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   twicetold man dedup | man -l -
   twicetold man > twicetold.1")]
 pub(crate) struct ManArgs {
-    /// The command [default: the program, which lists them]
+    /// Name of the command [default: the program itself]
     command: Option<String>,
+    /// Print the page in Markdown, as docs/cmd has it
+    #[arg(long, hide = true)]
+    markdown: bool,
 }
 
 impl CompletionsArgs {
@@ -42,6 +48,15 @@ impl ManArgs {
         let mut command = command.clone();
         // Hands the options of all commands down to each.
         command.build();
+        if self.markdown {
+            let page = match &self.command {
+                None => pages::index(&command),
+                Some(name) => {
+                    pages::page(subcommand(&command, name)?, &format!("{} {name}", command.get_name()))
+                }
+            };
+            return print(page.as_bytes());
+        }
         let page = match &self.command {
             None => command,
             Some(name) => page_of(&command, name)?,
@@ -53,22 +68,18 @@ impl ManArgs {
 }
 
 /// A command under the name that its page has.
-fn page_of(program: &Command, name: &str) -> Result<Command, UnknownCommand> {
-    let Some(command) = program.find_subcommand(name) else {
-        let names: Vec<&str> = program.get_subcommands().map(Command::get_name).collect();
-        return Err(UnknownCommand { name: name.to_owned(), known: names.join(", ") });
-    };
+fn page_of(program: &Command, name: &str) -> Result<Command, CallError> {
+    let command = subcommand(program, name)?;
     let page = format!("{}-{name}", program.get_name());
     let called = format!("{} {name}", program.get_name());
     Ok(command.clone().name(page.clone()).display_name(page).bin_name(called))
 }
 
-/// A command that the program does not have.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no command {name}; there are {known}")]
-pub(crate) struct UnknownCommand {
-    name: String,
-    known: String,
+fn subcommand<'a>(program: &'a Command, name: &str) -> Result<&'a Command, CallError> {
+    program.find_subcommand(name).ok_or_else(|| {
+        let names: Vec<&str> = program.get_subcommands().map(Command::get_name).collect();
+        CallError::UnknownCommand { name: name.to_owned(), known: names.join(", ") }
+    })
 }
 
 fn print(bytes: &[u8]) -> anyhow::Result<()> {

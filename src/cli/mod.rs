@@ -1,23 +1,35 @@
-//! What was typed, turned into what the library does; what the library says, shown.
+//! The command line: flags become the options of the library, and its results are shown.
 
 mod against;
-mod args;
+mod colour;
 mod columns;
+mod comparing;
 mod config;
 mod curve;
+mod decision_args;
 mod dedup;
+mod errors;
 mod explain;
 mod generate;
+mod keep;
 mod manual;
+mod memory;
+mod output_args;
+mod pages;
 mod paragraphs;
 mod past_run;
 mod progress;
+mod reading;
 mod reuse;
+mod run_args;
+mod safety;
 mod scan;
 mod settings;
+mod sizes;
 mod stories;
 mod summary;
 mod terminal;
+mod text_file;
 mod truth;
 
 use std::env;
@@ -26,24 +38,24 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use twicetold::Error;
 
-use settings::{Call, Refused, SettingsError};
+use errors::{USAGE, is_closed_pipe, status};
+use settings::{Call, Refused};
 use terminal::{Terminal, complain};
 
 /// Finds text told twice, writes a clean corpus, and accounts for every decision.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "Examples:
-  twicetold scan news/                        what repeats, and how much
-  twicetold dedup news/ -o clean              a clean corpus in clean/clean
-  twicetold stories news/ -o told             who told which story first, and who again
-  twicetold explain a.txt b.txt               what two texts share, side by side
-  twicetold config init                       a file with every setting explained
+  twicetold scan news/              count the repeats
+  twicetold dedup news/ -o clean    write a clean corpus to clean/clean
+  twicetold stories news/ -o told   find who told which story first, and who again
+  twicetold explain a.txt b.txt     show two texts side by side
+  twicetold config init             write a file with every setting explained
 \nMore on a command: twicetold dedup --help")]
 struct Cli {
     #[command(flatten)]
-    run: args::RunArgs,
+    run: run_args::RunArgs,
     #[command(subcommand)]
     command: Command,
 }
@@ -63,19 +75,19 @@ enum Command {
     Man(manual::ManArgs),
 }
 
-/// The run failed: disk full, damaged input.
-const FAILED: u8 = 1;
-/// The call was wrong: arguments, missing file, parameters.
-const USAGE: u8 = 2;
-/// `--strict` met a record that cannot be read.
-const STRICT: u8 = 3;
-
-/// A safety stop: more would have been removed than the caller expects.
-const SAFETY: u8 = 4;
+/// The parser, with the flags about settings, and with exit statuses below each command's examples.
+fn command() -> clap::Command {
+    settings::with_flags(Cli::command()).mut_subcommands(|command| {
+        let below =
+            [command.get_after_long_help().map(ToString::to_string), Some(errors::statuses(&command))];
+        let below = below.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
+        command.after_long_help(below)
+    })
+}
 
 /// Does what the command line says.
 pub(crate) fn run() -> ExitCode {
-    let command = settings::with_flags(Cli::command());
+    let command = command();
     let called = match settings::parse(&command, env::args_os().collect(), env::vars_os()) {
         Ok(Call::Run(matches)) => paragraphs::check(&command, &matches)
             .and_then(|()| Cli::from_arg_matches(&matches))
@@ -103,7 +115,7 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-/// The exit status, after `complain` has told a failure that is one.
+/// The exit status, after `complain` has reported a failure that is one.
 fn end(result: anyhow::Result<()>, complain: impl Fn(&anyhow::Error, u8)) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -136,26 +148,6 @@ fn execute(cli: Cli, terminal: &Terminal, command: &clap::Command) -> anyhow::Re
     }
 }
 
-fn status(error: &anyhow::Error) -> u8 {
-    if error.is::<SettingsError>() || error.is::<manual::UnknownCommand>() {
-        return USAGE;
-    }
-    match error.downcast_ref::<Error>() {
-        Some(Error::Strict { .. }) => STRICT,
-        Some(error) if error.is_safety_stop() => SAFETY,
-        Some(error) if error.is_usage() => USAGE,
-        _ => FAILED,
-    }
-}
-
-/// Whether whoever read our output has gone: not a failure of ours.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let broken = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
-    };
-    error.chain().any(broken)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,12 +157,12 @@ mod tests {
 
     #[test]
     fn the_arguments_do_not_contradict_one_another() {
-        settings::with_flags(Cli::command()).debug_assert();
+        command().debug_assert();
     }
 
     #[test]
     fn short_help_is_a_line_a_flag_and_fits_a_screen() {
-        let mut command = settings::with_flags(Cli::command()).term_width(80);
+        let mut command = command().term_width(80);
         command.build();
         let mut wrong = Vec::new();
         for subcommand in command.get_subcommands_mut() {
@@ -180,6 +172,47 @@ mod tests {
             wrong.extend(help.lines().filter(is_second_line).map(str::to_owned));
             if help.lines().count() > SCREEN {
                 wrong.push(format!("more than {SCREEN} lines:\n{help}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// Every command, those of commands as well.
+    fn all(command: &clap::Command, found: &mut Vec<clap::Command>) {
+        found.push(command.clone());
+        command.get_subcommands().for_each(|inner| all(inner, found));
+    }
+
+    #[test]
+    fn a_summary_stands_once_in_the_help_and_is_one_line() {
+        let mut command = command();
+        command.build();
+        let mut commands = Vec::new();
+        all(&command, &mut commands);
+        let mut wrong = Vec::new();
+        let mut check = |name: String, short: Option<String>, long: Option<String>| {
+            let Some(short) = short else { return wrong.push(format!("{name}: no help")) };
+            let long = long.unwrap_or_else(|| short.clone());
+            let explanation =
+                long.strip_prefix(short.as_str()).map(|rest| rest.trim_start_matches('.').trim());
+            let begin: String = short.chars().take(20).collect();
+            match explanation {
+                None => wrong.push(format!("{name}: the long help begins otherwise: {long}")),
+                Some(rest) if rest.starts_with(&begin) => wrong.push(format!("{name}: twice: {short}")),
+                Some(rest) if !rest.is_empty() && !rest.ends_with(['.', ')']) => {
+                    wrong.push(format!("{name}: no sentence: {rest}"));
+                }
+                Some(_) => {}
+            }
+        };
+        for command in commands.iter().filter(|command| command.get_name() != "help") {
+            let text = |help: Option<&clap::builder::StyledStr>| help.map(ToString::to_string);
+            check(command.get_name().to_owned(), text(command.get_about()), text(command.get_long_about()));
+            for argument in
+                command.get_arguments().filter(|a| !matches!(a.get_id().as_str(), "help" | "version"))
+            {
+                let name = format!("{} {}", command.get_name(), argument.get_id());
+                check(name, text(argument.get_help()), text(argument.get_long_help()));
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -10,47 +10,48 @@ use twicetold::engine::{ParagraphMode, ParagraphOptions};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Paragraphs")]
 pub(crate) struct ParagraphArgs {
-    /// Look for repeated ones: report, remove [default: off]
+    /// Repeated paragraphs: report, remove [default: off]
     ///
-    /// Whether to look for paragraphs that repeat in what is kept: `off`, `report` to list them in paragraphs.jsonl,
-    /// `remove` to take all but the first out of the clean corpus as well [default: off]
+    /// Looks for paragraphs that repeat within the kept documents. `report` lists them in paragraphs.jsonl; `remove` also
+    /// deletes all but the first of them from the clean corpus; `off` does not look for them.
     #[arg(
-        long, value_enum, value_name = "MODE", default_value_t = ModeArg::Off, hide_default_value = true,
+        long, value_enum, value_name = "MODE", default_value_t = ParagraphModeArg::Off, hide_default_value = true,
         hide_possible_values = true
     )]
-    paragraphs: ModeArg,
-    /// Fewest words of a paragraph to be compared
+    paragraphs: ParagraphModeArg,
+    /// Fewest words of a paragraph to compare
     ///
-    /// Fewest words of a paragraph to be compared across documents. Shorter ones, and single lines, go only if they
-    /// repeat an earlier one of their own document exactly. Ten words is about the shortest sentence that is unlikely
-    /// to be written twice by chance: fewer remove headlines and bylines, more keep short repeats
+    /// Shorter paragraphs, and single lines, are removed only if they repeat an earlier one of their own document exactly.
+    /// Ten words is about the shortest sentence that is unlikely to be written twice by chance. A smaller number finds more
+    /// (higher recall), and also headlines and bylines (lower precision).
     #[arg(long, value_name = "N", default_value_t = ParagraphOptions::MIN_WORDS, hide_short_help = true)]
     min_words: usize,
-    /// Remove all copies of those in N documents or more
+    /// Remove all copies of paragraphs in N documents
     ///
-    /// Take paragraphs that occur in at least N documents out of all of them, the first too [default: keep the first]
+    /// A paragraph that occurs in at least N documents is removed from all of them, also from the first. By default the
+    /// first copy stays.
     #[arg(long, value_name = "N", hide_short_help = true)]
     boilerplate: Option<u64>,
-    /// What sets paragraphs apart
-    #[arg(long, value_enum, value_name = "AT", default_value_t = SplitArg::BlankLine, hide_short_help = true)]
-    paragraph_split: SplitArg,
+    /// Boundary between two paragraphs
+    #[arg(long, value_enum, value_name = "AT", default_value_t = ParagraphSplitArg::BlankLine, hide_short_help = true)]
+    paragraph_split: ParagraphSplitArg,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ModeArg {
+enum ParagraphModeArg {
     /// Do not look for them
     Off,
     /// List them only
     Report,
-    /// List them, and take all but the first out of the clean corpus
+    /// List them, and remove all but the first from the clean corpus
     Remove,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum SplitArg {
+enum ParagraphSplitArg {
     /// Blank lines
     BlankLine,
-    /// Every line is a paragraph
+    /// Every end of a line
     Line,
 }
 
@@ -61,7 +62,7 @@ const DETAILS: [&str; 3] = ["min_words", "boilerplate", "paragraph_split"];
 /// a run that does; and what is switched on there is on, which the parser's own `requires` would not see.
 pub(super) fn check(command: &Command, matches: &ArgMatches) -> Result<(), clap::Error> {
     let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
-    if !matches!(matches.try_get_one::<ModeArg>("paragraphs"), Ok(Some(ModeArg::Off))) {
+    if !matches!(matches.try_get_one::<ParagraphModeArg>("paragraphs"), Ok(Some(ParagraphModeArg::Off))) {
         return Ok(());
     }
     let mut details = DETAILS.into_iter();
@@ -83,15 +84,15 @@ impl ParagraphArgs {
     pub(crate) fn options(&self) -> ParagraphOptions {
         ParagraphOptions {
             mode: match self.paragraphs {
-                ModeArg::Off => ParagraphMode::Off,
-                ModeArg::Report => ParagraphMode::Report,
-                ModeArg::Remove => ParagraphMode::Remove,
+                ParagraphModeArg::Off => ParagraphMode::Off,
+                ParagraphModeArg::Report => ParagraphMode::Report,
+                ParagraphModeArg::Remove => ParagraphMode::Remove,
             },
             min_words: self.min_words,
             boilerplate: self.boilerplate,
             split: match self.paragraph_split {
-                SplitArg::BlankLine => ParagraphSplit::BlankLine,
-                SplitArg::Line => ParagraphSplit::Line,
+                ParagraphSplitArg::BlankLine => ParagraphSplit::BlankLine,
+                ParagraphSplitArg::Line => ParagraphSplit::Line,
             },
         }
     }

@@ -1,7 +1,5 @@
 //! What an earlier run was asked for, from its `summary.json`.
 
-use std::fs;
-use std::io;
 use std::path::Path;
 
 use serde_json::Value;
@@ -11,6 +9,8 @@ use twicetold::{
     Threshold,
 };
 
+use super::text_file::read_text;
+
 /// The matching and the containment of the run that wrote to `directory`; what its summary does not say stays as it is.
 pub(super) fn parameters(
     directory: &Path,
@@ -18,12 +18,11 @@ pub(super) fn parameters(
     containment: Containment,
 ) -> Result<(Matching, Containment), Error> {
     let path = directory.join("summary.json");
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => Error::MissingInput { path: path.clone() },
-        _ => Error::Io { path: path.clone(), action: "read it", source },
-    };
-    let text = fs::read_to_string(&path).map_err(failed)?;
-    let summary: Value = serde_json::from_str(&text).map_err(|error| failed(error.into()))?;
+    let summary: Value = serde_json::from_str(&read_text(&path)?).map_err(|error| Error::Io {
+        path: path.clone(),
+        action: "read it",
+        source: error.into(),
+    })?;
     let asked = &summary["parameters"];
     let flag = |name: &str, otherwise: bool| asked[name].as_bool().unwrap_or(otherwise);
     let text = matching.text;

@@ -15,9 +15,9 @@ const INTERVAL: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(250);
 
 /// Shows one stage at a time.
-pub(super) struct Progress {
+pub(super) struct StageProgress {
     form: Form,
-    stage: Mutex<Option<Shown>>,
+    stage: Mutex<Option<ShownStage>>,
 }
 
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ enum Form {
 }
 
 /// The stage that is shown.
-enum Shown {
+enum ShownStage {
     /// `file` is the number of the file named below the bar, 0 for none.
     Bar {
         bar: ProgressBar,
@@ -38,18 +38,18 @@ enum Shown {
     Lines(Meter),
 }
 
-/// A stage that is told in lines.
+/// A stage that is reported in lines.
 struct Meter {
     stage: Stage,
     total: u64,
     done: u64,
     begun: Instant,
-    told: Instant,
+    reported: Instant,
     /// Number, of how many, and name.
     file: Option<(usize, usize, String)>,
 }
 
-impl Progress {
+impl StageProgress {
     pub(super) fn none() -> Self {
         Self::new(Form::None)
     }
@@ -74,7 +74,7 @@ impl Progress {
             Form::Bars => bar(stage, total),
             Form::Lines => {
                 let now = Instant::now();
-                Shown::Lines(Meter { stage, total, done: 0, begun: now, told: now, file: None })
+                ShownStage::Lines(Meter { stage, total, done: 0, begun: now, reported: now, file: None })
             }
         };
         if let Ok(mut current) = self.stage.lock() {
@@ -89,12 +89,12 @@ impl Progress {
         }
         let Ok(mut current) = self.stage.lock() else { return };
         match &mut *current {
-            Some(Shown::Bar { bar, .. }) => bar.inc(units),
-            Some(Shown::Lines(meter)) => {
+            Some(ShownStage::Bar { bar, .. }) => bar.inc(units),
+            Some(ShownStage::Lines(meter)) => {
                 meter.done += units;
-                if meter.told.elapsed() >= INTERVAL {
-                    meter.told = Instant::now();
-                    meter.tell("progress");
+                if meter.reported.elapsed() >= INTERVAL {
+                    meter.reported = Instant::now();
+                    meter.report("progress");
                 }
             }
             None => {}
@@ -108,7 +108,7 @@ impl Progress {
         }
         let Ok(mut current) = self.stage.lock() else { return };
         match &mut *current {
-            Some(Shown::Bar { bar, form, file }) if number > *file => {
+            Some(ShownStage::Bar { bar, form, file }) if number > *file => {
                 if *file == 0 {
                     // A line of its own: the bar fills one of 80 columns.
                     bar.set_style(style(&format!("{form}\n           {{wide_msg}}")));
@@ -116,7 +116,7 @@ impl Progress {
                 *file = number;
                 bar.set_message(format!("file {number} of {total}: {name}"));
             }
-            Some(Shown::Lines(meter)) if meter.file.as_ref().is_none_or(|file| number > file.0) => {
+            Some(ShownStage::Lines(meter)) if meter.file.as_ref().is_none_or(|file| number > file.0) => {
                 meter.file = Some((number, total, name.to_owned()));
             }
             _ => {}
@@ -127,15 +127,15 @@ impl Progress {
     pub(super) fn end(&self) {
         let Ok(mut current) = self.stage.lock() else { return };
         match current.take() {
-            Some(Shown::Bar { bar, .. }) => bar.finish_and_clear(),
-            Some(Shown::Lines(meter)) => meter.tell("stage"),
+            Some(ShownStage::Bar { bar, .. }) => bar.finish_and_clear(),
+            Some(ShownStage::Lines(meter)) => meter.report("stage"),
             None => {}
         }
     }
 }
 
 impl Meter {
-    fn tell(&self, event: &str) {
+    fn report(&self, event: &str) {
         let seconds = self.begun.elapsed().as_secs_f64();
         let rate = self.done as f64 / seconds.max(f64::MIN_POSITIVE);
         let left = self.total.saturating_sub(self.done) as f64 / rate;
@@ -161,7 +161,7 @@ fn unit(stage: Stage) -> &'static str {
     }
 }
 
-fn bar(stage: Stage, total: u64) -> Shown {
+fn bar(stage: Stage, total: u64) -> ShownStage {
     // The size of a directory of texts is not known before it is read.
     let form = match (unit(stage), total) {
         ("bytes", 0) => "{prefix:<10} {bytes} {bytes_per_sec}, {elapsed}",
@@ -172,7 +172,7 @@ fn bar(stage: Stage, total: u64) -> Shown {
     let bar = if total == 0 { ProgressBar::no_length() } else { ProgressBar::new(total) };
     let bar = bar.with_style(style(form)).with_prefix(stage.name());
     bar.enable_steady_tick(TICK);
-    Shown::Bar { bar, form, file: 0 }
+    ShownStage::Bar { bar, form, file: 0 }
 }
 
 fn style(form: &str) -> ProgressStyle {

@@ -12,24 +12,26 @@ use super::terminal::Terminal;
 pub(crate) struct ReuseArgs {
     /// Keep forms filled in with other facts
     ///
-    /// Keep documents that are similar to a kept one, but the same form with other names, numbers or dates: notices, results,
-    /// grant announcements. A document then goes only if a kept one is similar to it and no such form. Each is compared with
-    /// at most 32 kept forms of its family; summary.json counts where that was not all. Not with --memory
+    /// Treats filled-in forms (same wording, other names, numbers or dates), such as notices, results or grant announcements,
+    /// as different documents and keeps them all. By default they are removed as near-duplicates. Removes less (higher
+    /// precision, lower recall). Each document is compared with at most 32 kept forms of its family; summary.json counts the
+    /// documents for which there were more. Not available with --memory.
     #[arg(long)]
     keep_templates: bool,
-    /// Remove also what a larger document contains
+    /// Also remove excerpts of larger documents
     ///
-    /// After near-duplicates, remove also a document of which a larger kept one has most: a story cut short, or one that
-    /// another wrapped in its own paragraphs. Never the larger of two, and only together with all near-duplicates that
-    /// were removed in its favour. removed.jsonl calls these `excerpt` and gives their containment. Documents of 10
-    /// to 49 words are judged if a larger one has a paragraph of them, shorter ones are not. Takes about half as
-    /// much CPU time more, and 2 bytes of memory a word; not with --memory
+    /// After near-duplicates, also removes a document if a larger kept one contains most of it: a story cut short, or quoted
+    /// within other text (higher recall). If A is removed as an excerpt of B, then everything that was removed because of A
+    /// must also be contained in B; otherwise A stays. removed.jsonl gives the relation `excerpt` and the containment.
+    /// Documents of 10 to 49 words are compared only with larger ones that have one of their paragraphs; shorter documents
+    /// stay. Takes about half as much CPU time again, and 2 bytes of memory per word. Not available with --memory.
     #[arg(long)]
     remove_excerpts: bool,
-    /// Least share of a document that makes it an excerpt [default: 0.6]
+    /// Least containment of an excerpt [default: 0.6]
     ///
-    /// Least share of the shingles of a document that a larger one must have for the smaller to be an excerpt, above 0 and
-    /// at most 1. Lower finds more and costs more. Of those at just this share, --recall says how many are found
+    /// Containment is the share of a document's shingles that the larger one has: a number above 0 and at most 1. A lower
+    /// value removes more, and looser excerpts (higher recall, lower precision), and takes longer. --recall is the share
+    /// found of excerpts at just this containment.
     #[arg(long, value_name = "C", hide_short_help = true)]
     containment: Option<f64>,
 }
@@ -51,7 +53,7 @@ impl ReuseArgs {
     pub(crate) fn note_estimate(&self, terminal: &Terminal) {
         if self.remove_excerpts {
             terminal
-                .note("the estimate leaves out what --remove-excerpts removes, and what finding it costs");
+                .note("the estimate leaves out the excerpts that --remove-excerpts removes, and the time to find them");
         }
     }
 }

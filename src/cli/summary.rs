@@ -5,18 +5,12 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Context;
-use serde::Serialize;
 use twicetold::Relation;
 use twicetold::engine::Estimate;
+use twicetold::number::grouped;
 use twicetold::output::{StorySummary, Summary, Timing};
 
-use super::terminal::Terminal;
-
-/// The figures of a run, as its command shows them.
-pub(super) trait RunSummary: Serialize {
-    /// A line a figure; `output` is where the tables are, if there are some.
-    fn readable(&self, timing: &Timing, output: Option<&Path>) -> String;
-}
+use super::terminal::{RunSummary, Terminal};
 
 impl RunSummary for Summary {
     fn readable(&self, timing: &Timing, output: Option<&Path>) -> String {
@@ -51,18 +45,18 @@ pub(super) fn print(
 fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String {
     let documents = &summary.documents;
     let mut lines = vec![
-        ("documents read", count(documents.read)),
+        ("documents read", grouped(documents.read)),
         ("kept", share(documents.kept, documents.read)),
         ("removed", share(documents.removed, documents.read)),
-        ("  exact copies", count(documents.removed_as[Relation::Exact])),
-        ("  near-duplicates", count(documents.removed_as[Relation::Near])),
+        ("  exact copies", grouped(documents.removed_as[Relation::Exact])),
+        ("  near-duplicates", grouped(documents.removed_as[Relation::Near])),
     ];
     if summary.excerpts.is_some() {
-        lines.push(("  excerpts", count(documents.removed_as[Relation::Excerpt])));
+        lines.push(("  excerpts", grouped(documents.removed_as[Relation::Excerpt])));
     }
     if let Some(reference) = &summary.reference {
-        let (removed, met) = (count(reference.removed), count(reference.met));
-        let (read, rejected) = (count(reference.read), count(reference.rejected));
+        let (removed, met) = (grouped(reference.removed), grouped(reference.met));
+        let (read, rejected) = (grouped(reference.read), grouped(reference.rejected));
         lines.push((
             "  in the reference",
             format!("{removed}, which repeat {met} of its {read} records ({rejected} rejected)"),
@@ -72,7 +66,7 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
         ("rejected", rejected(documents.rejected, output)),
         (
             "clusters",
-            format!("{}, the largest of {}", count(summary.clusters), count(summary.largest_cluster)),
+            format!("{}, the largest of {}", grouped(summary.clusters), grouped(summary.largest_cluster)),
         ),
     ]);
     if let Some(paragraphs) = &summary.paragraphs {
@@ -80,10 +74,10 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
             "paragraphs",
             format!(
                 "{}, of which {} repeat earlier ones; {} removed from {} documents",
-                count(paragraphs.read),
-                count(paragraphs.repeats),
-                count(paragraphs.removed),
-                count(paragraphs.documents_shortened),
+                grouped(paragraphs.read),
+                grouped(paragraphs.repeats),
+                grouped(paragraphs.removed),
+                grouped(paragraphs.documents_shortened),
             ),
         ));
     }
@@ -101,8 +95,8 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
             "templates",
             format!(
                 "{} documents kept apart, {} not compared with all",
-                count(templates.kept_apart),
-                count(templates.bounded)
+                grouped(templates.kept_apart),
+                grouped(templates.bounded)
             ),
         ));
     }
@@ -114,15 +108,15 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
                 excerpts.predicted_recall,
                 excerpts.containment,
                 excerpts.least_words,
-                count(excerpts.bounded_lookups),
-                count(excerpts.held_back),
+                grouped(excerpts.bounded_lookups),
+                grouped(excerpts.held_back),
             ),
         ));
     }
     if index.crowded > 0 {
         lines.push((
             "crowded",
-            format!("{} documents in large buckets, compared by an exact index", count(index.crowded)),
+            format!("{} documents in large buckets, compared by an exact index", grouped(index.crowded)),
         ));
     }
     lines.push(("time", time(timing)));
@@ -133,11 +127,11 @@ fn readable_stories(summary: &StorySummary, timing: &Timing, output: Option<&Pat
     let StorySummary { documents, links, not_linked, bounded, .. } = summary;
     let told = documents.alone + documents.in_stories;
     let mut lines = vec![
-        ("documents read", count(documents.read)),
-        ("stories", format!("{} documents are {} stories", count(told), count(summary.stories))),
+        ("documents read", grouped(documents.read)),
+        ("stories", format!("{} documents are {} stories", grouped(told), grouped(summary.stories))),
         (
             "told again",
-            format!("{}, the largest of {}", count(summary.stories_retold), count(summary.largest_story)),
+            format!("{}, the largest of {}", grouped(summary.stories_retold), grouped(summary.largest_story)),
         ),
         ("  exact copies", share(links[Relation::Exact], told)),
         ("  near-duplicates", share(links[Relation::Near], told)),
@@ -147,26 +141,28 @@ fn readable_stories(summary: &StorySummary, timing: &Timing, output: Option<&Pat
         ("rejected", rejected(documents.rejected, output)),
         (
             "templates",
-            format!("{} pairs of forms filled in differently, not linked", count(not_linked.templates)),
+            format!("{} pairs of forms filled in differently, not linked", grouped(not_linked.templates)),
         ),
     ];
     if not_linked.kept_apart > 0 {
-        lines
-            .push(("kept apart", format!("{} more, on account of such forms", count(not_linked.kept_apart))));
+        lines.push((
+            "kept apart",
+            format!("{} more, on account of such forms", grouped(not_linked.kept_apart)),
+        ));
     }
     if let Some(window) = &summary.parameters.window {
         lines.push((
             "window",
-            format!("{window}; {} pairs lie farther apart", count(not_linked.outside_window)),
+            format!("{window}; {} pairs lie farther apart", grouped(not_linked.outside_window)),
         ));
         if documents.without_date > 0 {
-            lines.push(("without a date", format!("{}, linked with none", count(documents.without_date))));
+            lines.push(("without a date", format!("{}, linked with none", grouped(documents.without_date))));
         }
     }
     if bounded.pairs_passed_over > 0 {
         lines.push((
             "passed over",
-            format!("{} pairs less likely than 32 that failed", count(bounded.pairs_passed_over)),
+            format!("{} pairs less likely than 32 that failed", grouped(bounded.pairs_passed_over)),
         ));
     }
     lines.push(("time", time(timing)));
@@ -201,17 +197,27 @@ pub(super) fn print_estimate(terminal: &Terminal, estimate: &Estimate) -> anyhow
     io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
 }
 
+/// How many records could not be read, and where they are listed.
+fn rejected(records: u64, output: Option<&Path>) -> String {
+    match output {
+        Some(output) if records > 0 => {
+            format!("{}, listed in {}", grouped(records), output.join("rejected.jsonl").display())
+        }
+        _ => grouped(records),
+    }
+}
+
 fn readable_estimate(estimate: &Estimate) -> String {
     let removed = share(estimate.removed, estimate.documents);
-    let range = match (count(estimate.removed_low), count(estimate.removed_high)) {
+    let range = match (grouped(estimate.removed_low), grouped(estimate.removed_high)) {
         (low, high) if low == high => String::new(),
         (low, high) => format!(", likely {low} to {high}"),
     };
     let lines = [
-        ("documents", format!("{}, {} rejected", count(estimate.documents), count(estimate.rejected))),
-        ("compared", format!("{} of them", count(estimate.sampled))),
+        ("documents", format!("{}, {} rejected", grouped(estimate.documents), grouped(estimate.rejected))),
+        ("compared", format!("{} of them", grouped(estimate.sampled))),
         ("to be removed", format!("{removed}{range}")),
-        ("  equal tokens", count(estimate.repeats_exact)),
+        ("  equal tokens", grouped(estimate.repeats_exact)),
         ("time", format!("about {:.1} s, and that of writing", estimate.seconds)),
         ("memory", format!("about {}, beside the mapped input", bytes(estimate.memory_bytes))),
         ("clean corpus", format!("about {}", bytes(estimate.output_bytes))),
@@ -220,34 +226,11 @@ fn readable_estimate(estimate: &Estimate) -> String {
     lines.map(|(name, value)| format!("{name:<18} {value}\n")).concat()
 }
 
-/// A whole number with its thousands set apart.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// How many records could not be read, and where they are listed.
-fn rejected(records: u64, output: Option<&Path>) -> String {
-    match output {
-        Some(output) if records > 0 => {
-            format!("{}, listed in {}", count(records), output.join("rejected.jsonl").display())
-        }
-        _ => count(records),
-    }
-}
-
 fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
-        return count(part);
+        return grouped(part);
     }
-    format!("{} ({:.1} %)", count(part), part as f64 * 100.0 / whole as f64)
+    format!("{} ({:.1} %)", grouped(part), part as f64 * 100.0 / whole as f64)
 }
 
 fn bytes(size: u64) -> String {
@@ -261,10 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped_and_sizes_scaled() {
-        assert_eq!(count(0), "0");
-        assert_eq!(count(999), "999");
-        assert_eq!(count(1_234_567), "1,234,567");
+    fn sizes_and_shares_are_scaled() {
         assert_eq!(bytes(0), "0.0 B");
         assert_eq!(bytes(3 << 29), "1.5 GiB");
         assert_eq!(share(1, 8), "1 (12.5 %)");

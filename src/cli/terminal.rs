@@ -1,6 +1,5 @@
 //! Standard error as a person or a log sees it, and Ctrl-C.
 
-use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -8,22 +7,29 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use clap::builder::styling::{AnsiColor, Style};
+use serde::Serialize;
 use serde_json::{Value, json};
 use twicetold::Error;
 use twicetold::engine::{Observer, Stage};
 use twicetold::output::Timing;
 
-use super::FAILED;
-use super::args::{LogFormat, RunArgs};
-use super::progress::Progress;
-use super::summary::RunSummary;
+use super::colour::is_coloured;
+use super::errors::FAILED;
+use super::progress::StageProgress;
+use super::run_args::{LogFormat, RunArgs};
 
-/// What is said while a run goes on and at its end, and what the one who waits asks of it.
+/// The figures of a run, as its command shows them.
+pub(super) trait RunSummary: Serialize {
+    /// A line a figure; `output` is where the tables are, if there are some.
+    fn readable(&self, timing: &Timing, output: Option<&Path>) -> String;
+}
+
+/// Shows notes, progress and figures on standard error, and hears Ctrl-C.
 pub(crate) struct Terminal {
     quiet: bool,
     json: bool,
     log: LogFormat,
-    progress: Progress,
+    progress: StageProgress,
     interrupt: Arc<Interrupt>,
 }
 
@@ -53,10 +59,10 @@ impl Terminal {
         })
         .context("cannot take over Ctrl-C")?;
         let progress = match args.log_format {
-            _ if args.quiet => Progress::none(),
-            LogFormat::Json => Progress::lines(),
-            LogFormat::Text if io::stderr().is_terminal() => Progress::bars(),
-            LogFormat::Text => Progress::none(),
+            _ if args.quiet => StageProgress::none(),
+            LogFormat::Json => StageProgress::lines(),
+            LogFormat::Text if io::stderr().is_terminal() => StageProgress::bars(),
+            LogFormat::Text => StageProgress::none(),
         };
         Ok(Self { quiet: args.quiet, json: args.json, log: args.log_format, progress, interrupt })
     }
@@ -120,16 +126,9 @@ impl Terminal {
 
 /// Says in plain text why there is no result.
 pub(crate) fn complain(error: &anyhow::Error) {
-    let style = if is_coloured() { AnsiColor::Red.on_default().bold() } else { Style::new() };
+    let style = if is_coloured(&io::stderr()) { AnsiColor::Red.on_default().bold() } else { Style::new() };
     // With nowhere to complain to, the exit status has to say it.
     drop(writeln!(io::stderr(), "{style}twicetold:{style:#} {error:#}"));
-}
-
-/// Whether standard error shows colours and they are welcome. See <https://no-color.org>.
-fn is_coloured() -> bool {
-    let unwelcome = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-    io::stderr().is_terminal() && !unwelcome && !dumb
 }
 
 impl Observer for Terminal {

@@ -7,16 +7,18 @@ use anyhow::Context;
 use clap::Args;
 use twicetold::Measure;
 use twicetold::engine::truth;
+use twicetold::number::grouped;
 use twicetold::{Containment, Threshold};
 
-use super::args::{InputArgs, TextArgs};
-use super::summary::count;
+use super::comparing::TextArgs;
+use super::reading::InputArgs;
 use super::terminal::Terminal;
 
 /// List every similar pair, computed exactly
 ///
-/// Writes one line a pair to standard output: id1, id2, Jaccard similarity and containment (the share of the
-/// smaller set's shingles that the larger has), with tabs between. Holds all shingles in memory.
+/// Prints one line per pair: both ids, Jaccard similarity, and containment (the share of the smaller document's shingles that
+/// the larger one has), separated by tabs. No pair is missed. Use it to measure the recall of other runs. Holds all shingles
+/// in memory.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   twicetold truth news.jsonl --threshold 0.5 > pairs.tsv
@@ -25,11 +27,13 @@ pub(crate) struct TruthArgs {
     #[command(flatten)]
     input: InputArgs,
     /// Least Jaccard similarity of a pair
+    ///
+    /// A number above 0 and at most 1. A lower threshold lists more pairs and takes longer.
     #[arg(long, short, value_name = "J", default_value_t = 0.5)]
     threshold: f64,
-    /// Least containment of a pair instead
+    /// List by containment of at least C instead
     ///
-    /// Least containment of a pair, instead of a Jaccard similarity
+    /// A number above 0 and at most 1. By default pairs are listed by their Jaccard similarity.
     #[arg(long, value_name = "C", conflicts_with = "threshold")]
     containment: Option<f64>,
     #[command(flatten)]
@@ -58,9 +62,9 @@ impl TruthArgs {
         stdout.flush().context(unwritable)?;
         terminal.note(&format!(
             "{} pairs among {} documents, {} records rejected",
-            count(truth.count()),
-            count(truth.documents() as u64),
-            count(truth.rejected() as u64)
+            grouped(truth.count()),
+            grouped(truth.documents() as u64),
+            grouped(truth.rejected() as u64)
         ));
         Ok(())
     }

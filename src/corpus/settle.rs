@@ -4,9 +4,7 @@ use super::fields::{self, FieldChoice, FieldPath, Fields, SourceGuess};
 use super::formats::{FieldName, ReadingRules};
 use super::source::Source;
 use crate::error::{Error, Result};
-
-/// Names farther from one another than this are not taken for each other.
-const LEAST_LIKENESS: f64 = 0.6;
+use crate::nearest::nearest_name;
 
 /// What was guessed: what for, and which field.
 pub(super) type Guesses = Vec<(&'static str, FieldPath)>;
@@ -121,33 +119,13 @@ fn no_field(
     flag: &'static str,
 ) -> Error {
     let found: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
-    let nearest = asked.and_then(|asked| nearest(asked, &found)).map(str::to_owned);
+    let nearest =
+        asked.and_then(|asked| nearest_name(asked, found.iter().map(String::as_str))).map(str::to_owned);
     Error::NoField {
         path: source.path().to_path_buf(),
         wanted: wanted.to_owned(),
         found: found.join(", "),
         nearest,
         flag,
-    }
-}
-
-/// The name most like the one asked for, if any is.
-fn nearest<'a>(asked: &str, names: &'a [String]) -> Option<&'a str> {
-    let likeness =
-        |name: &str| strsim::normalized_damerau_levenshtein(&asked.to_lowercase(), &name.to_lowercase());
-    let best = names.iter().map(|name| (likeness(name), name)).reduce(|a, b| if b.0 > a.0 { b } else { a });
-    best.filter(|(likeness, _)| *likeness >= LEAST_LIKENESS).map(|(_, name)| name.as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_suggested_and_no_far_one() {
-        let names = ["headline", "body", "meta.url"].map(str::to_owned);
-        assert_eq!(nearest("bdoy", &names), Some("body"));
-        assert_eq!(nearest("Headlines", &names), Some("headline"));
-        assert_eq!(nearest("text", &names), None);
     }
 }

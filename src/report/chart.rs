@@ -10,8 +10,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::calendar::{mark_name, marks};
 use super::contents::Curve;
 use super::histogram::{SimilarityHistogram, SizeHistogram};
-use super::number::Grouped;
 use super::timeline::TimelineRow;
+use crate::number::Grouped;
 
 /// What is counted. The style sheet knows these values.
 const DATA: RGBColor = RGBColor(0x1f, 0x5f, 0xa8);

@@ -55,7 +55,7 @@ impl Matrix {
     pub(crate) fn headings(&self) -> Vec<String> {
         let mut headings = self.names.clone();
         if self.others > 0 {
-            headings.push(format!("{} others", super::number::Grouped(self.others as u64)));
+            headings.push(format!("{} others", crate::number::Grouped(self.others as u64)));
         }
         headings
     }

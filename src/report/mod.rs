@@ -15,12 +15,12 @@ mod contents;
 mod difference;
 mod histogram;
 mod matrix;
-mod number;
 mod page;
 mod pair;
 mod timeline;
 mod words;
 
+pub(crate) use crate::number::{grouped, percent};
 pub(crate) use crate::text::label;
 pub(crate) use calendar::date_name;
 pub(crate) use clusters::{ClusterDetails, ClusterMember, ClusterRow, NearDecision, TextRef};
@@ -31,7 +31,6 @@ pub(crate) use contents::{
 pub(crate) use difference::{Difference, difference};
 pub(crate) use histogram::{SimilarityHistogram, SizeHistogram};
 pub(crate) use matrix::Matrix;
-pub(crate) use number::{grouped, percent};
 pub use page::PAGE_BYTES;
 pub use pair::PairPage;
 pub(crate) use timeline::{TIMELINE_ROWS, TimelineRow};

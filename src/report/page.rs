@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::chart;
 use super::contents::Report;
 use super::difference::COMPARED_BYTES;
-use super::number::{Grouped, counted, percent};
+use crate::number::{Grouped, counted, percent};
 use crate::text::label;
 
 /// A page is at most this long.

@@ -16,6 +16,7 @@ mod explain;
 mod formats;
 mod golden;
 mod join_against_truth;
+mod manual;
 mod modes;
 mod newswire;
 mod newswire_labels;

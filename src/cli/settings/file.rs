@@ -4,9 +4,10 @@ use std::path::Path;
 
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
+use twicetold::nearest::nearest_name;
 
-use super::keys::{Key, nearest};
-use super::{Given, Origin, SettingsError, line_of, read_text};
+use super::given::{Given, Origin, SettingsError};
+use super::keys::Key;
 
 /// Reads the file. A key above the tables is meant for every command that has the flag; what stands in a
 /// command's table is stronger, and so comes later.
@@ -17,7 +18,7 @@ pub(super) fn read(path: &Path, keys: &[Key<'_>]) -> Result<Vec<Given>, Settings
         line: line_of(&text, error.span().map_or(0, |span| span.start)),
         message: error.message().to_owned(),
     })?;
-    let reader = Reader { path, text: &text, keys };
+    let tables = SettingsTables { path, text: &text, keys };
     let (mut shared, mut own) = (Vec::new(), Vec::new());
     for (name, value) in table.into_inner() {
         let section = keys.iter().find(|key| key.section == Some(name.get_ref()));
@@ -25,23 +26,24 @@ pub(super) fn read(path: &Path, keys: &[Key<'_>]) -> Result<Vec<Given>, Settings
             (DeValue::Table(table), Some(Key { section, .. })) => {
                 for (name, value) in table {
                     let meant = |key: &&Key<'_>| key.section == *section && key.name == name.get_ref();
-                    reader.give(name, value, meant, &mut own)?;
+                    tables.give(name, value, meant, &mut own)?;
                 }
             }
-            _ => reader.give(&name, &value, |key| key.name == name.get_ref(), &mut shared)?,
+            _ => tables.give(&name, &value, |key| key.name == name.get_ref(), &mut shared)?,
         }
     }
     shared.append(&mut own);
     Ok(shared)
 }
 
-struct Reader<'a> {
+/// The tables of a settings file, and the settings that they may set.
+struct SettingsTables<'a> {
     path: &'a Path,
     text: &'a str,
     keys: &'a [Key<'a>],
 }
 
-impl Reader<'_> {
+impl SettingsTables<'_> {
     /// Gives a value to all keys that are meant.
     fn give(
         &self,
@@ -75,7 +77,7 @@ impl Reader<'_> {
     /// The setting or table that was likely meant, and where it belongs if not here.
     fn nearest(&self, name: &str) -> Option<String> {
         let sections = self.keys.iter().filter_map(|key| key.section);
-        let found = nearest(self.keys.iter().map(|key| key.name).chain(sections), name)?;
+        let found = nearest_name(name, self.keys.iter().map(|key| key.name).chain(sections))?;
         let mut places = self.keys.iter().filter(|key| key.name == found).map(|key| key.section);
         Some(match (places.next(), found == name) {
             (None, _) => format!("[{found}]"),
@@ -109,4 +111,15 @@ fn scalar(value: &DeValue<'_>) -> Option<String> {
 fn decimal(number: &DeInteger<'_>) -> String {
     let value = i128::from_str_radix(number.as_str(), number.radix());
     value.map_or_else(|_| number.as_str().to_owned(), |value| value.to_string())
+}
+
+/// The line on which a byte of a text stands, from 1.
+fn line_of(text: &str, byte: usize) -> usize {
+    text.as_bytes().iter().take(byte).filter(|&&b| b == b'\n').count() + 1
+}
+
+/// Reads a settings file as text.
+fn read_text(path: &Path) -> Result<String, SettingsError> {
+    std::fs::read_to_string(path)
+        .map_err(|source| SettingsError::Unreadable { path: path.to_path_buf(), source })
 }

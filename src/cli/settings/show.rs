@@ -5,8 +5,8 @@ use std::fmt::Write;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
-use super::keys::{Key, Kind, keys};
-use super::{Given, Origin};
+use super::given::{Given, Origin};
+use super::keys::{Key, ValueShape, keys};
 
 /// Columns of an explanation.
 const WIDTH: usize = 100;
@@ -79,7 +79,7 @@ pub(super) fn in_effect(command: &Command, matches: &ArgMatches, given: &[Given]
             Some(given) => given.origin.to_string(),
             None => "default".to_owned(),
         };
-        let line = format!("{} = {}", key.name, literal(key.kind(), &values));
+        let line = format!("{} = {}", key.name, literal(key.shape(), &values));
         writeln!(text, "{line:<40} # {origin}").expect("a string takes everything");
     }
     text
@@ -101,7 +101,7 @@ fn explanation(key: &Key<'_>) -> String {
         .argument
         .get_possible_values()
         .iter()
-        .filter(|_| key.kind() != Kind::Switch)
+        .filter(|_| key.shape() != ValueShape::Switch && !key.argument.is_hide_possible_values_set())
         .map(|value| match value.get_help() {
             Some(help) => format!("\n{}: {help}", value.get_name()),
             None => format!("\n{}", value.get_name()),
@@ -114,18 +114,18 @@ fn explanation(key: &Key<'_>) -> String {
 fn example(key: &Key<'_>) -> String {
     let defaults: Vec<String> =
         key.argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
-    let values = match (key.kind(), defaults.is_empty()) {
-        (Kind::Switch, true) => vec!["false".to_owned()],
+    let values = match (key.shape(), defaults.is_empty()) {
+        (ValueShape::Switch, true) => vec!["false".to_owned()],
         (_, true) => {
             key.argument.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect()
         }
         (_, false) => defaults,
     };
-    format!("{} = {}", key.name, literal(key.kind(), &values))
+    format!("{} = {}", key.name, literal(key.shape(), &values))
 }
 
 /// Values in TOML. A number is bare if it is written as a number would be.
-fn literal(kind: Kind, values: &[String]) -> String {
+fn literal(shape: ValueShape, values: &[String]) -> String {
     let one = |value: &String| {
         let integer = value.parse::<i64>().is_ok_and(|number| number.to_string() == *value);
         let float =
@@ -137,9 +137,9 @@ fn literal(kind: Kind, values: &[String]) -> String {
             serde_json::json!(value).to_string()
         }
     };
-    match (kind, values) {
-        (Kind::Switch, [value]) => value.clone(),
-        (Kind::One, [value]) => one(value),
+    match (shape, values) {
+        (ValueShape::Switch, [value]) => value.clone(),
+        (ValueShape::One, [value]) => one(value),
         _ => format!("[{}]", values.iter().map(one).collect::<Vec<_>>().join(", ")),
     }
 }

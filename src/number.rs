@@ -23,9 +23,9 @@ impl fmt::Display for Grouped {
 /// A count with a comma between groups of three digits.
 ///
 /// ```
-/// assert_eq!(twicetold::report::grouped(1_234_567), "1,234,567");
+/// assert_eq!(twicetold::number::grouped(1_234_567), "1,234,567");
 /// ```
-pub(crate) fn grouped(count: u64) -> String {
+pub fn grouped(count: u64) -> String {
     Grouped(count).to_string()
 }
 
@@ -45,6 +45,7 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
 }
 
 /// A count and its noun: `1 cluster`, `2 clusters`.
+#[cfg(feature = "report")]
 pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", Grouped(count), if count == 1 { one } else { many })
 }

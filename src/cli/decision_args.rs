@@ -1,0 +1,75 @@
+//! The flags that `dedup` and `scan` share: everything that decides which records are removed.
+
+use std::path::Path;
+
+use clap::Args;
+use twicetold::corpus::Corpus;
+use twicetold::engine::{Dedup, OutOfCore};
+use twicetold::output::Mode;
+
+use super::against::AgainstArgs;
+use super::comparing::MatchArgs;
+use super::keep::KeepArgs;
+use super::memory::MemoryArgs;
+use super::paragraphs::ParagraphArgs;
+use super::reading::{InputArgs, StrictArgs};
+use super::reuse::ReuseArgs;
+use super::safety::SafetyArgs;
+use super::terminal::Terminal;
+
+/// What is read, and what decides which records are removed.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DecisionArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    against: AgainstArgs,
+    #[command(flatten)]
+    matching: MatchArgs,
+    #[command(flatten)]
+    keep: KeepArgs,
+    #[command(flatten)]
+    pub reuse: ReuseArgs,
+    #[command(flatten)]
+    paragraphs: ParagraphArgs,
+    #[command(flatten)]
+    memory: MemoryArgs,
+    #[command(flatten)]
+    strict: StrictArgs,
+    #[command(flatten)]
+    pub safety: SafetyArgs,
+}
+
+impl DecisionArgs {
+    /// The run that these flags ask for, within memory.
+    pub(crate) fn dedup(&self, mode: Mode) -> anyhow::Result<Dedup> {
+        Ok(Dedup {
+            matching: self.reuse.matching(self.matching.matching()?),
+            comparing: self.against.comparing(),
+            priority: self.keep.priority()?,
+            strictness: self.strict.strictness(),
+            excerpts: self.reuse.containment()?,
+            paragraphs: self.paragraphs.options(),
+            mode,
+            out_of_core: None,
+        })
+    }
+
+    /// What the limit of memory means for a run that writes to `output`.
+    pub(crate) fn out_of_core(&self, output: Option<&Path>) -> anyhow::Result<Option<OutOfCore>> {
+        match output {
+            Some(output) => self.memory.out_of_core(output, self.input.fields.temp_dir.as_deref()),
+            None => Ok(self.memory.without_output().map(|()| None)?),
+        }
+    }
+
+    /// Opens the inputs, with the references behind them, for a run that writes to `output`.
+    pub(crate) fn open(
+        &self,
+        run: &Dedup,
+        output: Option<&Path>,
+        terminal: &Terminal,
+    ) -> anyhow::Result<Corpus> {
+        self.input.open_against(&self.against, &run.priority, output, terminal)
+    }
+}

@@ -1,0 +1,78 @@
+//! Failures as the command line has them: the flags concerned, what to do, and the exit status.
+
+use std::error::Error as StdError;
+use std::io;
+
+use clap::Command;
+use twicetold::Error;
+
+use super::settings::SettingsError;
+
+/// The run failed: disk full, damaged input.
+pub(super) const FAILED: u8 = 1;
+/// The call was wrong: arguments, missing file, parameters.
+pub(super) const USAGE: u8 = 2;
+/// `--strict` met a record that cannot be read.
+const STRICT: u8 = 3;
+/// A safety stop: more would have been removed than the caller allows.
+const SAFETY: u8 = 4;
+
+/// What a call is refused for before the library sees it.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CallError {
+    /// A flag or an argument that is missing, or does not fit the others.
+    #[error("{argument} is {value}, but must be {expected}")]
+    Argument {
+        /// As it is typed: a flag with its dashes.
+        argument: &'static str,
+        value: String,
+        expected: &'static str,
+    },
+    #[error("there is no command {name}; there are {known}")]
+    UnknownCommand { name: String, known: String },
+}
+
+impl CallError {
+    /// The error for an argument that this call needs.
+    pub(super) fn missing(argument: &'static str, expected: &'static str) -> Self {
+        Self::Argument { argument, value: "not given".to_owned(), expected }
+    }
+}
+
+/// The exit statuses of a command, for its help.
+pub(super) fn statuses(command: &Command) -> String {
+    let has = |id: &str| command.get_arguments().any(|argument| argument.get_id() == id);
+    let mut lines = "Exit status:
+  0  done
+  1  the run failed (full disk, damaged input) or was interrupted
+  2  the call was wrong (arguments, missing file, parameters)"
+        .to_owned();
+    if has("strict") {
+        lines += "\n  3  --strict met a record that cannot be read";
+    }
+    if has("abort_if_removed") {
+        lines += "\n  4  a safety stop: more would be removed than --abort-if-... allows";
+    }
+    lines
+}
+
+/// The exit status of a failure.
+pub(super) fn status(error: &anyhow::Error) -> u8 {
+    if error.is::<CallError>() || error.is::<SettingsError>() {
+        return USAGE;
+    }
+    match error.downcast_ref::<Error>() {
+        Some(Error::Strict { .. }) => STRICT,
+        Some(error) if error.is_safety_stop() => SAFETY,
+        Some(error) if error.is_usage() => USAGE,
+        _ => FAILED,
+    }
+}
+
+/// Whether whoever read our output has gone: not a failure of ours.
+pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let broken = |cause: &(dyn StdError + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(broken)
+}
