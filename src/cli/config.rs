@@ -14,7 +14,7 @@ use super::terminal::Terminal;
 
 /// Write a settings file in which every setting is explained
 ///
-/// Options that you use often belong in a settings file. Name it with --config, or in the variable TWICETOLD_CONFIG.
+/// Options that you use often belong in a settings file. Name it with --config, or in the variable `TWICETOLD_CONFIG`.
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArgs {
     #[command(subcommand)]

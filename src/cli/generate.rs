@@ -72,7 +72,7 @@ pub(crate) struct GenerateArgs {
     /// All their sentences are held in memory. By default sentences are invented.
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
-    /// Number of files to split the documents into
+    /// Number of files to write
     #[arg(long, value_name = "N", default_value_t = Options::default().shards)]
     shards: u32,
     /// Kind of archive

@@ -16,7 +16,8 @@ use super::pages;
   twicetold completions zsh > ~/.zfunc/_twicetold
   twicetold completions fish > ~/.config/fish/completions/twicetold.fish")]
 pub(crate) struct CompletionsArgs {
-    /// Name of the shell
+    /// Name of the shell: bash, elvish, fish, powershell or zsh
+    #[arg(hide_possible_values = true)]
     shell: Shell,
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct RunArgs {
     /// By default the figures are printed as text.
     #[arg(long, global = true, help_heading = "Running")]
     pub json: bool,
-    /// Form of notes and progress: text or json [default: text]
+    /// Form of notes: text or json [default: text]
     ///
     /// With `json`, each note, each step of progress (about one per second), the summary and an error is one line of JSON
     /// on standard error. The field `event` says which of them it is.

@@ -43,7 +43,7 @@ pub(crate) struct StoriesArgs {
     #[cfg(feature = "report")]
     #[arg(long, help_heading = "Output")]
     no_report: bool,
-    /// Least containment that links two articles
+    /// Least containment that links articles
     ///
     /// Containment is the share of the shorter text's shingles that the longer text has: a number above 0 and at most 1. A
     /// lower value links more (higher recall) and looser (lower precision): at 0.4, texts that quote the same half page.
@@ -76,7 +76,7 @@ pub(crate) struct StoriesArgs {
         help_heading = "Linking"
     )]
     credits: Option<PathBuf>,
-    /// Least Jaccard similarity that links two articles
+    /// Least Jaccard similarity that links
     ///
     /// A number above 0 and at most 1, for articles of any length. A lower threshold links more, and looser (higher recall,
     /// lower precision), and takes longer.

@@ -21,10 +21,6 @@ fn day_number(date: Date) -> i32 {
 }
 
 /// The day of a moment in seconds since 1970 (UTC), as `2007-04-10`.
-///
-/// ```
-/// assert_eq!(twicetold::report::date_name(1_176_163_200), "2007-04-10");
-/// ```
 pub(crate) fn date_name(seconds: i64) -> String {
     date_of(day_of(seconds)).to_string()
 }

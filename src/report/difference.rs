@@ -58,17 +58,6 @@ pub(crate) struct Difference {
 /// Long runs that both share are shortened to their ends, long runs of one text to their beginning; at most about
 /// 5,000 bytes are shown, and 16 KiB of each text looked at. A passage that was moved is shown in one place of each
 /// text. O(n log n) for n tokens, and O(p²) for p shared passages.
-///
-/// ```
-/// use twicetold::report::{DifferencePiece, difference};
-/// use twicetold::text::Tokenizer;
-///
-/// let tokenizer = Tokenizer::new(&twicetold::TextParams::default());
-/// let found = difference(&tokenizer, "The old pier fell.", "The new pier fell.");
-/// use DifferencePiece::{Both, Left, Right};
-/// let [Both(the), Left(old), Right(new), Both(rest)] = &found.pieces[..] else { panic!() };
-/// assert_eq!((the.as_str(), old.as_str(), new.as_str(), rest.as_str()), ("The ", "old ", "new ", "pier fell."));
-/// ```
 pub(crate) fn difference(tokenizer: &Tokenizer, left: &str, right: &str) -> Difference {
     let (left_text, right_text) = (beginning(left), beginning(right));
     let cut = left_text.len() < left.len() || right_text.len() < right.len();

@@ -90,6 +90,12 @@ impl Sources {
         self.modules.len() - 1
     }
 
+    /// Whether a module of this name was declared in a module.
+    pub(super) fn has_child(&self, module: usize, name: &str) -> bool {
+        let named = self.modules[module].names.get(name).into_iter().flatten();
+        named.into_iter().any(|definition| matches!(definition, Definition::Child(_)))
+    }
+
     pub(super) fn define(&mut self, module: usize, name: String, definition: Definition) {
         if matches!(definition, Definition::Type) {
             self.types.entry(name.clone()).or_default().push(self.modules[module].file.clone());

@@ -171,6 +171,10 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
 
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
         let name = item.ident.to_string();
+        // The same file under one condition and under its opposite.
+        if item.content.is_none() && self.sources.has_child(self.module, &name) {
+            return;
+        }
         let child = if let Some((_, items)) = &item.content {
             let child = self.sources.add_module(self.file, Some(self.module));
             let directory = format!("{}{name}/", self.directory);
