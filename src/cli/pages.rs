@@ -1,5 +1,9 @@
 //! The pages of `docs/cmd`: all that the help of a command says, in Markdown.
-#![expect(clippy::format_push_string, clippy::format_collect, reason = "a page is made once, for the documentation")]
+#![expect(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "a page is made once, for the documentation"
+)]
 
 use clap::{Arg, ArgAction, Command};
 

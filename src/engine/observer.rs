@@ -1,4 +1,4 @@
-//! What a run tells the one who waits for it, and asks of him.
+//! Progress reports of a run, and a way to cancel it.
 
 use crate::error::{Error, Result};
 
@@ -63,9 +63,9 @@ pub trait Observer: Sync {
 impl Observer for () {}
 
 /// Reports the units of a stage as they are done, and turns an interruption into an error.
-pub(crate) struct StageProgress<'a>(&'a dyn Observer);
+pub(crate) struct Progress<'a>(&'a dyn Observer);
 
-impl<'a> StageProgress<'a> {
+impl<'a> Progress<'a> {
     pub(crate) fn begin(observer: &'a dyn Observer, stage: Stage, total: u64) -> Self {
         observer.begin(stage, total);
         Self(observer)

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ingest::{BAND_KIND, band_file};
 use super::workspace::Workspace;
-use crate::engine::observer::StageProgress;
+use crate::engine::observer::Progress;
 use crate::error::Result;
 use crate::lsh::{AgreementFloor, Banding, CandidatePair, Candidates, Pairs, Scope, Spill, SpilledRun};
 use crate::sketch::Signatures;
@@ -34,7 +34,7 @@ pub(super) fn candidates_from_files(
     nodes: &[u32],
     documents: usize,
     (banding, floor): (Banding, AgreementFloor),
-    progress: &StageProgress<'_>,
+    progress: &Progress<'_>,
     workspace: &mut Workspace,
 ) -> Result<Candidates> {
     let state: CandidatesState = workspace.directory.stage(STAGE)?.unwrap_or_default();

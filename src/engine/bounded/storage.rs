@@ -6,7 +6,7 @@ use super::journal::DecisionJournal;
 use super::workspace::{OutOfCore, Workspace};
 use crate::corpus::Corpus;
 use crate::engine::ingest::{Ingested, Keep, Maker, as_it_is, ingest};
-use crate::engine::observer::{Stage, StageProgress};
+use crate::engine::observer::{Progress, Stage};
 use crate::engine::plan::{Index, Plan};
 use crate::error::Result;
 use crate::lsh::{Candidates, Scope, candidates_within};
@@ -66,7 +66,7 @@ impl Storage {
         let Index::Bands { banding, floor } = plan.index else {
             return Ok(Candidates { scope, ..Candidates::all_crowded(nodes.len()) });
         };
-        let progress = StageProgress::begin(plan.observer, Stage::Candidates, plan.index.steps());
+        let progress = Progress::begin(plan.observer, Stage::Candidates, plan.index.steps());
         match self {
             Self::Memory => {
                 let found = candidates_within(scope, signatures, nodes, banding, floor)?;

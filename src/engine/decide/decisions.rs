@@ -8,7 +8,7 @@ use crate::document::DocumentId;
 use crate::documents::Documents;
 use crate::engine::bounded::{DecisionJournal, Storage};
 use crate::engine::ingest::Sketches;
-use crate::engine::observer::{Observer, Stage, StageProgress};
+use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::{Plan, TemplateRule};
 use crate::error::Result;
 use crate::lsh::Scope;
@@ -81,7 +81,7 @@ fn decide_all(
         removed = earlier;
         selector.restore(state, &removed);
     }
-    let progress = StageProgress::begin(observer, Stage::Select, nodes as u64);
+    let progress = Progress::begin(observer, Stage::Select, nodes as u64);
     let mut decided = 0;
     loop {
         progress.advance(selector.decided() - decided)?;

@@ -13,7 +13,7 @@ use super::node_shingles::NodeShingles;
 use super::templates::Templates;
 use crate::document::DocumentId;
 use crate::documents::Documents;
-use crate::engine::observer::{Stage, StageProgress};
+use crate::engine::observer::{Progress, Stage};
 use crate::engine::plan::{Plan, TemplateRule};
 use crate::error::Result;
 use crate::output::ExcerptFigures;
@@ -57,7 +57,7 @@ impl Sampled<'_> {
         kept: &[DocumentId],
         removals: &[Removal],
     ) -> Result<(Vec<Removal>, ExcerptFigures)> {
-        let progress = StageProgress::begin(plan.observer, Stage::Excerpts, kept.len() as u64);
+        let progress = Progress::begin(plan.observer, Stage::Excerpts, kept.len() as u64);
         let search = self.sampler.search();
         let mut documents: Vec<u32> = kept.iter().map(|document| document.0).collect();
         let mut found = candidates(&self.samples, &documents, self.sampler);

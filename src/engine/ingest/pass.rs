@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::{Chunk, Corpus, FieldPath, Frame, Record, RecordTable, Rejected, TextScratch, Value};
-use crate::engine::observer::{Observer, Stage, StageProgress};
+use crate::engine::observer::{Observer, Progress, Stage};
 use crate::error::{Error, Result};
 
 /// Bytes read as one piece of work.
@@ -91,7 +91,7 @@ pub(in crate::engine) struct Pass<'a> {
     state: PassState,
     /// What was found so far.
     pub found: FoundRecords,
-    progress: StageProgress<'a>,
+    progress: Progress<'a>,
 }
 
 /// How far a pass came.
@@ -118,7 +118,7 @@ impl<'a> Pass<'a> {
         chunk_bytes: usize,
         observer: &'a dyn Observer,
     ) -> Self {
-        let progress = StageProgress::begin(observer, Stage::Read, corpus.mapped_bytes());
+        let progress = Progress::begin(observer, Stage::Read, corpus.mapped_bytes());
         let (state, found) = (PassState::default(), FoundRecords::default());
         Self { corpus, paths, chunks: corpus.chunks(chunk_bytes), state, found, progress }
     }

@@ -12,7 +12,7 @@ use super::survey::{Survey, Surveyed};
 use super::within::{Losses, TextPieces, judge};
 use crate::document::DocumentId;
 use crate::documents::DocumentReader;
-use crate::engine::observer::{Observer, Stage, StageProgress};
+use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::{Index, Matching};
 use crate::error::Result;
 use crate::output::{Cuts, ParagraphCounts, ParagraphParameters, RepeatedParagraph};
@@ -40,7 +40,7 @@ impl Layouts<'_> {
         matching: &Matching,
         observer: &dyn Observer,
     ) -> Result<Repeats> {
-        let progress = StageProgress::begin(observer, Stage::Paragraphs, kept.len() as u64);
+        let progress = Progress::begin(observer, Stage::Paragraphs, kept.len() as u64);
         let (slots, index) = across::index(matching)?;
         let mut survey = Survey::new(self, kept, slots, &progress)?;
         let repeats = across::repeats(self, &mut survey, matching, index)?;
@@ -52,12 +52,7 @@ impl Layouts<'_> {
     }
 
     /// Looks again at the documents that lose a paragraph or may repeat themselves.
-    fn shorten(
-        &self,
-        survey: &Survey,
-        gone: &[bool],
-        progress: &StageProgress<'_>,
-    ) -> Result<Vec<Shortened>> {
+    fn shorten(&self, survey: &Survey, gone: &[bool], progress: &Progress<'_>) -> Result<Vec<Shortened>> {
         let mut first = 0;
         let mut concerned: Vec<(Surveyed, Range<usize>)> = Vec::new();
         for &surveyed in &survey.documents {

@@ -10,7 +10,7 @@ use super::within::TextPieces;
 use crate::document::DocumentId;
 use crate::documents::DocumentReader;
 use crate::engine::ingest::{GatheredColumns, Keep, Maker, ShinglingScratch, SketchColumns};
-use crate::engine::observer::StageProgress;
+use crate::engine::observer::Progress;
 use crate::error::{Error, Result};
 use crate::params::{Shingling, Slots};
 use crate::shingle::{ShingleScratch, Shingler, Shingles};
@@ -96,7 +96,7 @@ impl Survey {
         layouts: &Layouts<'_>,
         kept: &[DocumentId],
         slots: Slots,
-        progress: &StageProgress<'_>,
+        progress: &Progress<'_>,
     ) -> Result<Self> {
         let mut survey = Self {
             documents: Vec::with_capacity(kept.len()),

@@ -11,7 +11,7 @@ use super::groups::{
 use crate::corpus::{Description, parse_date};
 use crate::document::DocumentId;
 use crate::documents::Documents;
-use crate::engine::observer::{Observer, Stage, StageProgress};
+use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::Matching;
 use crate::error::Result;
 use crate::hash;
@@ -86,7 +86,7 @@ impl DedupRun<'_> {
         let clusters = clusters(self.removals);
         let documents =
             ShownDocuments { documents: self.documents, tokenizer: Tokenizer::new(&self.matching.text) };
-        let progress = StageProgress::begin(observer, Stage::Report, clusters.len() as u64);
+        let progress = Progress::begin(observer, Stage::Report, clusters.len() as u64);
         let (facts, flows) = self.facts(&clusters, &progress)?;
         let mut ranked: Vec<usize> = (0..clusters.len()).collect();
         // Clusters are in corpus order already, and the sort keeps it among those of one size.
@@ -143,7 +143,7 @@ impl DedupRun<'_> {
         })
     }
 
-    fn facts(&self, clusters: &[Cluster<'_>], progress: &StageProgress<'_>) -> Result<(Vec<Facts>, Flows)> {
+    fn facts(&self, clusters: &[Cluster<'_>], progress: &Progress<'_>) -> Result<(Vec<Facts>, Flows)> {
         let pieces: Vec<(Vec<Facts>, Flows)> = clusters
             .par_chunks(CLUSTERS_PER_PIECE)
             .map(|piece| {

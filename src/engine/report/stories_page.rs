@@ -7,7 +7,7 @@ use super::groups::{
 };
 use crate::document::DocumentId;
 use crate::documents::Documents;
-use crate::engine::observer::{Observer, Stage, StageProgress};
+use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::Matching;
 use crate::error::Result;
 use crate::output::{StorySummary, flows};
@@ -48,7 +48,7 @@ impl StoriesRun<'_> {
         let documents =
             ShownDocuments { documents: self.documents, tokenizer: Tokenizer::new(&self.matching.text) };
         let (listed, detailed) = shown(&ranked);
-        let progress = StageProgress::begin(observer, Stage::Report, listed.len() as u64);
+        let progress = Progress::begin(observer, Stage::Report, listed.len() as u64);
         let rows = documents.in_parallel(listed, |story, [reader, _]| {
             progress.advance(1)?;
             let facts = self.facts(story);

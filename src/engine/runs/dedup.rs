@@ -10,7 +10,7 @@ use crate::corpus::{Corpus, Rejected};
 use crate::documents::{DocumentStore, Documents, RecordStore};
 use crate::engine::bounded::Storage;
 use crate::engine::ingest::Ingested;
-use crate::engine::observer::{Observer, Stage, StageProgress};
+use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::paragraphs::ParagraphMode;
 use crate::engine::plan::{Comparing, Matching, Plan, Strictness, TemplateRule};
 use crate::error::{Error, Result};
@@ -238,7 +238,7 @@ impl Outcome<'_> {
     }
 
     fn write_records(&self, sink: &mut CleanSink<'_>, observer: &dyn Observer) -> Result<()> {
-        let progress = StageProgress::begin(observer, Stage::Write, self.summary.documents.kept);
+        let progress = Progress::begin(observer, Stage::Write, self.summary.documents.kept);
         let advance = |documents| progress.advance(documents);
         let DocumentCounts { read, removed, rejected, .. } = self.summary.documents;
         let (records, elsewhere) = match self.mode {

@@ -4,7 +4,7 @@ use crate::corpus::Corpus;
 use crate::document::DocumentId;
 use crate::documents::{DocumentStore, RecordStore};
 use crate::engine::ingest::read_all;
-use crate::engine::observer::{Observer, Stage, StageProgress};
+use crate::engine::observer::{Observer, Progress, Stage};
 use crate::error::Result;
 use crate::params::TextParams;
 use crate::shingle::{ShingleScratch, Shingler};
@@ -42,7 +42,7 @@ pub fn truth<'a>(
         },
         |part| sets.append(&part),
     )?;
-    let progress = StageProgress::begin(observer, Stage::Join, sets.len() as u64);
+    let progress = Progress::begin(observer, Stage::Join, sets.len() as u64);
     let pairs = join(&sets, measure)?;
     progress.advance(sets.len() as u64)?;
     Ok(Truth { store: RecordStore::new(corpus, found.records), rejected: found.rejected.len(), pairs })

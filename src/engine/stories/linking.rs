@@ -20,7 +20,7 @@ use super::judge::{Judge, Verdict};
 use super::nodes::Nodes;
 use super::window::Window;
 use crate::components::Components;
-use crate::engine::observer::StageProgress;
+use crate::engine::observer::Progress;
 use crate::error::Result;
 use crate::reuse::story::{Link, Provenance};
 
@@ -95,7 +95,7 @@ impl<'a> Linking<'a> {
         &mut self,
         mut pairs: Vec<Pair>,
         judge: &Judge<'_>,
-        progress: &StageProgress<'_>,
+        progress: &Progress<'_>,
     ) -> Result<()> {
         pairs.retain(|pair| !self.components.are_joined(pair.a, pair.b));
         pairs.retain(|pair| !self.have_failed(pair.a, pair.b));
@@ -131,7 +131,7 @@ impl<'a> Linking<'a> {
         &mut self,
         open: &mut Open,
         judge: &Judge<'_>,
-        progress: &StageProgress<'_>,
+        progress: &Progress<'_>,
         failures: &mut Failures,
     ) -> Result<()> {
         while !open.pairs.is_empty() {
@@ -172,7 +172,7 @@ impl<'a> Linking<'a> {
         &mut self,
         links: Vec<(Pair, Link)>,
         judge: &Judge<'_>,
-        progress: &StageProgress<'_>,
+        progress: &Progress<'_>,
         failures: &mut Failures,
     ) -> Result<()> {
         let mut checks = Vec::new();
@@ -293,7 +293,7 @@ fn count(failures: &mut [u8], pair: Pair) {
     }
 }
 
-fn judge_all(pairs: &[Pair], judge: &Judge<'_>, progress: &StageProgress<'_>) -> Result<Vec<Verdict>> {
+fn judge_all(pairs: &[Pair], judge: &Judge<'_>, progress: &Progress<'_>) -> Result<Vec<Verdict>> {
     let judged = pairs.par_iter().map_init(
         || judge.scratch(),
         |scratch, pair| {

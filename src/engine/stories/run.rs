@@ -13,7 +13,7 @@ use crate::document::DocumentId;
 use crate::documents::{Documents, RecordStore};
 use crate::engine::decide::Folded;
 use crate::engine::ingest::{Figure, GatheredColumns, Ingested, Keep, Maker, ingest};
-use crate::engine::observer::{Observer, Stage, StageProgress};
+use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::{Comparing, Matching, Plan, Strictness};
 use crate::error::{Error, Result};
 use crate::output::{OutputDirectory, Stopwatch, StorySummary, StoryTables, Tables, Timing};
@@ -105,12 +105,12 @@ impl Stories {
             containment: self.containment,
             least_units: search.least_units,
         };
-        let progress = StageProgress::begin(observer, Stage::Candidates, plan.index.steps());
+        let progress = Progress::begin(observer, Stage::Candidates, plan.index.steps());
         let ranking = Ranking { signatures: &signatures, nodes: &nodes, units: &units };
         let mut near = candidates::near(&ranking, &plan, texts)?;
         progress.advance(plan.index.steps())?;
         stopwatch.lap(Stage::Candidates.name());
-        let progress = StageProgress::begin(observer, Stage::Link, 0);
+        let progress = Progress::begin(observer, Stage::Link, 0);
         let near_pairs = near.pairs.len() as u64;
         let mut linking = Linking::new(&nodes, &provenance, self.window);
         linking.link(std::mem::take(&mut near.pairs), &judge, &progress)?;

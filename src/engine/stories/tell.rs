@@ -7,7 +7,7 @@ use super::linking::Linking;
 use super::nodes::{Nodes, are_close};
 use super::window::Window;
 use crate::document::DocumentId;
-use crate::engine::observer::StageProgress;
+use crate::engine::observer::Progress;
 use crate::error::Result;
 use crate::reuse::story::{Link, Provenance, Retelling, Story};
 
@@ -29,11 +29,7 @@ struct Ties {
 
 impl Telling<'_> {
     /// The stories of two or more documents, in order of time of their origins.
-    pub(super) fn stories(
-        &self,
-        mut linking: Linking<'_>,
-        progress: &StageProgress<'_>,
-    ) -> Result<Vec<Story>> {
+    pub(super) fn stories(&self, mut linking: Linking<'_>, progress: &Progress<'_>) -> Result<Vec<Story>> {
         let all = 0..self.nodes.len() as u32;
         let mut grouped: Vec<(u32, u32)> = all.map(|node| (linking.component(node), node)).collect();
         grouped.sort_unstable();
@@ -44,12 +40,7 @@ impl Telling<'_> {
     }
 
     /// Finds a way from every node to the first of its story, and compares each with it.
-    fn ties(
-        &self,
-        linking: &Linking<'_>,
-        grouped: &[(u32, u32)],
-        progress: &StageProgress<'_>,
-    ) -> Result<Ties> {
+    fn ties(&self, linking: &Linking<'_>, grouped: &[(u32, u32)], progress: &Progress<'_>) -> Result<Ties> {
         let mut to_origin = vec![None; self.nodes.len()];
         let mut to_parent = vec![None; self.nodes.len()];
         // Both ways, by the node they start from.
