@@ -131,3 +131,8 @@ pub use reuse::credits::Credits;
 pub use select::{Cluster, PriorityKey, Removal, Verification};
 pub use similarity::{JoinPair, Measure};
 pub use text::ParagraphSplit;
+
+/// The Rust of the README, which is compiled and run with the examples of the library.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

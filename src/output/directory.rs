@@ -138,7 +138,19 @@ impl OutputDirectory {
     /// the old output stands. [`Error::OutputUnfinished`] if the new one is complete, but the next run has to move it
     /// into place.
     pub fn commit(self) -> Result<()> {
+        debug_assert_eq!(
+            self.unknown_names(),
+            Vec::<String>::new(),
+            "every output has a name in OUTPUT_NAMES"
+        );
         self.commit_as(FileList::new, |name| OUTPUT_NAMES.contains(&name))
+    }
+
+    /// Names that were made and that [`OUTPUT_NAMES`] lacks: another run would not know them as outputs.
+    fn unknown_names(&self) -> Vec<String> {
+        let made = fs::read_dir(&self.new).into_iter().flatten().flatten();
+        let names = made.filter_map(|entry| entry.file_name().into_string().ok());
+        names.filter(|name| !OUTPUT_NAMES.contains(&name.as_str())).collect()
     }
 
     /// As [`commit`](Self::commit), for a corpus that was made: if an earlier one left no list of its files, those of
