@@ -46,7 +46,7 @@ pub enum Error {
     /// A parameter outside its range, or in conflict with another.
     #[error("{name} is {value}, but must be {expected}")]
     Parameter {
-        /// The parameter's name, as on the command line without its dashes.
+        /// The parameter's name; on the command line, its flag without the dashes.
         name: &'static str,
         /// What was given.
         value: String,
@@ -55,9 +55,9 @@ pub enum Error {
     },
     /// A field that was asked for, or a usual one that was looked for, is not in the first record.
     #[error(
-        "{path}: no field {wanted}; this file has: {found}; {hint}name it with --{flag}",
+        "{path}: no field {wanted}; this file has: {found}{hint}",
         path = .path.display(),
-        hint = .nearest.as_ref().map(|name| format!("did you mean \"{name}\"? ")).unwrap_or_default()
+        hint = .nearest.as_ref().map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
     )]
     NoField {
         /// The file that was looked at.
@@ -68,8 +68,8 @@ pub enum Error {
         found: String,
         /// The one whose name is nearest to what was asked for.
         nearest: Option<String>,
-        /// The option that names the field.
-        flag: &'static str,
+        /// What the field is wanted for: `text`, `id`, `source`, `date`, or `text of references`.
+        purpose: &'static str,
     },
     /// A compressed file that ends too early or does not decode.
     #[error(
@@ -84,7 +84,7 @@ pub enum Error {
     },
     /// A file that unpacks to far more than it should.
     #[error(
-        "{path}: unpacks to more than {ratio} times its size; if it is meant to, raise --max-ratio",
+        "{path}: unpacks to more than {ratio} times its size",
         path = .path.display()
     )]
     Bomb {
@@ -95,7 +95,7 @@ pub enum Error {
     },
     /// A file whose structure is broken, so that its records cannot be told.
     #[error(
-        "{path}: not a whole {format} file; fetch or make it again, or name its format with --format",
+        "{path}: not a whole {format} file",
         path = .path.display()
     )]
     Malformed {
@@ -118,7 +118,7 @@ pub enum Error {
         feature: &'static str,
     },
     /// A file whose records have no place for an annotation.
-    #[error("{path}: a {format} file has no fields to add to; use --mode list or --mode remove", path = .path.display())]
+    #[error("{path}: a {format} file has no fields to add to", path = .path.display())]
     NoFieldsToAnnotate {
         /// The file.
         path: PathBuf,
@@ -127,7 +127,7 @@ pub enum Error {
     },
     /// A file that holds what an annotation would add.
     #[error(
-        "{path}{}: has a field {field} already; rename or remove it, or use --mode list",
+        "{path}{}: has a field {field} already",
         record.map(|record| format!(":{record}")).unwrap_or_default(), path = .path.display()
     )]
     AnnotatedAlready {
@@ -139,7 +139,7 @@ pub enum Error {
         field: &'static str,
     },
     /// The output directory holds files already.
-    #[error("{path}: the output directory is not empty; choose another or add --overwrite", path = .path.display())]
+    #[error("{path}: the output directory is not empty", path = .path.display())]
     OutputNotEmpty {
         /// The directory.
         path: PathBuf,
@@ -198,9 +198,7 @@ pub enum Error {
         source: io::Error,
     },
     /// Records were rejected and the run was told to accept none.
-    #[error(
-        "{count} records were rejected, the first at {first}; without --strict they are listed and left out"
-    )]
+    #[error("{count} records were rejected, the first at {first}")]
     Strict {
         /// How many.
         count: u64,
@@ -225,20 +223,17 @@ pub enum Error {
         id: String,
     },
     /// A place in a table of an earlier run at which there is no record.
-    #[error("{file}:{record}: no such record in what --{flag} names; name there what the run was given")]
+    #[error("{file}:{record}: no such record in the {}", if *is_reference { "references" } else { "inputs" })]
     UnknownRecord {
         /// The file, as in the table.
         file: String,
         /// Its record, from 1.
         record: u32,
-        /// The option that names where it should be.
-        flag: &'static str,
+        /// Whether it should be among the references.
+        is_reference: bool,
     },
     /// A document that an earlier run removed for a record of a reference, where the reference was not named.
-    #[error(
-        "{id} was removed for {kept_id} ({file}:{record}), a record of a reference; name the reference with --against, as \
-         the run was given it"
-    )]
+    #[error("{id} was removed for {kept_id} ({file}:{record}), a record of a reference that was not named")]
     ReferenceNotNamed {
         /// The removed document.
         id: String,
@@ -264,14 +259,14 @@ pub enum Error {
         limit: u64,
     },
     /// More paragraphs than can be numbered.
-    #[error("more than {limit} paragraphs; split the corpus, or raise --min-words")]
+    #[error("more than {limit} paragraphs")]
     TooManyParagraphs {
         /// The most there may be.
         limit: u64,
     },
     /// A file of a work directory is not what it was.
     #[error(
-        "{path}: this work file is damaged or cut short; run again without --resume to start anew",
+        "{path}: this work file is damaged or cut short",
         path = .path.display()
     )]
     WorkDamaged {
@@ -280,7 +275,7 @@ pub enum Error {
     },
     /// A work directory was made with other parameters, other inputs or by another version.
     #[error(
-        "{path}: built with {what}={built}, asked for {what}={asked}; call as before, or without --resume to start anew",
+        "{path}: built with {what}={built}, asked for {what}={asked}",
         path = .path.display()
     )]
     WorkMismatch {
@@ -294,13 +289,13 @@ pub enum Error {
         asked: String,
     },
     /// What stands in the place of the work directory was not made by this program.
-    #[error("{path}: holds files of another kind; choose another --temp-dir or move them", path = .path.display())]
+    #[error("{path}: holds files of another kind", path = .path.display())]
     WorkForeign {
         /// The directory.
         path: PathBuf,
     },
     /// The memory that a run may use does not suffice.
-    #[error("a limit of {} is too small for {what}, which takes about {}; raise --memory", mebibytes(*.limit), mebibytes(*.needed))]
+    #[error("a limit of {} is too small for {what}, which takes about {}", mebibytes(*.limit), mebibytes(*.needed))]
     MemoryTooSmall {
         /// What the run may use, in bytes.
         limit: u64,

@@ -56,6 +56,43 @@ pub(super) fn statuses(command: &Command) -> String {
     lines
 }
 
+/// A failure as it is reported: what, where, the cause, and the flag that helps.
+pub(super) fn message(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<Error>().and_then(advice) {
+        Some(advice) => format!("{error:#}; {advice}"),
+        None => format!("{error:#}"),
+    }
+}
+
+/// What to do about a failure of the library, in the words of the command line.
+fn advice(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::NoField { purpose, .. } => match *purpose {
+            "text of references" => "name it with --against-text-field",
+            "keep" => "name it with --keep",
+            "id" => "name it with --id-field",
+            "source" => "name it with --source-field",
+            "date" => "name it with --date-field",
+            _ => "name it with --text-field",
+        },
+        Error::Bomb { .. } => "if it is meant to, raise --max-ratio",
+        Error::Malformed { .. } => "fetch or make it again, or name its format with --format",
+        Error::NoFieldsToAnnotate { .. } => "use --mode list or --mode remove",
+        Error::AnnotatedAlready { .. } => "rename or remove it, or use --mode list",
+        Error::OutputNotEmpty { .. } => "choose another or add --overwrite",
+        Error::Strict { .. } => "without --strict they are listed and left out",
+        Error::UnknownRecord { is_reference: true, .. } => "name with --against what the run was given",
+        Error::UnknownRecord { .. } => "name with --in what the run was given",
+        Error::ReferenceNotNamed { .. } => "name it with --against, as the run was given it",
+        Error::TooManyParagraphs { .. } => "split the corpus, or raise --min-words",
+        Error::WorkDamaged { .. } => "run again without --resume to start anew",
+        Error::WorkMismatch { .. } => "call as before, or without --resume to start anew",
+        Error::WorkForeign { .. } => "choose another --temp-dir or move them",
+        Error::MemoryTooSmall { .. } => "raise --memory",
+        _ => return None,
+    })
+}
+
 /// The exit status of a failure.
 pub(super) fn status(error: &anyhow::Error) -> u8 {
     if error.is::<CallError>() || error.is::<SettingsError>() {

@@ -14,7 +14,7 @@ use twicetold::engine::{Observer, Stage};
 use twicetold::output::Timing;
 
 use super::colour::is_coloured;
-use super::errors::FAILED;
+use super::errors::{FAILED, message};
 use super::progress::StageProgress;
 use super::run_args::{LogFormat, RunArgs};
 
@@ -108,8 +108,9 @@ impl Terminal {
                 self.progress.end();
                 complain(error);
             }
-            LogFormat::Json => self
-                .write_event(&json!({ "event": "error", "message": format!("{error:#}"), "status": status })),
+            LogFormat::Json => {
+                self.write_event(&json!({ "event": "error", "message": message(error), "status": status }));
+            }
         }
     }
 
@@ -128,7 +129,7 @@ impl Terminal {
 pub(crate) fn complain(error: &anyhow::Error) {
     let style = if is_coloured(&io::stderr()) { AnsiColor::Red.on_default().bold() } else { Style::new() };
     // With nowhere to complain to, the exit status has to say it.
-    drop(writeln!(io::stderr(), "{style}twicetold:{style:#} {error:#}"));
+    drop(writeln!(io::stderr(), "{style}twicetold:{style:#} {}", message(error)));
 }
 
 impl Observer for Terminal {

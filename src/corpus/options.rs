@@ -84,7 +84,7 @@ impl OpenOptions {
             source: self.source_field.clone(),
             source_guess: self.source_guess,
             date: self.date_field.clone(),
-            text_flag: "text-field",
+            text_purpose: "text",
             keys: self.more_fields.clone(),
         }
     }
@@ -101,7 +101,7 @@ impl OpenOptions {
             source: self.source_field.for_others(),
             source_guess: self.source_guess,
             date: self.date_field.for_others(),
-            text_flag: "against-text-field",
+            text_purpose: "text of references",
             // A reference has no priority.
             keys: Vec::new(),
         }

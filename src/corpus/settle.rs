@@ -19,7 +19,7 @@ pub(super) struct FieldChoices {
     pub source_guess: SourceGuess,
     pub date: FieldChoice,
     /// The option that names the text's.
-    pub text_flag: &'static str,
+    pub text_purpose: &'static str,
     /// Fields that priority keys look at.
     pub keys: Vec<FieldPath>,
 }
@@ -27,9 +27,9 @@ pub(super) struct FieldChoices {
 impl FieldChoices {
     /// The fields beside the text's that were named, and the options that did.
     fn named(&self) -> impl Iterator<Item = (&FieldPath, &'static str)> {
-        let choices = [(&self.id, "id-field"), (&self.source, "source-field"), (&self.date, "date-field")];
-        let named = choices.into_iter().filter_map(|(choice, flag)| match choice {
-            FieldChoice::Named(path) => Some((path, flag)),
+        let choices = [(&self.id, "id"), (&self.source, "source"), (&self.date, "date")];
+        let named = choices.into_iter().filter_map(|(choice, purpose)| match choice {
+            FieldChoice::Named(path) => Some((path, purpose)),
             FieldChoice::Preferred(_) | FieldChoice::Guess => None,
         });
         named.chain(self.keys.iter().map(|path| (path, "keep")))
@@ -72,19 +72,19 @@ pub(super) fn settle_fields(
     }
     let date = settle("date", &choices.date, fields::DATE_NAMES, false)?;
     if let Some((first, names)) = &first {
-        for (path, flag) in choices.named() {
+        for (path, purpose) in choices.named() {
             if !any_has(sources, path, rules)? {
                 let asked = Some(path.as_str());
-                return Err(no_field(first, &format!("\"{path}\""), asked, names.clone(), flag));
+                return Err(no_field(first, &format!("\"{path}\""), asked, names.clone(), purpose));
             }
         }
     }
-    let flag = choices.text_flag;
+    let purpose = choices.text_purpose;
     let text = match (text, first) {
         (Some(text), Some((source, names))) => {
             if matches!(choices.text, FieldChoice::Named(_)) && !any_has(sources, &text, rules)? {
                 let asked = Some(text.as_str());
-                return Err(no_field(source, &format!("\"{text}\""), asked, names, flag));
+                return Err(no_field(source, &format!("\"{text}\""), asked, names, purpose));
             }
             text
         }
@@ -93,7 +93,7 @@ pub(super) fn settle_fields(
         (None, Some((_, names))) if names.len() == 1 && names[0].0 == "1" => FieldPath::new("1")?,
         (None, Some((source, names))) => {
             let wanted = "\"text\" nor any other usual name of a text";
-            return Err(no_field(source, wanted, None, names, flag));
+            return Err(no_field(source, wanted, None, names, purpose));
         }
         (None, None) => FieldPath::new(fields::TEXT_NAMES[0])?,
     };
@@ -110,13 +110,13 @@ fn any_has(sources: &[Source], path: &FieldPath, rules: &ReadingRules) -> Result
     Ok(false)
 }
 
-/// The error for a field that is nowhere; `flag` names it, and perhaps gave it as `asked`.
+/// The error for a field that is nowhere; `purpose` names it, and perhaps gave it as `asked`.
 fn no_field(
     source: &Source,
     wanted: &str,
     asked: Option<&str>,
     names: Vec<FieldName>,
-    flag: &'static str,
+    purpose: &'static str,
 ) -> Error {
     let found: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
     let nearest =
@@ -126,6 +126,6 @@ fn no_field(
         wanted: wanted.to_owned(),
         found: found.join(", "),
         nearest,
-        flag,
+        purpose,
     }
 }

@@ -162,7 +162,7 @@ impl Options {
             return Err(Error::parameter("duplicates", self.duplicates, "a number from 0 to less than 1"));
         }
         if self.duplicates > 0.0 && self.edits.is_empty() {
-            return Err(Error::parameter("edits", "empty", "at least one, or --duplicates 0"));
+            return Err(Error::parameter("edits", "empty", "at least one, or duplicates 0"));
         }
         let (low, high) = self.ocr_rate;
         if !unit(low) || !unit(high) || low > high {
@@ -173,7 +173,7 @@ impl Options {
             return Err(Error::parameter("mean-words", self.mean_words, "a whole number from 1 to 1000000"));
         }
         if self.most_copies == 0 {
-            return Err(Error::parameter("max-copies", self.most_copies, "at least 1, or --duplicates 0"));
+            return Err(Error::parameter("max-copies", self.most_copies, "at least 1, or duplicates 0"));
         }
         if !(1..=Self::MAX_SHARDS).contains(&self.shards) {
             return Err(Error::parameter("shards", self.shards, "a whole number from 1 to 100000"));

@@ -179,8 +179,8 @@ fn what_has_no_sources_is_refused() {
     sandbox.file("told.jsonl", line("1", "AP", "a b c"));
     for (arguments, message) in [
         (&["in.jsonl"][..], "source-field is not given, and none of the usual names is in the first record"),
-        (&["told.jsonl", "--paragraphs", "remove"], "cross-source-only is given with --paragraphs"),
-        (&["told.jsonl", "--dry-run"], "dry-run is given with --cross-source-only"),
+        (&["told.jsonl", "--paragraphs", "remove"], "cross-source-only is given with paragraphs"),
+        (&["told.jsonl", "--dry-run"], "dry-run is given with cross-source-only"),
     ] {
         let run =
             sandbox.run(&[&["dedup", "-o", "out", "--cross-source-only"], arguments].concat()).expect(2);

@@ -229,7 +229,7 @@ fn calls_that_make_no_sense_are_refused_by_name() {
         (&["in", "--against", "nowhere"], "nowhere: no such file"),
         (&["in", "--against", "old.csv"], "name it with --against-text-field"),
         (&["in", "--against-text-field", "qestion", "--against", "old.csv"], "did you mean \"question\"?"),
-        (&["in", "--dry-run", "--against", "more.jsonl"], "dry-run is given with --against"),
+        (&["in", "--dry-run", "--against", "more.jsonl"], "dry-run is given with against"),
     ] {
         let run = sandbox.run(&[&["dedup", "-o", "out"], arguments].concat()).expect(2);
         assert!(run.stderr.contains(message), "{arguments:?} says:\n{}", run.stderr);

@@ -356,11 +356,11 @@ fn a_field_that_is_nowhere_is_refused_whatever_it_is_for() {
     for (flags, message) in [
         (
             ["--source-field", "sorce"],
-            "no field \"sorce\"; this file has: id, text, source, date, score; did you mean \"source\"? name it with --source-field",
+            "no field \"sorce\"; this file has: id, text, source, date, score; did you mean \"source\"?; name it with --source-field",
         ),
-        (["--date-field", "dat"], "did you mean \"date\"? name it with --date-field"),
+        (["--date-field", "dat"], "did you mean \"date\"?; name it with --date-field"),
         (["--id-field", "number"], "score; name it with --id-field"),
-        (["--keep", "max:scores"], "did you mean \"score\"? name it with --keep"),
+        (["--keep", "max:scores"], "did you mean \"score\"?; name it with --keep"),
         (["--threads", "0"], "it must be a whole number above 0"),
     ] {
         let run = sandbox.run(&["dedup", "in.jsonl", "-o", "out", flags[0], flags[1]]).expect(2);

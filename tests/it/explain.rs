@@ -84,16 +84,16 @@ fn a_reference_that_was_not_named_or_is_another_is_asked_for() {
     for (arguments, message) in [
         (
             &["copy", "--run", "out", "--in", "in"][..],
-            "copy was removed for twin (part.jsonl:1), a record of a reference; name the reference with --against",
+            "copy was removed for twin (part.jsonl:1), a record of a reference that was not named; name it with --against",
         ),
-        (&["copy", "twin", "--run", "out", "--in", "in"], "name the reference with --against"),
+        (&["copy", "twin", "--run", "out", "--in", "in"], "name it with --against"),
         (
             &["copy", "--run", "out", "--in", "in", "--against", "other"],
-            "part.jsonl:1: no such record in what --against names; name there what the run was given",
+            "part.jsonl:1: no such record in the references; name with --against what the run was given",
         ),
         (
             &["again", "--run", "out", "--in", "exam", "--text-field", "question"],
-            "part.jsonl:3: no such record in what --in names",
+            "part.jsonl:3: no such record in the inputs; name with --in",
         ),
         (&["copy", "twin", "--against", "exam"], "--in"),
     ] {

@@ -396,7 +396,7 @@ fn what_has_no_place_for_annotations_is_refused_before_anything_is_read() {
             &[],
             "a.csv: has a field twicetold_kept already",
         ),
-        ("a.jsonl", three([""; 3]), &["--paragraphs", "remove"], "report or off with --mode annotate"),
+        ("a.jsonl", three([""; 3]), &["--paragraphs", "remove"], "report or off in the modes annotate"),
     ];
     for (name, content, flags, message) in cases {
         let sandbox = Sandbox::new();

@@ -143,11 +143,15 @@ impl Wanted<'_> {
 
     /// The error for what is nowhere.
     fn unknown(self) -> Error {
-        let at = |file: &str, record, flag| Error::UnknownRecord { file: file.to_owned(), record, flag };
+        let at = |file: &str, record, is_reference| Error::UnknownRecord {
+            file: file.to_owned(),
+            record,
+            is_reference,
+        };
         match self {
             Self::Id(id) => Error::UnknownId { id: id.to_owned() },
-            Self::Record { file, record } => at(file, record, "in"),
-            Self::ReferenceRecord { file, record } => at(file, record, "against"),
+            Self::Record { file, record } => at(file, record, false),
+            Self::ReferenceRecord { file, record } => at(file, record, true),
         }
     }
 }

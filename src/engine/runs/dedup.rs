@@ -104,7 +104,7 @@ impl Dedup {
     /// Only a corpus without what is removed can be without paragraphs.
     fn check_mode(&self, corpus: &Corpus) -> Result<()> {
         if self.mode != Mode::Remove && self.paragraphs.mode == ParagraphMode::Remove {
-            let expected = "report or off with --mode annotate and list, which cut nothing";
+            let expected = "report or off in the modes annotate and list, which cut nothing";
             return Err(Error::parameter("paragraphs", "remove", expected));
         }
         self.mode.check(corpus)
@@ -119,7 +119,7 @@ impl Dedup {
         };
         let lacking = |flag| lacking_for(flag, "named, since a priority key needs it");
         if self.comparing == Comparing::AcrossSources && corpus.fields().source.is_none() {
-            return Err(lacking_for("source-field", "named, since --cross-source-only asks for it"));
+            return Err(lacking_for("source-field", "named, since cross-source-only asks for it"));
         }
         for key in &self.priority {
             match key {

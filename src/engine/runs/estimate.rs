@@ -181,8 +181,8 @@ impl Dedup {
     fn check_estimable(&self, corpus: &Corpus) -> Result<()> {
         let given = match (corpus.references().is_empty(), self.comparing) {
             (true, Comparing::All) => return Ok(()),
-            (false, _) => "given with --against",
-            (true, Comparing::AcrossSources) => "given with --cross-source-only",
+            (false, _) => "given with against",
+            (true, Comparing::AcrossSources) => "given with cross-source-only",
         };
         let expected = "given without; scan finds what would be removed, and writes no clean corpus";
         Err(Error::parameter("dry-run", given, expected))

@@ -57,11 +57,11 @@ impl<'a> RunRules<'a> {
         if run.comparing == Comparing::AcrossSources {
             if run.paragraphs.mode != ParagraphMode::Off {
                 let expected = "given without: paragraphs are compared within sources, too";
-                return Err(Error::parameter("cross-source-only", "given with --paragraphs", expected));
+                return Err(Error::parameter("cross-source-only", "given with paragraphs", expected));
             }
             if run.excerpts.is_some() {
                 let expected = "given without: excerpts are looked for within sources, too";
-                return Err(Error::parameter("cross-source-only", "given with --remove-excerpts", expected));
+                return Err(Error::parameter("cross-source-only", "given with remove-excerpts", expected));
             }
         }
         let sampler = match run.excerpts {

@@ -67,7 +67,7 @@ impl Stories {
             return Err(Error::Parameter {
                 name: "date-field",
                 value: "not given, and none of the usual names is in the first record".to_owned(),
-                expected: "named, since --window needs it",
+                expected: "named, since a window needs it",
             });
         }
         let credits = self.strip_credits.as_ref();
