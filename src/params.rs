@@ -228,6 +228,7 @@ pub enum DiacriticFolding {
 
 /// How text becomes tokens and shingles. Two sketches can be compared only if these are equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TextParams {
     /// What a shingle is made of.
     pub shingling: Shingling,

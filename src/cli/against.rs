@@ -42,12 +42,13 @@ pub(crate) struct References<'a> {
 
 impl References<'_> {
     /// `options` that open the references behind the inputs.
-    pub(crate) fn behind(self, options: OpenOptions) -> Result<OpenOptions, Error> {
-        let against_text_field = match self.text_field {
+    pub(crate) fn behind(self, mut options: OpenOptions) -> Result<OpenOptions, Error> {
+        options.against_text_field = match self.text_field {
             Some(name) => FieldPath::new(name).map(FieldChoice::Named)?,
             None => FieldChoice::Guess,
         };
-        Ok(OpenOptions { against: self.paths.to_vec(), against_text_field, ..options })
+        options.against = self.paths.to_vec();
+        Ok(options)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use twicetold::Verification;
-use twicetold::engine::{Matching, TemplateRule};
+use twicetold::engine::Matching;
 use twicetold::{
     Bands, DiacriticFolding, DigitFolding, Error, Recall, Rows, Seed, Shingling, Slots, TextParams, Threshold,
 };
@@ -100,38 +100,37 @@ pub(crate) enum VerifyArg {
 
 impl TextArgs {
     pub(crate) fn params(&self) -> TextParams {
-        TextParams {
-            shingling: self.shingle,
-            digits: if self.fold_digits { DigitFolding::Fold } else { DigitFolding::Keep },
-            diacritics: if self.fold_diacritics { DiacriticFolding::Fold } else { DiacriticFolding::Keep },
-            seed: Seed(self.seed),
-        }
+        let mut params = TextParams::default();
+        params.shingling = self.shingle;
+        params.digits = if self.fold_digits { DigitFolding::Fold } else { DigitFolding::Keep };
+        params.diacritics =
+            if self.fold_diacritics { DiacriticFolding::Fold } else { DiacriticFolding::Keep };
+        params.seed = Seed(self.seed);
+        params
     }
 }
 
 impl BandArgs {
     /// What these flags mean together with a threshold.
     pub(crate) fn matching(&self, threshold: f64, text: TextParams) -> Result<Matching, Error> {
-        Ok(Matching {
-            text,
-            threshold: Threshold::new(threshold)?,
-            recall: Recall::new(self.recall)?,
-            slots: Slots::new(self.hashes)?,
-            bands: self.bands.map(Bands),
-            rows: self.rows.map(Rows),
-            verification: Verification::default(),
-            templates: TemplateRule::default(),
-        })
+        let mut matching = Matching::default();
+        matching.text = text;
+        matching.threshold = Threshold::new(threshold)?;
+        matching.recall = Recall::new(self.recall)?;
+        matching.slots = Slots::new(self.hashes)?;
+        matching.bands = self.bands.map(Bands);
+        matching.rows = self.rows.map(Rows);
+        Ok(matching)
     }
 }
 
 impl MatchArgs {
     pub(crate) fn matching(&self) -> Result<Matching, Error> {
-        let matching = self.bands.matching(self.threshold, self.text.params())?;
-        let verification = match self.verify {
+        let mut matching = self.bands.matching(self.threshold, self.text.params())?;
+        matching.verification = match self.verify {
             VerifyArg::Exact => Verification::Exact,
             VerifyArg::Signature => Verification::Signature,
         };
-        Ok(Matching { verification, ..matching })
+        Ok(matching)
     }
 }

@@ -43,16 +43,15 @@ pub(crate) struct DecisionArgs {
 impl DecisionArgs {
     /// The run that these flags ask for, within memory.
     pub(crate) fn dedup(&self, mode: Mode) -> anyhow::Result<Dedup> {
-        Ok(Dedup {
-            matching: self.reuse.matching(self.matching.matching()?),
-            comparing: self.against.comparing(),
-            priority: self.keep.priority()?,
-            strictness: self.strict.strictness(),
-            excerpts: self.reuse.containment()?,
-            paragraphs: self.paragraphs.options(),
-            mode,
-            out_of_core: None,
-        })
+        let mut run = Dedup::default();
+        run.matching = self.reuse.matching(self.matching.matching()?);
+        run.comparing = self.against.comparing();
+        run.priority = self.keep.priority()?;
+        run.strictness = self.strict.strictness();
+        run.excerpts = self.reuse.containment()?;
+        run.paragraphs = self.paragraphs.options();
+        run.mode = mode;
+        Ok(run)
     }
 
     /// What the limit of memory means for a run that writes to `output`.

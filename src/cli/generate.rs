@@ -156,30 +156,32 @@ impl GenerateArgs {
     }
 
     fn into_options(self, sentences: Vec<String>) -> Options {
-        Options {
-            docs: self.docs,
-            seed: Seed(self.seed),
-            duplicates: self.duplicates,
-            edits: self.edits,
-            mean_words: self.mean_words,
-            scripts: match self.scripts {
-                ScriptsArg::Latin => Scripts::Latin,
-                ScriptsArg::Mixed => Scripts::Mixed,
-            },
-            ocr_rate: self.ocr_rate,
-            most_copies: self.max_copies,
-            shards: self.shards,
-            shape: match self.shape {
-                ShapeArg::News => Shape::News,
-                ShapeArg::Identical => Shape::Identical,
-                ShapeArg::Template => Shape::Template,
-                ShapeArg::Huge => Shape::Huge { bytes: self.bytes },
-                ShapeArg::Short => Shape::Short,
-                ShapeArg::Empty => Shape::Empty,
-            },
-            sentences,
-            text: TextParams { shingling: self.shingle, ..TextParams::default() },
-        }
+        let mut text = TextParams::default();
+        text.shingling = self.shingle;
+        let mut options = Options::default();
+        options.docs = self.docs;
+        options.seed = Seed(self.seed);
+        options.duplicates = self.duplicates;
+        options.edits = self.edits;
+        options.mean_words = self.mean_words;
+        options.scripts = match self.scripts {
+            ScriptsArg::Latin => Scripts::Latin,
+            ScriptsArg::Mixed => Scripts::Mixed,
+        };
+        options.ocr_rate = self.ocr_rate;
+        options.most_copies = self.max_copies;
+        options.shards = self.shards;
+        options.shape = match self.shape {
+            ShapeArg::News => Shape::News,
+            ShapeArg::Identical => Shape::Identical,
+            ShapeArg::Template => Shape::Template,
+            ShapeArg::Huge => Shape::Huge { bytes: self.bytes },
+            ShapeArg::Short => Shape::Short,
+            ShapeArg::Empty => Shape::Empty,
+        };
+        options.sentences = sentences;
+        options.text = text;
+        options
     }
 }
 

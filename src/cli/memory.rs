@@ -64,6 +64,6 @@ impl MemoryArgs {
             }
         };
         let resume = if self.resume { Resume::Continue } else { Resume::Anew };
-        Ok(Some(OutOfCore { memory_bytes, directory, resume }))
+        Ok(Some(OutOfCore::new(memory_bytes, directory, resume)))
     }
 }

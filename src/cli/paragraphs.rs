@@ -82,18 +82,18 @@ pub(super) fn check(command: &Command, matches: &ArgMatches) -> Result<(), clap:
 
 impl ParagraphArgs {
     pub(crate) fn options(&self) -> ParagraphOptions {
-        ParagraphOptions {
-            mode: match self.paragraphs {
-                ParagraphModeArg::Off => ParagraphMode::Off,
-                ParagraphModeArg::Report => ParagraphMode::Report,
-                ParagraphModeArg::Remove => ParagraphMode::Remove,
-            },
-            min_words: self.min_words,
-            boilerplate: self.boilerplate,
-            split: match self.paragraph_split {
-                ParagraphSplitArg::BlankLine => ParagraphSplit::BlankLine,
-                ParagraphSplitArg::Line => ParagraphSplit::Line,
-            },
-        }
+        let mut options = ParagraphOptions::default();
+        options.mode = match self.paragraphs {
+            ParagraphModeArg::Off => ParagraphMode::Off,
+            ParagraphModeArg::Report => ParagraphMode::Report,
+            ParagraphModeArg::Remove => ParagraphMode::Remove,
+        };
+        options.min_words = self.min_words;
+        options.boilerplate = self.boilerplate;
+        options.split = match self.paragraph_split {
+            ParagraphSplitArg::BlankLine => ParagraphSplit::BlankLine,
+            ParagraphSplitArg::Line => ParagraphSplit::Line,
+        };
+        options
     }
 }

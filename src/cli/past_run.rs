@@ -5,8 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 use twicetold::engine::Matching;
 use twicetold::{
-    Bands, Containment, DiacriticFolding, DigitFolding, Error, Recall, Rows, Seed, Slots, TextParams,
-    Threshold,
+    Bands, Containment, DiacriticFolding, DigitFolding, Error, Recall, Rows, Seed, Slots, Threshold,
 };
 
 use super::text_file::read_text;
@@ -30,20 +29,16 @@ pub(super) fn parameters(
     let diacritics = flag("fold_diacritics", text.diacritics == DiacriticFolding::Fold);
     let index =
         |name: &str| summary["index"][name].as_u64().filter(|&number| number > 0).map(|number| number as u32);
-    let matching = Matching {
-        text: TextParams {
-            shingling: asked["shingle"].as_str().map_or(Ok(text.shingling), str::parse)?,
-            digits: if digits { DigitFolding::Fold } else { DigitFolding::Keep },
-            diacritics: if diacritics { DiacriticFolding::Fold } else { DiacriticFolding::Keep },
-            seed: asked["seed"].as_u64().map_or(text.seed, Seed),
-        },
-        threshold: asked["threshold"].as_f64().map_or(Ok(matching.threshold), Threshold::new)?,
-        recall: asked["recall"].as_f64().map_or(Ok(matching.recall), Recall::new)?,
-        slots: asked["hashes"].as_u64().map_or(Ok(matching.slots), |slots| Slots::new(slots as u16))?,
-        bands: index("bands").map(Bands).or(matching.bands),
-        rows: index("rows").map(Rows).or(matching.rows),
-        ..matching
-    };
+    let mut matching = matching;
+    matching.text.shingling = asked["shingle"].as_str().map_or(Ok(text.shingling), str::parse)?;
+    matching.text.digits = if digits { DigitFolding::Fold } else { DigitFolding::Keep };
+    matching.text.diacritics = if diacritics { DiacriticFolding::Fold } else { DiacriticFolding::Keep };
+    matching.text.seed = asked["seed"].as_u64().map_or(text.seed, Seed);
+    matching.threshold = asked["threshold"].as_f64().map_or(Ok(matching.threshold), Threshold::new)?;
+    matching.recall = asked["recall"].as_f64().map_or(Ok(matching.recall), Recall::new)?;
+    matching.slots = asked["hashes"].as_u64().map_or(Ok(matching.slots), |slots| Slots::new(slots as u16))?;
+    matching.bands = index("bands").map(Bands).or(matching.bands);
+    matching.rows = index("rows").map(Rows).or(matching.rows);
     let containment =
         summary["excerpts"]["containment"].as_f64().map_or(Ok(containment), Containment::new)?;
     Ok((matching, containment))

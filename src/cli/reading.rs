@@ -169,20 +169,18 @@ impl FieldArgs {
             Some(name) => FieldPath::new(name.as_str()).map(FieldChoice::Named),
             None => Ok(FieldChoice::Guess),
         };
-        Ok(OpenOptions {
-            text_field: choice(&self.text_field)?,
-            id_field: choice(&self.id_field)?,
-            source_field: choice(&self.source_field)?,
-            date_field: choice(&self.date_field)?,
-            source_guess: SourceGuess::default(),
-            more_fields: more_fields.to_vec(),
-            format: self.format,
-            split: self.split.clone(),
-            header: if self.no_header { Header::Absent } else { Header::Present },
-            max_record_bytes: self.max_record,
-            max_ratio: self.max_ratio,
-            ..OpenOptions::new(self.temp_dir.clone().unwrap_or_else(env::temp_dir))
-        })
+        let mut options = OpenOptions::new(self.temp_dir.clone().unwrap_or_else(env::temp_dir));
+        options.text_field = choice(&self.text_field)?;
+        options.id_field = choice(&self.id_field)?;
+        options.source_field = choice(&self.source_field)?;
+        options.date_field = choice(&self.date_field)?;
+        options.more_fields = more_fields.to_vec();
+        options.format = self.format;
+        options.split = self.split.clone();
+        options.header = if self.no_header { Header::Absent } else { Header::Present };
+        options.max_record_bytes = self.max_record;
+        options.max_ratio = self.max_ratio;
+        Ok(options)
     }
 }
 

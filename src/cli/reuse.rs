@@ -38,9 +38,9 @@ pub(crate) struct ReuseArgs {
 
 impl ReuseArgs {
     /// What counts as a repeat, with what these flags say of templates.
-    pub(crate) fn matching(&self, matching: Matching) -> Matching {
-        let templates = if self.keep_templates { TemplateRule::Keep } else { TemplateRule::Remove };
-        Matching { templates, ..matching }
+    pub(crate) fn matching(&self, mut matching: Matching) -> Matching {
+        matching.templates = if self.keep_templates { TemplateRule::Keep } else { TemplateRule::Remove };
+        matching
     }
 
     /// The containment with which documents go, if they do.

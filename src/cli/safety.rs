@@ -32,10 +32,10 @@ pub(crate) struct SafetyArgs {
 
 impl SafetyArgs {
     pub(crate) fn stops(&self) -> SafetyStops {
-        SafetyStops {
-            removed: self.abort_if_removed,
-            cluster: self.abort_if_cluster,
-            source_removed: self.abort_if_source_removed,
-        }
+        let mut stops = SafetyStops::default();
+        stops.removed = self.abort_if_removed;
+        stops.cluster = self.abort_if_cluster;
+        stops.source_removed = self.abort_if_source_removed;
+        stops
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use twicetold::engine::{Dedup, ParagraphMode};
+use twicetold::engine::ParagraphMode;
 use twicetold::output::{Mode, OutputDirectory};
 
 use super::decision_args::DecisionArgs;
@@ -35,7 +35,8 @@ pub(crate) struct ScanArgs {
 impl ScanArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
         let out_of_core = self.decisions.out_of_core(self.output.as_deref())?;
-        let run = Dedup { out_of_core, ..self.decisions.dedup(Mode::Remove)? };
+        let mut run = self.decisions.dedup(Mode::Remove)?;
+        run.out_of_core = out_of_core;
         if run.paragraphs.mode == ParagraphMode::Remove {
             return Err(CallError::Argument {
                 argument: "--paragraphs",

@@ -113,13 +113,13 @@ impl StoriesArgs {
 
     fn options(&self) -> Result<Stories, Error> {
         let strip_credits = self.strip_credits.then(|| self.credits()).transpose()?;
-        Ok(Stories {
-            matching: self.bands.matching(self.threshold, self.text.params())?,
-            containment: Containment::new(self.containment)?,
-            window: self.window,
-            strip_credits,
-            strictness: self.strict.strictness(),
-        })
+        let mut stories = Stories::default();
+        stories.matching = self.bands.matching(self.threshold, self.text.params())?;
+        stories.containment = Containment::new(self.containment)?;
+        stories.window = self.window;
+        stories.strip_credits = strip_credits;
+        stories.strictness = self.strict.strictness();
+        Ok(stories)
     }
 
     fn credits(&self) -> Result<Credits, Error> {

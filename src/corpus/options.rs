@@ -9,6 +9,7 @@ use super::settle::FieldChoices;
 
 /// How inputs are opened.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct OpenOptions {
     /// Holds the text.
     pub text_field: FieldChoice,

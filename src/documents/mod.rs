@@ -1,8 +1,8 @@
 //! The documents of a run: text, id, source, date and place of each.
 //!
 //! A run keeps sketches of documents and forgets their texts. Whatever needs a document again, to verify a candidate
-//! pair, to fill a table, to draw a report, asks [`Documents`] for it. Where documents are is the business of a
-//! [`DocumentStore`]: [`RecordStore`] for records of files, a slice of [`Document`] for texts in memory.
+//! pair, to fill a table, to draw a report, asks [`Documents`] for it. A [`DocumentStore`] knows where they
+//! are: [`RecordStore`] for records of files, a slice of [`Document`] for texts in memory.
 
 mod held;
 mod reader;

@@ -10,6 +10,7 @@ use crate::shingle::Shingler;
 
 /// What counts as a repeat, as the caller asks for it.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct Matching {
     /// Text to shingles.
     pub text: TextParams,

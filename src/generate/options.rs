@@ -105,6 +105,7 @@ pub enum Scripts {
 
 /// What archive to make.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Options {
     /// How many documents.
     pub docs: u64,

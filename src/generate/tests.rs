@@ -1,6 +1,6 @@
 //! Whole archives, read back and checked.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -262,11 +262,11 @@ fn texts_that_were_not_planted_share_next_to_nothing() {
         let archive = ReadArchive::new(&options);
         let shingler = Shingler::new(&TextParams::default());
         let mut scratch = ShingleScratch::default();
-        let mut postings: HashMap<u64, Vec<usize>> = HashMap::new();
+        let mut postings: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         let mut sizes = Vec::new();
         for (index, id) in archive.ids.iter().enumerate() {
             let hashes = shingler.shingles(&archive.texts[id], &mut scratch).hashes;
-            let distinct: HashSet<u64> = hashes.iter().copied().collect();
+            let distinct: BTreeSet<u64> = hashes.iter().copied().collect();
             sizes.push(distinct.len());
             for hash in distinct {
                 postings.entry(hash).or_default().push(index);

@@ -63,7 +63,7 @@ impl Records<'_> {
 
 /// Writes every document of the inputs that is not in `removals`, which must be in corpus order; or all, annotated.
 ///
-/// `progress` is told how many documents are done. Returns the number of records written.
+/// `progress` receives the number of documents done. Returns the number of records written.
 ///
 /// # Errors
 /// [`Error::Io`] if something cannot be written, [`Error::AnnotatedAlready`] and [`Error::NoFieldsToAnnotate`] if a

@@ -1,4 +1,4 @@
-//! What kept documents lose: ranges of their texts.
+//! Ranges of text removed from kept documents: ranges of their texts.
 
 use std::ops::Range;
 

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Does what it is told. In tests, one operation may fail, or the process seem to die at it.
+/// Runs each operation. In tests, one operation may fail, or the process seem to die at it.
 #[derive(Debug, Default)]
 pub(super) struct Disk {
     #[cfg(test)]

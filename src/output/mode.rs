@@ -15,12 +15,12 @@ use crate::select::Removal;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mode {
-    /// A corpus without what is removed.
+    /// The kept records.
     #[default]
     Remove,
-    /// A corpus of all records, each with a field `twicetold` that says what became of it.
+    /// A corpus of all records, each with a field `twicetold` with the decision about it.
     Annotate,
-    /// The ids of what is kept, and of what is removed.
+    /// The ids of the kept and of the removed records.
     List,
 }
 
@@ -47,7 +47,7 @@ impl Ids<'_> {
         Ok(())
     }
 
-    /// Hands over the ids of what is kept of the inputs, or of what is not, a line each, in corpus order.
+    /// Hands over the ids of the kept documents of the inputs, or of the removed ones, a line each, in corpus order.
     pub(crate) fn lines(self, is_kept: bool, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let total = self.documents.inputs();
         for start in (0..total).step_by(IDS_PER_WAVE) {
@@ -79,7 +79,7 @@ fn line(id: &str) -> String {
 }
 
 impl Mode {
-    /// Checks that records have a place for what is added to them.
+    /// Checks that records have a place for annotations.
     ///
     /// # Errors
     /// [`NoFieldsToAnnotate`](crate::Error::NoFieldsToAnnotate) and

@@ -43,14 +43,11 @@ proptest! {
         let sandbox = Sandbox::new();
         let path: PathBuf = sandbox.file("texts.jsonl", lines(&texts));
         let against = vec![sandbox.file("references.jsonl", lines(&references))];
-        let options = OpenOptions { against, ..OpenOptions::new(sandbox.path("")) };
+        let options = with!(OpenOptions::new(sandbox.path("")), against);
         let corpus = Corpus::open(&[path], &options).unwrap();
-        let matching = Matching {
-            threshold: Threshold::new(threshold).unwrap(),
-            recall: Recall::new(if is_exact { 1.0 } else { 0.99 }).unwrap(),
-            ..Matching::default()
-        };
-        let outcome = Dedup { matching, ..Dedup::default() }.decide(&corpus, &()).unwrap();
+        let matching = with!(Matching::default(), threshold: Threshold::new(threshold).unwrap(),
+            recall: Recall::new(if is_exact { 1.0 } else { 0.99 }).unwrap());
+        let outcome = with!(Dedup::default(), matching).decide(&corpus, &()).unwrap();
         let mut decided = vec![None; texts.len()];
         for removal in outcome.removals() {
             let by = removal.by.index();

@@ -72,15 +72,12 @@ proptest! {
         let path = sandbox.file("in.jsonl", lines(&documents));
         let named = |name: &str| twicetold::corpus::FieldChoice::Named(twicetold::corpus::FieldPath::new(name).unwrap());
         let (source_field, date_field) = (named("source"), named("date"));
-        let options = OpenOptions { source_field, date_field, ..OpenOptions::new(sandbox.path("")) };
+        let options = with!(OpenOptions::new(sandbox.path("")), source_field, date_field);
         let corpus = Corpus::open(&[path], &options).unwrap();
-        let matching = Matching {
-            threshold: Threshold::new(threshold).unwrap(),
+        let matching = with!(Matching::default(), threshold: Threshold::new(threshold).unwrap(),
             recall: Recall::new(recall).unwrap(),
-            verification,
-            ..Matching::default()
-        };
-        let expected = Dedup { matching, comparing, priority, ..Dedup::default() }.decide(&corpus, &()).unwrap();
+            verification);
+        let expected = with!(Dedup::default(), matching, comparing, priority).decide(&corpus, &()).unwrap();
         prop_assert_eq!(outcome.removals(), expected.removals());
         prop_assert_eq!(outcome.summary().documents, expected.summary().documents);
         prop_assert_eq!(&outcome.summary().index, &expected.summary().index);
@@ -109,7 +106,7 @@ proptest! {
     fn excerpts_templates_paragraphs_and_references_are_those_of_the_run_over_files(
         documents in documents(), references in texts(12), excerpts in any::<bool>(), keep in any::<bool>(),
     ) {
-        let paragraphs = ParagraphOptions { mode: ParagraphMode::Remove, min_words: 4, ..ParagraphOptions::default() };
+        let paragraphs = with!(ParagraphOptions::default(), mode: ParagraphMode::Remove, min_words: 4);
         let templates = if keep { TemplateRule::Keep } else { TemplateRule::Remove };
         let containment = excerpts.then_some(0.7);
         let mut builder = Deduplicator::builder().recall(1.0).templates(templates).paragraphs(paragraphs);
@@ -127,12 +124,12 @@ proptest! {
         let sandbox = Sandbox::new();
         let path = sandbox.file("in.jsonl", lines(&documents));
         let against = vec![sandbox.file("reference.jsonl", lines(&references))];
-        let options = OpenOptions { against, ..OpenOptions::new(sandbox.path("")) };
+        let options = with!(OpenOptions::new(sandbox.path("")), against);
         let corpus = Corpus::open(&[path], &options).unwrap();
-        let matching = Matching { recall: Recall::new(1.0).unwrap(), templates, ..Matching::default() };
+        let matching = with!(Matching::default(), recall: Recall::new(1.0).unwrap(), templates);
         let excerpts = containment.map(|containment| Containment::new(containment).unwrap());
         let expected =
-            Dedup { matching, excerpts, paragraphs, ..Dedup::default() }.decide(&corpus, &()).unwrap();
+            with!(Dedup::default(), matching, excerpts, paragraphs).decide(&corpus, &()).unwrap();
         prop_assert_eq!(decided.removals(), expected.removals());
         prop_assert_eq!(decided.summary().documents, expected.summary().documents);
         prop_assert_eq!(decided.summary().paragraphs, expected.summary().paragraphs);

@@ -72,13 +72,10 @@ fn obvious(texts: &[Text], near: &[Removal], containment: f64) -> (Vec<Gone>, us
 fn dedup(sandbox: &Sandbox, threshold: f64, excerpts: Option<f64>) -> (Vec<Removal>, Value) {
     let corpus =
         Corpus::open(&[sandbox.path("docs.jsonl")], &OpenOptions::new(sandbox.path("temporary"))).unwrap();
-    let matching = Matching {
-        threshold: Threshold::new(threshold).unwrap(),
-        recall: Recall::new(1.0).unwrap(),
-        ..Matching::default()
-    };
+    let matching = with!(Matching::default(), threshold: Threshold::new(threshold).unwrap(),
+        recall: Recall::new(1.0).unwrap());
     let excerpts = excerpts.map(|containment| Containment::new(containment).unwrap());
-    let run = Dedup { matching, excerpts, ..Dedup::default() };
+    let run = with!(Dedup::default(), matching, excerpts);
     let outcome = run.decide(&corpus, &()).unwrap();
     (outcome.removals().to_vec(), serde_json::to_value(outcome.summary()).unwrap())
 }

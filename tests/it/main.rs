@@ -2,6 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+/// Options with some fields set: outside of the library they have no literals.
+macro_rules! with {
+    ($options:expr, $($field:ident $(: $value:expr)?),+ $(,)?) => {{
+        let mut options = $options;
+        $(with!(@set options, $field $(, $value)?);)+
+        options
+    }};
+    (@set $options:ident, $field:ident) => { $options.$field = $field };
+    (@set $options:ident, $field:ident, $value:expr) => { $options.$field = $value };
+}
+
 mod across_sources;
 mod against;
 mod architecture;

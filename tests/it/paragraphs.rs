@@ -321,15 +321,9 @@ proptest! {
         let path = sandbox.file("texts.jsonl", lines.collect::<String>());
         let options = OpenOptions::new(sandbox.path(""));
         let corpus = Corpus::open(&[path], &options).unwrap();
-        let run = Dedup {
-            matching: Matching {
-                threshold: Threshold::new(threshold).unwrap(),
-                recall: Recall::new(1.0).unwrap(),
-                ..Matching::default()
-            },
-            paragraphs: ParagraphOptions { mode: ParagraphMode::Remove, ..ParagraphOptions::default() },
-            ..Dedup::default()
-        };
+        let run = with!(Dedup::default(), matching: with!(Matching::default(), threshold: Threshold::new(threshold).unwrap(),
+                recall: Recall::new(1.0).unwrap()),
+            paragraphs: with!(ParagraphOptions::default(), mode: ParagraphMode::Remove));
         let outcome = run.decide(&corpus, &()).unwrap();
         let removed: Vec<usize> = outcome.removals().iter().map(|removal| removal.document.index()).collect();
         let kept: Vec<&Vec<String>> =

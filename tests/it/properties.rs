@@ -29,12 +29,9 @@ fn decided(texts: &[String], threshold: f64, recall: f64) -> (Vec<bool>, Vec<(us
     let path: PathBuf = sandbox.file("texts.jsonl", lines(texts));
     let options = OpenOptions::new(sandbox.path(""));
     let corpus = Corpus::open(&[path], &options).unwrap();
-    let matching = Matching {
-        threshold: Threshold::new(threshold).unwrap(),
-        recall: Recall::new(recall).unwrap(),
-        ..Matching::default()
-    };
-    let outcome = Dedup { matching, ..Dedup::default() }.decide(&corpus, &()).unwrap();
+    let matching = with!(Matching::default(), threshold: Threshold::new(threshold).unwrap(),
+        recall: Recall::new(recall).unwrap());
+    let outcome = with!(Dedup::default(), matching).decide(&corpus, &()).unwrap();
     let mut kept = vec![true; texts.len()];
     let mut removals = Vec::new();
     for removal in outcome.removals() {

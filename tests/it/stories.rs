@@ -445,7 +445,7 @@ proptest! {
         let corpus = Corpus::open(&[path], &OpenOptions::new(sandbox.path("."))).unwrap();
         let window: Option<Window> = window.map(|days| format!("{days}d").parse().unwrap());
         let recall = Recall::new(1.0).unwrap();
-        let run = Stories { matching: Matching { recall, ..Matching::default() }, window, ..Stories::default() };
+        let run = with!(Stories::default(), matching: with!(Matching::default(), recall), window);
         let outcome = run.tell(&corpus, &()).unwrap();
         let mut found = vec![usize::MAX; texts.len()];
         for story in outcome.stories() {

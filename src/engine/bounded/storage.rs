@@ -1,4 +1,4 @@
-//! Where a run keeps what grows with the corpus: in memory or in work files. The only place that tells the two apart.
+//! Storage for data that grows with the corpus: memory or work files. The only place that distinguishes the two.
 
 use super::candidates::candidates_from_files;
 use super::ingest::ingest_to_files;

@@ -16,6 +16,7 @@ use crate::work::{Resume, Settings, WorkDirectory, WorkFile};
 
 /// How a run keeps within bounded memory.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct OutOfCore {
     /// Most bytes that may be resident, mapped input not counted.
     pub memory_bytes: u64,
@@ -27,6 +28,11 @@ pub struct OutOfCore {
 }
 
 impl OutOfCore {
+    /// A limit of so many bytes, with work files in `directory`.
+    pub fn new(memory_bytes: u64, directory: PathBuf, resume: Resume) -> Self {
+        Self { memory_bytes, directory, resume }
+    }
+
     /// The directory for work files within an output directory.
     pub fn directory_within(output: &Path) -> PathBuf {
         output.join(WORK)

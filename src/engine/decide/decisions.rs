@@ -15,7 +15,7 @@ use crate::lsh::Scope;
 use crate::output::TemplateFigures;
 use crate::select::{Relation, Removal, Removed, Selector};
 
-/// What is removed, and how that was found.
+/// The removals, and counts of how they were found.
 pub(in crate::engine) struct Decisions {
     /// The removals, in corpus order.
     pub removals: Vec<Removal>,

@@ -1,8 +1,8 @@
-//! Kept documents that a larger kept one contains: they go, with all that they stand for.
+//! Excerpts: kept documents that a larger kept one contains.
 //!
-//! The rule: from the largest down, a kept document goes if a larger document that stays contains it to at least the
-//! containment asked for, and contains everything that was removed in its favour as well. So a cluster goes as a
-//! whole or stays as a whole, and every removal names a kept document that has so much of the removed one.
+//! From the largest down, a kept document A is removed if a larger document B that stays contains it to at least the
+//! containment asked for, and contains every document that was removed because of A as well; otherwise A stays. So a
+//! cluster goes as a whole or stays as a whole, and every removal names a kept document that has so much of it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -48,7 +48,7 @@ pub(in crate::engine) struct Sampled<'a> {
 }
 
 impl Sampled<'_> {
-    /// Removes excerpts: `kept` lists what is kept so far in priority order, and `removals` what is not, in corpus
+    /// Removes excerpts: `kept` lists the documents kept so far in priority order, `removals` the removals in corpus
     /// order. Returns all removals, in corpus order, each naming a document that stays.
     pub(in crate::engine) fn remove(
         &self,
@@ -157,7 +157,7 @@ impl Sampled<'_> {
     }
 }
 
-/// What near-duplicates were removed for each kept document. They are nodes behind those of the kept documents.
+/// The near-duplicates removed because of each kept document. They are nodes behind those of the kept documents.
 struct NearMembers<'a> {
     /// By the document that they were removed for, then in corpus order.
     near: Vec<&'a Removal>,
@@ -172,7 +172,7 @@ impl<'a> NearMembers<'a> {
         Self { near, first_node }
     }
 
-    /// The nodes of what was removed for a document.
+    /// The nodes removed because of a document.
     fn of(&self, document: DocumentId) -> impl Iterator<Item = u32> {
         let start = self.near.partition_point(|removal| removal.by < document);
         let count = self.near[start..].iter().take_while(|removal| removal.by == document).count();

@@ -23,8 +23,8 @@ pub(in crate::engine) struct Folded {
 
 impl Folded {
     /// Folds documents whose tokens are equal; `order` lists all documents in priority order. With `sources`, which
-    /// gives that of each document, only documents of one source are folded: what decides one of them decides them
-    /// all, since what they are compared with is the same, and nothing that is like them is kept in between.
+    /// gives that of each document, only documents of one source are folded: they get the same
+    /// decision, because they are compared with the same documents.
     ///
     /// Equal means an equal 64-bit hash of the token sequence, an equal number of tokens and an equal
     /// signature, whose slots depend on the shingles' own hashes. O(n log n).

@@ -1,4 +1,4 @@
-//! In which order documents are decided, and what is not decided at all.
+//! The order of decisions, and the references, which are always kept.
 
 use rayon::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What is kept of every document, a column each.
+//! The columns of a run: one entry a document.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ impl Sketches {
         Self { signatures: Signatures::new(slots), fingerprints: Vec::new(), units: Vec::new() }
     }
 
-    /// What tells a document's text from others, but for its signature.
+    /// The identity of a document's text, but for its signature.
     #[inline]
     pub(in crate::engine) fn identity(&self, document: usize) -> TextIdentity {
         TextIdentity { fingerprint: self.fingerprints[document], units: self.units[document] as usize }

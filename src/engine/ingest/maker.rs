@@ -1,4 +1,4 @@
-//! The maker: a text, and what is kept of it.
+//! The maker: from a text to its entries in the columns.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! One parallel pass over all records of a corpus.
 //!
 //! Chunks are read in waves: the chunks of a wave in parallel, each into a part of its own, and the parts are
-//! handed over in corpus order. What waits to be merged is never more than a wave.
+//! handed over in corpus order. At most one wave of results is in memory before merging.
 
 use std::ops::Range;
 
@@ -15,14 +15,14 @@ use crate::error::{Error, Result};
 /// Bytes read as one piece of work.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// Most pieces of work between two merges: enough to occupy many threads, few enough that what waits to be merged
-/// stays small.
+/// Most pieces of work between two merges: enough to occupy many threads, few enough that results not yet
+/// merged stay small.
 const CHUNKS_PER_WAVE: usize = 64;
 
 /// Pieces of work in the first wave, while it is not known how small the documents are.
 const CHUNKS_OF_FIRST_WAVE: usize = 8;
 
-/// Documents that a wave should hold at most: what a pass keeps of them waits to be merged.
+/// Documents that a wave should hold at most: their results stay in memory until they are merged.
 const DOCUMENTS_PER_WAVE: usize = 1 << 17;
 
 /// Most documents a run can number; the last number marks an absent one.

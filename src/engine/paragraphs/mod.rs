@@ -11,8 +11,8 @@
 //! **Boilerplate** is a paragraph of at least `min_words` tokens that occurs, exactly or nearly, in so many
 //! documents. All its occurrences go, the first too.
 //!
-//! What goes takes one separator with it, the one after it or, at the end of the text, the one before; every other
-//! byte of the record stays. A document may lose all its paragraphs to boilerplate; its record is kept all the same.
+//! One separator is removed with each paragraph, the one after it or, at the end of the text, the one before; every
+//! other byte of the record stays. A document may lose all its paragraphs to boilerplate; its record is kept all the same.
 //!
 //! Similarity is that of the texts as they were read: lines that a paragraph loses to the rule for lines still count
 //! for it. The default of ten words is about the shortest sentence that is unlikely to be written twice by chance;

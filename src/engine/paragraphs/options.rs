@@ -18,6 +18,7 @@ pub enum ParagraphMode {
 
 /// How repeated paragraphs are looked for, and what becomes of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ParagraphOptions {
     /// What to do about them.
     pub mode: ParagraphMode,

@@ -52,7 +52,7 @@ impl From<&Removal> for GroupMember {
     }
 }
 
-/// Sources are told apart by a hash of their names: names are as many as a corpus likes, and as long.
+/// Sources are distinguished by a hash of their names: names are as many as a corpus likes, and as long.
 type SourceKey = u64;
 
 /// Documents by the source that repeats and the one that is repeated, and for each source a document that has it.

@@ -9,6 +9,7 @@ use crate::select::PriorityKey;
 
 /// A run over one corpus.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Dedup {
     /// What counts as a repeat.
     pub matching: Matching,

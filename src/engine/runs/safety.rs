@@ -87,6 +87,7 @@ impl FromStr for SourceLimit {
 
 /// Limits whose passing ends a run before it writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct SafetyStops {
     /// The largest share of all documents that may be removed.
     pub removed: Option<Share>,

@@ -7,6 +7,7 @@ use crate::reuse::credits::Credits;
 
 /// A run over one corpus.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Stories {
     /// What near-duplicates are.
     pub matching: Matching,
