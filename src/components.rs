@@ -1,4 +1,5 @@
 //! Disjoint sets of nodes.
+#![allow(clippy::cast_possible_truncation, reason = "nodes are numbered in 32 bits")]
 
 /// Disjoint sets of nodes, by a forest with path halving. The root is the lowest node, so that it does not depend on the
 /// order in which sets were joined.

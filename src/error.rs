@@ -1,4 +1,5 @@
 //! The library's one error type.
+#![allow(clippy::cast_precision_loss, reason = "sizes for people")]
 
 use std::fmt;
 use std::io;

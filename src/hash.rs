@@ -5,6 +5,7 @@
 //!
 //! Bytes are hashed by xxh3 under a fixed seed. What is hashed already is put together by the functions below, which
 //! are cheaper: [`mix`] scrambles one number, [`chain`] and [`append`] take in one more, [`spread`] only moves low bits up.
+#![allow(clippy::cast_possible_truncation, reason = "parts of a hash are taken on purpose")]
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64_with_seed};
 

@@ -1,4 +1,5 @@
 //! Numbers as a person reads them.
+#![allow(clippy::cast_precision_loss, reason = "counts and shares for people")]
 
 use std::fmt;
 

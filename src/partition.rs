@@ -3,6 +3,7 @@
 //! Entries are partitioned by the high bits of their keys; a partition is sorted by itself, and its buckets are read
 //! off as runs. A partition needs nothing outside itself, so partitions are read in parallel, and only as many at a
 //! time as memory allows.
+#![allow(clippy::cast_possible_truncation, reason = "the parts of an entry are packed in its 64 bits")]
 
 use std::ops::Range;
 

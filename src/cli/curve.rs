@@ -1,4 +1,10 @@
 //! `twicetold curve`.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "sizes and shares for people"
+)]
 
 use std::io::{self, Write};
 

@@ -1,4 +1,5 @@
 //! What an earlier run was asked for, from its `summary.json`.
+#![allow(clippy::cast_possible_truncation, reason = "sizes and shares for people")]
 
 use std::path::Path;
 

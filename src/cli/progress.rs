@@ -1,4 +1,5 @@
 //! How far a run has come: a bar a stage for people, a line about every second for programs.
+#![allow(clippy::cast_precision_loss, reason = "sizes and shares for people")]
 
 use std::io::{self, Write};
 use std::sync::Mutex;

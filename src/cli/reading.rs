@@ -176,7 +176,7 @@ impl FieldArgs {
         options.date_field = choice(&self.date_field)?;
         options.more_fields = more_fields.to_vec();
         options.format = self.format;
-        options.split = self.split.clone();
+        options.split.clone_from(&self.split);
         options.header = if self.no_header { Header::Absent } else { Header::Present };
         options.max_record_bytes = self.max_record;
         options.max_ratio = self.max_ratio;

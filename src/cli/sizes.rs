@@ -1,4 +1,10 @@
 //! Sizes in bytes, as they are typed.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "sizes and shares for people"
+)]
 
 /// A size in bytes, with an optional K, M, G or T for powers of 1024.
 pub(super) fn parse_size(text: &str) -> Result<u64, String> {

@@ -1,4 +1,5 @@
 //! The summary at the end of a run, as a person reads it.
+#![allow(clippy::cast_precision_loss, reason = "sizes and shares for people")]
 
 use std::fmt::Write;
 use std::io::{self, Write as _};

@@ -1,4 +1,8 @@
 //! JSON Lines: finding the lines, and the text in each.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 use std::ops::Range;
 

@@ -1,4 +1,8 @@
 //! Where each record stands, and which could not be read.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 use std::fmt;
 use std::ops::Range;

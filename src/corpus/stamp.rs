@@ -1,5 +1,9 @@
 //! What is looked at without reading records: whether an input is still the same, and how large a chunk's records
 //! can be.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 use std::fs;
 use std::time::UNIX_EPOCH;

@@ -1,4 +1,8 @@
 //! Walking a corpus: cut into chunks, and the records of each chunk in order.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 use std::ops::Range;
 

@@ -1,5 +1,9 @@
 //! What a run is asked to do: what counts as a repeat, which documents are compared, which of them stays, and the
 //! index that finds them.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use super::observer::Observer;
 use crate::error::{Error, Result};

@@ -1,4 +1,8 @@
 //! An archive's documents, made in parallel, and its files, written in order.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "sizes that a caller chooses, far below 2^53; parts of a random number"
+)]
 
 use std::io::Write;
 use std::ops::{ControlFlow, Range};

@@ -1,4 +1,10 @@
 //! What is done to an original to make a copy, and which passages survive it.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "sizes that a caller chooses, far below 2^53; parts of a random number"
+)]
 
 use std::ops::Range;
 

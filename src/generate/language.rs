@@ -2,6 +2,12 @@
 //!
 //! Words are put together from syllables of our own choosing and mean nothing. Their frequencies follow
 //! Zipf's law in Mandelbrot's form, weight `1 / (rank + 2.7)`, as those of natural languages do.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "sizes that a caller chooses, far below 2^53; parts of a random number"
+)]
 
 use std::collections::HashSet;
 

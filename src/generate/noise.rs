@@ -1,4 +1,8 @@
 //! Errors such as character recognition makes on old newsprint.
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "sizes that a caller chooses, far below 2^53; parts of a random number"
+)]
 
 use super::random::Stream;
 

@@ -7,6 +7,11 @@
 //! limit on the copies of one original possible, and lets any stretch be planned alone.
 //!
 //! Within a stretch the copies fall on originals by a Zipf-like law: a few are copied often, most once or never.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "sizes that a caller chooses, far below 2^53; parts of a random number"
+)]
 
 use super::random::{Purpose, Stream};
 use crate::hash;

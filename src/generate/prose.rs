@@ -2,6 +2,12 @@
 //!
 //! A text has a form (its lengths, common words, and where its facts stand) and facts (people, places,
 //! numbers, dates). The two are drawn from streams of their own, so the same form can be filled in again.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "sizes that a caller chooses, far below 2^53; parts of a random number"
+)]
 
 use std::fmt::Write;
 

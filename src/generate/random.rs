@@ -4,6 +4,12 @@
 //! needs to know what was drawn for another. Only integers, and floating-point operations that IEEE 754
 //! defines to the last bit (sums, products, quotients), are used: results of the mathematics library may
 //! differ between platforms.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "sizes that a caller chooses, far below 2^53; parts of a random number"
+)]
 
 use crate::hash;
 use crate::params::Seed;

@@ -1,4 +1,9 @@
 //! Whole archives, read back and checked.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "sizes that a caller chooses, far below 2^53; parts of a random number"
+)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;

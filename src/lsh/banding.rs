@@ -1,4 +1,9 @@
 //! How many bands of how many rows, and what that promises.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "nodes are numbered in 32 bits, and reading refuses more"
+)]
 
 use crate::error::{Error, Result};
 use crate::params::{Bands, Recall, Rows, Slots, Threshold};

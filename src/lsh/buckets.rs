@@ -1,4 +1,8 @@
 //! The keys of bands, and the buckets that nodes of equal keys make.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "nodes are numbered in 32 bits, and reading refuses more"
+)]
 
 use std::ops::Range;
 

@@ -3,6 +3,10 @@
 //! A pair is emitted in the first band in which it collides and in no other, so no pair comes twice. A bucket
 //! of more than [`CROWD`](super::CROWD) members is not paired: that would be quadratic. Its members are marked as crowded,
 //! and selection finds all similar pairs among the crowded by an exact index instead, at a recall of 1.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "nodes are numbered in 32 bits, and reading refuses more"
+)]
 
 use super::agreement::AgreementFloor;
 use super::banding::Banding;

@@ -1,4 +1,9 @@
 //! Pairs within crowded buckets: each member with those most like it, instead of with all.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "nodes are numbered in 32 bits, and reading refuses more"
+)]
 
 use super::agreement::AgreementFloor;
 use super::banding::Banding;

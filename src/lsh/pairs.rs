@@ -1,4 +1,8 @@
 //! Candidate pairs, in memory or in a work file.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "nodes are numbered in 32 bits, and reading refuses more"
+)]
 
 use rayon::prelude::*;
 

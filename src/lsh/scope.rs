@@ -1,4 +1,8 @@
 //! Which nodes are compared with which.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "nodes are numbered in 32 bits, and reading refuses more"
+)]
 
 /// Which pairs of nodes count: by default, all.
 #[derive(Clone, Debug, Default)]

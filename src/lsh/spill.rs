@@ -3,6 +3,10 @@
 //! In memory a pair is compared as soon as it shares a bucket. With signatures on disk that would read two of them
 //! for every pair and band, so here all pairs of ordinary buckets are written down first, one or more sorted runs a
 //! band. Merging the runs brings the bands of a pair together: a pair is looked at once, and its first band is known.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "nodes are numbered in 32 bits, and reading refuses more"
+)]
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

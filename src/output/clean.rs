@@ -1,5 +1,9 @@
 //! The clean corpus: kept records with their original bytes, in files named and packed like the input; or all records,
 //! annotated.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents are numbered in 32 bits; shares and rates are for people"
+)]
 
 use std::borrow::Cow;
 use std::fs::File;

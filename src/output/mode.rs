@@ -1,4 +1,8 @@
 //! In what form decisions are written.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents are numbered in 32 bits; shares and rates are for people"
+)]
 
 use std::io::Write;
 

@@ -1,4 +1,9 @@
 //! The figures of a run: what `summary.json` and `timing.json` hold.
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "documents are numbered in 32 bits; shares and rates are for people"
+)]
 
 use std::ops::Not;
 use std::time::Instant;

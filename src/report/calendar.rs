@@ -1,4 +1,5 @@
 //! Days on an axis: their names, and where its marks stand.
+#![allow(clippy::cast_possible_truncation, reason = "places on a chart, and shares for people")]
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};

@@ -3,6 +3,12 @@
 //! Each colour has one meaning. The page's style sheet finds plotted elements by their colour attribute
 //! (`[fill="#1F5FA8"]`) and gives them the colour of the theme; the attribute itself is what is seen where there is
 //! no style sheet.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "places on a chart, and shares for people"
+)]
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};

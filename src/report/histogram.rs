@@ -1,4 +1,9 @@
 //! Counts in bins: group sizes and similarities.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "places on a chart, and shares for people"
+)]
 
 /// Groups by their number of members, in bins that double: 2, 3-4, 5-8, and so on. 64 counters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

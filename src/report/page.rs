@@ -1,4 +1,10 @@
 //! The page itself: the template filled in, within the bytes that each part may take.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "places on a chart, and shares for people"
+)]
 
 use std::io::{self, Write};
 

@@ -1,4 +1,8 @@
 //! Stories: documents that tell the same, and what is known of where and when each was told.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
+)]
 
 use crate::document::DocumentId;
 use crate::relation::Relation;

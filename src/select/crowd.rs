@@ -5,6 +5,10 @@
 //! rare to frequent. Two sets that are similar enough must share a shingle among the rarest few of each (the
 //! prefix, see `similarity/prefix.rs`), so a kept set is indexed by its prefix only, and a query looks its own prefix up.
 //! What makes forms alike is frequent and never reaches the prefix.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "nodes are numbered in 32 bits, and reading refuses more"
+)]
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};

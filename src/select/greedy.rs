@@ -9,6 +9,11 @@
 //!
 //! Nodes may be pinned: these come first and are all kept, whatever they are like. And there may be sources: then a
 //! node is kept unless it is similar to a node of another source kept before it.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "nodes are numbered in 32 bits, and reading refuses more"
+)]
 
 use std::ops::Range;
 

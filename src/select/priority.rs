@@ -1,4 +1,8 @@
 //! Which of two documents that repeat each other stays: an ordered list of keys, corpus order last.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "nodes are numbered in 32 bits, and reading refuses more"
+)]
 
 use std::fmt;
 

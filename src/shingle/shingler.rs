@@ -1,4 +1,5 @@
 //! The shingles of one text at once.
+#![allow(clippy::cast_possible_truncation, reason = "token counts of a record of at most 4 GiB")]
 
 use super::identity::TextIdentity;
 use crate::hash::{self, RollingWindow};

@@ -1,4 +1,8 @@
 //! From hashes to small numbers in order of frequency, with identical sets folded.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "sets are numbered in 32 bits, which the collection checks; counts are far below 2^53"
+)]
 
 use std::ops::Range;
 

@@ -1,4 +1,8 @@
 //! Every similar pair of sets, by prefix filtering.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "sets are numbered in 32 bits, which the collection checks; counts are far below 2^53"
+)]
 
 use rayon::prelude::*;
 

@@ -1,4 +1,8 @@
 //! The two measures of similarity, and the only divisions by which they are computed.
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "sets are numbered in 32 bits, which the collection checks; counts are far below 2^53"
+)]
 
 use crate::params::{Containment, Threshold};
 

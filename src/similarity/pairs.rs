@@ -1,4 +1,8 @@
 //! What a join finds: pairs of distinct sets, given back as pairs of documents.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "sets are numbered in 32 bits, which the collection checks; counts are far below 2^53"
+)]
 
 use super::dense::DenseSets;
 use super::measure::{containment, jaccard};

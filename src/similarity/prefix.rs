@@ -19,6 +19,12 @@
 //!
 //! Sources: Bayardo, Ma, Srikant, "Scaling Up All Pairs Similarity Search", WWW 2007; Xiao, Wang, Lin, Yu, "Efficient
 //! Similarity Joins for Near Duplicate Detection" (PPJoin), WWW 2008.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "sets are numbered in 32 bits, which the collection checks; counts are far below 2^53"
+)]
 
 use super::measure::Measure;
 

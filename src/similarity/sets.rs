@@ -1,4 +1,8 @@
 //! A set of shingle hashes that is quick to make and quick to compare.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "sets are numbered in 32 bits, which the collection checks; counts are far below 2^53"
+)]
 
 use crate::hash;
 

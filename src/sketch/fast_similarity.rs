@@ -13,6 +13,12 @@
 //! elements fills few slots a throw, and one dealt round fills a slot for certain, two with one hash. The
 //! number must be the same for all sets: values of one slot are compared across them. An eighth was the best
 //! of the powers of two for sets of 1 to 100 elements, by the benchmark `stages`.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "slots are the low bits of hashes"
+)]
 
 use super::slot::Slot;
 use crate::hash;

@@ -4,6 +4,7 @@
 //! compiled again for the wider instruction sets of x86-64 and the best is chosen at run time, so the result
 //! is the same on every CPU by construction. On aarch64 the portable body already uses NEON, which is part of
 //! the baseline there.
+#![allow(clippy::cast_possible_truncation, reason = "places in a text of at most 4 GiB")]
 
 /// Which compilation of the portable body to call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

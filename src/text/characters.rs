@@ -3,6 +3,7 @@
 //! The properties come from the Unicode crates, which search tables of their own for each. Here they are
 //! combined into eight bytes a character, on pages of 256 characters that are filled when first met, so that
 //! a run pays for the scripts it reads and not for all of Unicode. A page takes some twenty microseconds.
+#![allow(clippy::cast_possible_truncation, reason = "places in a text of at most 4 GiB")]
 
 use std::iter;
 use std::sync::OnceLock;

@@ -1,4 +1,5 @@
 //! Work files of entries of one size. How an entry stands in its file is said where its type is, and nowhere else.
+#![allow(clippy::cast_possible_truncation, reason = "a work file fits the address space")]
 
 use std::marker::PhantomData;
 

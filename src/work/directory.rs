@@ -1,4 +1,5 @@
 //! The directory of a run's work files.
+#![allow(clippy::cast_possible_truncation, reason = "a work file fits the address space")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,5 @@
 //! One file that grows, with a head that says what it is and a checksum over all of it.
+#![allow(clippy::cast_possible_truncation, reason = "a work file fits the address space")]
 
 use std::fs::{File, OpenOptions};
 use std::io;

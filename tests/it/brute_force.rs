@@ -1,4 +1,5 @@
 //! Similarity by its definition, and small corpora in which it straddles any threshold.
+#![allow(clippy::cast_precision_loss, reason = "small numbers of a test")]
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
 //! Every command, every way it ends.
+#![allow(clippy::cast_possible_truncation, reason = "small numbers of a test")]
 
 use std::fs;
 use std::io::{Read, Write};

@@ -1,5 +1,6 @@
 //! Contained pairs found from samples, against every contained pair, on public corpora that are not part of the
 //! project. Set `TWICETOLD_DATA` as for the join; without it these tests say so and pass.
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "small numbers of a test")]
 
 use std::collections::BTreeSet;
 use std::io::BufRead;

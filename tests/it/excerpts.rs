@@ -1,4 +1,5 @@
 //! `--remove-excerpts` against its definition, over all pairs.
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "small numbers of a test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

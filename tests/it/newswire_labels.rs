@@ -1,4 +1,5 @@
 //! Tokens and shingles against the labels of the newswire corpus, which another program computed.
+#![allow(clippy::cast_precision_loss, reason = "small numbers of a test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,5 @@
 //! Repeated paragraphs: what goes, what stays, and that the account of it adds up.
+#![allow(clippy::cast_precision_loss, reason = "small numbers of a test")]
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,4 +1,5 @@
 //! Relations on labelled pairs: forms against stories told again.
+#![allow(clippy::cast_precision_loss, reason = "small numbers of a test")]
 
 use std::collections::BTreeMap;
 use std::fs;

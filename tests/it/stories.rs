@@ -1,4 +1,5 @@
 //! `stories`: which articles tell the same story.
+#![allow(clippy::cast_possible_truncation, reason = "small numbers of a test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

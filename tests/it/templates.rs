@@ -1,4 +1,5 @@
 //! `--keep-templates` against its definition, over all pairs.
+#![allow(clippy::cast_precision_loss, reason = "small numbers of a test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,5 @@
 //! A browser, driven through `WebDriver` (<https://www.w3.org/TR/webdriver2/>): just enough of it for our tests.
+#![allow(clippy::cast_possible_truncation, reason = "small numbers of a test")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,8 @@
 //! The members of an archive that become sources.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};

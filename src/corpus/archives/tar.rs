@@ -1,5 +1,9 @@
 //! Tape archives. Heads are copied as they stand, so that every extension and every date in them survives; only the
 //! size, and the checksum over the head, are written anew.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 use std::io::{self, Cursor, Write};
 use std::path::Path;

@@ -2,6 +2,10 @@
 //!
 //! The reader of the `zip` crate keeps members by name, and of several the last alone. So it is shown another directory
 //! in which each later member of a name has one of the same length that no other has; the true names are kept beside it.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 use std::collections::HashSet;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -1,4 +1,8 @@
 //! Comma-separated values and their kin. Rows that are kept keep their bytes.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 use std::ops::Range;
 

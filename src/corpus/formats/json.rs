@@ -1,4 +1,8 @@
 //! JSON files that are not lines: one array of objects, or objects one after the other.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 use std::ops::Range;
 

@@ -2,6 +2,10 @@
 //!
 //! How far the pass came is stated every now and then, so that a later run goes on from there. For that, what stays
 //! in memory is written down too, and read back by that run.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::ops::{Range, RangeInclusive};
 

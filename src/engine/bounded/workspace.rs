@@ -1,4 +1,8 @@
 //! A run within bounded memory: what it may use, where its work files are, and how far an earlier run came.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -1,4 +1,8 @@
 //! Sketches to decisions: fold, bucket, verify, choose.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use super::fold::Folded;
 use super::node_shingles::NodeShingles;

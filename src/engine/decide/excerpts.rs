@@ -3,6 +3,10 @@
 //! From the largest down, a kept document A is removed if a larger document B that stays contains it to at least the
 //! containment asked for, and contains every document that was removed because of A as well; otherwise A stays. So a
 //! cluster goes as a whole or stays as a whole, and every removal names a kept document that has so much of it.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,8 @@
 //! Exact duplicates are folded before anything is compared: one node for all documents of equal tokens.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,8 @@
 //! The order of decisions, and the references, which are always kept.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use rayon::prelude::*;
 

@@ -1,4 +1,8 @@
 //! The columns of a run: one entry a document.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::collections::HashMap;
 

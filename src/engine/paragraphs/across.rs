@@ -1,4 +1,8 @@
 //! Repeats across documents and within them, exact and near: the machinery of documents, over paragraphs.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::sync::OnceLock;
 

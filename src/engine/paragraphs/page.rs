@@ -1,4 +1,8 @@
 //! One text, laid out and tokenised once: the tokens of its paragraphs and lines as slices.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::ops::Range;
 

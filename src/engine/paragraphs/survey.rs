@@ -1,4 +1,8 @@
 //! Kept documents to sketched paragraphs: one parallel pass over their texts, in priority order.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::ops::Range;
 

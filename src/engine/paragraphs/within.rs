@@ -8,6 +8,10 @@
 //! taking the second one out would tear a sentence. In a paragraph that looks wrapped, repeated lines go only where
 //! the copying is plain: they are all its lines, or they follow what they repeat at once, or several in a row repeat
 //! and hold a paragraph's worth of words together.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::ops::{Range, RangeInclusive};
 

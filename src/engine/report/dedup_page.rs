@@ -1,5 +1,9 @@
 //! The page of `dedup`, gathered with memory that does not grow with the texts: some 50 bytes a cluster, counters for
 //! pairs of sources, and the few texts that are shown, shortened.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,8 @@
 //! Groups of documents around a head, as the pages show them.
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::cmp::Ordering;
 

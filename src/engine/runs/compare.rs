@@ -1,4 +1,8 @@
 //! Two texts, and everything that similarity says about them.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use rayon::prelude::*;
 use serde::Serialize;

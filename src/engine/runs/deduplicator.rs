@@ -1,6 +1,10 @@
 //! Documents in, decisions out: for callers who bring their own reader.
 //!
 //! The stages are those of [`Dedup`], and so are the decisions; only where documents come from differs.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use super::intake::{DecidedDocuments, Intake};
 use super::options::Dedup;

@@ -16,6 +16,12 @@
 //!
 //! The interval covers the sampling error, at about 95 %. Beside it, groups of near-duplicates whose common original
 //! has another smallest shingle are counted a little high: by at most the share `(1 - s) / s` of the near-duplicates.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::time::Instant;
 

@@ -2,6 +2,11 @@
 //!
 //! The usual causes are not repeats: the wrong field, a frame of boilerplate around every text, a threshold that
 //! is too low. So a stop says where it happened and shows three examples.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

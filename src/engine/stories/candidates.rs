@@ -1,4 +1,10 @@
 //! Which nodes are worth comparing: near-duplicates by bands, excerpts by sampled shingles.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use rayon::prelude::*;
 

@@ -1,4 +1,8 @@
 //! What is compared: copies of one text, close enough in time, stand as one node.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use super::window::Window;
 use crate::document::DocumentId;

@@ -1,4 +1,8 @@
 //! The figures of a run over stories.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use super::candidates::{Contained, Near};
 use super::linking::LinkTally;

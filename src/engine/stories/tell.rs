@@ -1,4 +1,8 @@
 //! Components to stories: an origin, and what every other document is to it.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use rayon::prelude::*;
 

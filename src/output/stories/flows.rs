@@ -1,4 +1,8 @@
 //! Who tells what again: counts by source, and from source to source.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents are numbered in 32 bits; shares and rates are for people"
+)]
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,8 @@
 //! `stories.jsonl`, `sources.csv` and `flows.csv`.
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "documents are numbered in 32 bits; shares and rates are for people"
+)]
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,9 @@
 //! Seeds to chains to passages.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
+)]
 
 use super::chain::chains;
 use super::passage::Passage;

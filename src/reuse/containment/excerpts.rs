@@ -1,4 +1,8 @@
 //! Which documents go if what is contained in a kept larger one goes.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
+)]
 
 use rayon::prelude::*;
 

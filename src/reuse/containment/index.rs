@@ -1,4 +1,8 @@
 //! The inverted index over sampled shingles, and the candidate pairs it gives.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
+)]
 
 use std::ops::Range;
 

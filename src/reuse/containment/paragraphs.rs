@@ -1,4 +1,8 @@
 //! Candidates for documents too short to be sampled: a paragraph of theirs is a paragraph of a larger document.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
+)]
 
 use std::ops::RangeInclusive;
 

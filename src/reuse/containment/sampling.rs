@@ -1,4 +1,10 @@
 //! Which shingles of a document are kept, and what share of them a contained pair has in common.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
+)]
 
 use super::rows::KeyRows;
 use crate::error::{Error, Result};

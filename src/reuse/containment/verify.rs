@@ -1,4 +1,8 @@
 //! Candidates to pairs: the exact containment decides.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
+)]
 
 use rayon::prelude::*;
 

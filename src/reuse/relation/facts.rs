@@ -1,4 +1,8 @@
 //! Which words of a text are facts: names, numbers and dates.
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
+)]
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -1,4 +1,8 @@
 //! Where two texts differ, and whether a fact was exchanged for another there.
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
+)]
 
 use std::collections::BTreeMap;
 use std::ops::Range;

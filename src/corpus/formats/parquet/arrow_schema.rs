@@ -4,6 +4,10 @@
 //! So a new beginning, with a list of columns one longer, is put before the old buffer, which stays as it is, and the
 //! new column behind it. Sources: `format/Schema.fbs` and `format/Message.fbs` of Apache Arrow, and the description
 //! of the binary format of `FlatBuffers`.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 use super::super::annotation::{AnnotationMembers, FIELD};
 

@@ -1,4 +1,8 @@
 //! Values of columns as text.
+#![allow(
+    clippy::cast_sign_loss,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};

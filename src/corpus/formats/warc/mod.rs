@@ -3,6 +3,10 @@
 //!
 //! Documents are conversion records, and responses and resources that hold HTML or plain text. All other records
 //! (requests, metadata, images) are copied as they stand, and are not counted.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
+)]
 
 mod head;
 mod html;
