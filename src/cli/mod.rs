@@ -184,6 +184,16 @@ mod tests {
     }
 
     #[test]
+    fn the_help_names_every_format() {
+        let mut command = command();
+        let help = command.find_subcommand_mut("dedup").unwrap().render_long_help().to_string();
+        let words: Vec<&str> = help.split(|c: char| !c.is_alphanumeric()).collect();
+        for format in twicetold::corpus::Format::ALL {
+            assert!(words.contains(&format.name()), "--format does not name {format}");
+        }
+    }
+
+    #[test]
     fn a_summary_stands_once_in_the_help_and_is_one_line() {
         let mut command = command();
         command.build();

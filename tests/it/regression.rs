@@ -455,3 +455,24 @@ fn rejected_records_are_counted_with_the_path_of_their_table() {
     let run = sandbox.run(&["dedup", "in", "-o", "out"]).expect(0);
     assert!(run.stderr.contains("1, listed in out/rejected.jsonl"), "{}", run.stderr);
 }
+
+/// Issue 11: going on panicked, or blamed another file, if a file had no record that could be read.
+#[test]
+fn a_run_goes_on_past_files_without_a_readable_record() {
+    for empty in ["a.jsonl", "m.jsonl", "z.jsonl"] {
+        let sandbox = Sandbox::new();
+        for (name, number) in [("b.jsonl", 1), ("n.jsonl", 2)] {
+            sandbox.file(&format!("in/{name}"), record(&format!("r{number}"), &story("same", 30)));
+        }
+        sandbox.file(&format!("in/{empty}"), "not a record\n");
+        let arguments = ["dedup", "in", "-o", "out", "--memory", "60M"];
+        // A safety stop keeps the work of the run.
+        sandbox.run(&[&arguments[..], &["--abort-if-removed", "0%"]].concat()).expect(4);
+        sandbox.run(&[&arguments[..], &["--resume"]].concat()).expect(0);
+        sandbox.run(&["dedup", "in", "-o", "plain"]).expect(0);
+        for name in ["removed.jsonl", "clusters.jsonl", "rejected.jsonl", "summary.json"] {
+            let read = |directory: &str| fs::read(sandbox.path(&format!("{directory}/{name}"))).unwrap();
+            assert!(read("out") == read("plain"), "{name}, where {empty} holds no record");
+        }
+    }
+}
