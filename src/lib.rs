@@ -54,12 +54,12 @@
 //! `lz4`, `parquet`, `report`, `warc`, `xz`. A library without the program: `default-features = false`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
-    not(feature = "stages"),
+    not(all(feature = "stages", feature = "report")),
     allow(
         dead_code,
         unreachable_pub,
         unused_imports,
-        reason = "the stages are public only with the feature of that name"
+        reason = "some is for the report, some is public with the stages only"
     )
 )]
 

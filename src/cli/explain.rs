@@ -1,9 +1,10 @@
 //! `twicetold explain`.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+#[cfg(feature = "report")]
+use std::{fs, io::Read};
 
 use anyhow::Context;
 use clap::Args;

@@ -1,7 +1,7 @@
 //! The report: one self-contained HTML page for a person who wants to see what was decided, and why.
 //!
-//! A run fills in a [`Report`], which holds no more than the page shows: counts already put into bins, the largest
-//! clusters, texts already shortened to what differs. [`Report::write`] turns it into a page of at most
+//! A run fills in a `Report`, which holds no more than the page shows: counts already put into bins, the largest
+//! clusters, texts already shortened to what differs. `Report::write` turns it into a page of at most
 //! [`PAGE_BYTES`] that needs no network. Its figures, plots and matrix are written as HTML and SVG; clusters and
 //! pairs of texts travel as JSON, and a script in the page shows them a screenful at a time, as text and never as
 //! markup. What did not fit is counted in the page.

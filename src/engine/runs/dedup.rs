@@ -12,7 +12,9 @@ use crate::engine::bounded::Storage;
 use crate::engine::ingest::Ingested;
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::paragraphs::ParagraphMode;
-use crate::engine::plan::{Comparing, Matching, Plan, Strictness, TemplateRule};
+#[cfg(feature = "report")]
+use crate::engine::plan::Matching;
+use crate::engine::plan::{Comparing, Plan, Strictness, TemplateRule};
 use crate::error::{Error, Result};
 use crate::output::{
     CleanSink, Cuts, DocumentCounts, Ids, Mode, OutputDirectory, Records, RepeatedParagraph, Stopwatch,
