@@ -17,11 +17,9 @@ use super::reuse::ReuseArgs;
 use super::safety::SafetyArgs;
 use super::terminal::Terminal;
 
-/// What is read, and what decides which records are removed.
+/// Everything that decides which records are removed.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DecisionArgs {
-    #[command(flatten)]
-    pub input: InputArgs,
     #[command(flatten)]
     against: AgainstArgs,
     #[command(flatten)]
@@ -55,9 +53,13 @@ impl DecisionArgs {
     }
 
     /// What the limit of memory means for a run that writes to `output`.
-    pub(crate) fn out_of_core(&self, output: Option<&Path>) -> anyhow::Result<Option<OutOfCore>> {
+    pub(crate) fn out_of_core(
+        &self,
+        input: &InputArgs,
+        output: Option<&Path>,
+    ) -> anyhow::Result<Option<OutOfCore>> {
         match output {
-            Some(output) => self.memory.out_of_core(output, self.input.fields.temp_dir.as_deref()),
+            Some(output) => self.memory.out_of_core(output, input.fields.temp_dir.as_deref()),
             None => Ok(self.memory.without_output().map(|()| None)?),
         }
     }
@@ -65,10 +67,11 @@ impl DecisionArgs {
     /// Opens the inputs, with the references behind them, for a run that writes to `output`.
     pub(crate) fn open(
         &self,
+        input: &InputArgs,
         run: &Dedup,
         output: Option<&Path>,
         terminal: &Terminal,
     ) -> anyhow::Result<Corpus> {
-        self.input.open_against(&self.against, &run.priority, output, terminal)
+        input.open_against(&self.against, &run.priority, output, terminal)
     }
 }

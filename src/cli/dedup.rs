@@ -11,6 +11,7 @@ use twicetold::output::{Mode, OutputDirectory};
 use super::decision_args::DecisionArgs;
 use super::errors::CallError;
 use super::output_args::OverwriteArgs;
+use super::reading::InputArgs;
 use super::summary;
 use super::terminal::Terminal;
 
@@ -30,7 +31,7 @@ use super::terminal::Terminal;
   twicetold dedup news/ --dry-run")]
 pub(crate) struct DedupArgs {
     #[command(flatten)]
-    decisions: DecisionArgs,
+    input: InputArgs,
     /// Output directory; optional if the input is -
     ///
     /// The directory is made if it does not exist. If the input is - and this flag is not given, kept records go to
@@ -67,6 +68,8 @@ pub(crate) struct DedupArgs {
     #[cfg(feature = "report")]
     #[arg(long, help_heading = "Output")]
     no_report: bool,
+    #[command(flatten)]
+    decisions: DecisionArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -95,13 +98,13 @@ impl DedupArgs {
         let mut run = decisions.dedup(self.mode.into())?;
         if self.dry_run {
             decisions.reuse.note_estimate(terminal);
-            let corpus = decisions.open(&run, None, terminal)?;
+            let corpus = decisions.open(&self.input, &run, None, terminal)?;
             return summary::print_estimate(terminal, &run.estimate(&corpus, terminal)?);
         }
         let Some(path) = &self.output else { return self.stream(&run, terminal) };
-        run.out_of_core = decisions.out_of_core(Some(path))?;
+        run.out_of_core = decisions.out_of_core(&self.input, Some(path))?;
         let output = OutputDirectory::open(path, self.overwrite.if_not_empty())?;
-        let corpus = decisions.open(&run, Some(path), terminal)?;
+        let corpus = decisions.open(&self.input, &run, Some(path), terminal)?;
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
         let mut outcome = run.decide(&corpus, terminal)?;
         outcome.check(&decisions.safety.stops())?;
@@ -116,12 +119,12 @@ impl DedupArgs {
     /// Writes the kept records of standard input to standard output.
     fn stream(&self, run: &Dedup, terminal: &Terminal) -> anyhow::Result<()> {
         let decisions = &self.decisions;
-        if decisions.input.inputs.iter().any(|input| input.as_os_str() != "-") {
+        if self.input.inputs.iter().any(|input| input.as_os_str() != "-") {
             let expected = "named with -o DIR (or use scan, which writes no clean corpus)";
             return Err(CallError::missing("--output", expected).into());
         }
-        decisions.out_of_core(None)?;
-        let corpus = decisions.open(run, None, terminal)?;
+        decisions.out_of_core(&self.input, None)?;
+        let corpus = decisions.open(&self.input, run, None, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;
         outcome.check(&decisions.safety.stops())?;
         let mut stdout = io::stdout().lock();

@@ -312,3 +312,40 @@ fn is_page(path: &Path) -> bool {
     let head = String::from_utf8_lossy(&head);
     read.is_ok() && (head.is_empty() || head.contains(PairPage::MARK))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts_of(removal: Option<RecordedRemoval>) -> Vec<(&'static str, String)> {
+        let texts = ["The boat left Pell at noon today", "The boat left Pell at noon today, they say"];
+        let pair =
+            TextPair { names: ["a", "b"].map(str::to_owned), texts: texts.map(str::to_owned), removal };
+        let matching = Matching::default();
+        let explained = explain(texts[0], texts[1], &matching, Containment::default()).unwrap();
+        facts(&pair, &explained, &matching)
+    }
+
+    #[test]
+    fn the_facts_are_those_of_the_shingles() {
+        // 3 shingles of five words, and 5, of which 3 are shared.
+        let facts = facts_of(None);
+        let fact = |name| facts.iter().find(|fact| fact.0 == name).map(|fact| fact.1.as_str());
+        assert_eq!(fact("Jaccard"), Some("0.6000; near-duplicates from 0.8 on"));
+        assert_eq!(fact("A within B"), Some("1.0000; excerpts from 0.6 on"));
+        assert_eq!(fact("B within A"), Some("0.6000"));
+        assert_eq!(fact("shingles"), Some("3 and 5, 3 shared"));
+        assert_eq!(fact("removed"), None);
+    }
+
+    #[test]
+    fn a_recorded_removal_is_the_first_fact() {
+        let line = serde_json::json!({
+            "id": "a", "file": "in.jsonl", "record": 1, "kept_id": "b", "kept_file": "last.jsonl", "kept_record": 7,
+            "reference": true, "similarity": 0.6, "relation": "excerpt", "containment": 1.0,
+        });
+        let removal = serde_json::from_value(line).unwrap();
+        let expected = "as excerpt for b of the reference, similarity 0.6000, containment 1.0000";
+        assert_eq!(facts_of(Some(removal))[0], ("removed", expected.to_owned()));
+    }
+}

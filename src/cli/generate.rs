@@ -31,8 +31,6 @@ pub(crate) struct GenerateArgs {
     /// Gets docs.jsonl, truth.jsonl (the planted copies) and manifest.json. There is no default.
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
-    #[command(flatten)]
-    overwrite: OverwriteArgs,
     /// Number of documents
     ///
     /// A larger archive begins with the documents of a smaller one.
@@ -90,6 +88,8 @@ pub(crate) struct GenerateArgs {
     /// Unit of the similarities in truth.jsonl.
     #[arg(long, value_name = "UNIT:N", default_value_t = Shingling::default())]
     shingle: Shingling,
+    #[command(flatten)]
+    overwrite: OverwriteArgs,
     #[command(flatten)]
     fields: FieldArgs,
 }

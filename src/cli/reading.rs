@@ -213,3 +213,47 @@ fn open(inputs: &[PathBuf], options: &OpenOptions, terminal: &Terminal) -> anyho
     }
     Ok(corpus)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Call {
+        #[command(flatten)]
+        fields: FieldArgs,
+    }
+
+    fn options(flags: &[&str]) -> OpenOptions {
+        let call = Call::parse_from([&["call"], flags].concat());
+        call.fields.options(&[]).unwrap()
+    }
+
+    #[test]
+    fn without_flags_everything_is_guessed_within_limits() {
+        let options = options(&[]);
+        assert!(matches!(options.text_field, FieldChoice::Guess));
+        assert!(options.format.is_none() && options.split.is_none());
+        assert_eq!(options.max_record_bytes, OpenOptions::MAX_RECORD_BYTES);
+        assert_eq!(options.max_ratio, OpenOptions::MAX_RATIO);
+        assert!(matches!(options.header, Header::Present));
+    }
+
+    #[test]
+    fn flags_become_the_options_that_they_name() {
+        let flags = ["--text-field", "meta.body", "--format", "csv", "--no-header", "--max-record", "1K"];
+        let options = options(&flags);
+        assert!(matches!(options.text_field, FieldChoice::Named(path) if path.to_string() == "meta.body"));
+        assert_eq!(options.format, Some(Format::Csv));
+        assert!(matches!(options.header, Header::Absent));
+        assert_eq!(options.max_record_bytes, 1024);
+    }
+
+    #[test]
+    fn a_field_without_a_name_is_refused() {
+        let call = Call::parse_from(["call", "--id-field", ""]);
+        assert!(call.fields.options(&[]).is_err());
+    }
+}

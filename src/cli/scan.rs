@@ -9,6 +9,7 @@ use twicetold::output::{Mode, OutputDirectory};
 use super::decision_args::DecisionArgs;
 use super::errors::CallError;
 use super::output_args::OverwriteArgs;
+use super::reading::InputArgs;
 use super::summary;
 use super::terminal::Terminal;
 
@@ -22,7 +23,7 @@ use super::terminal::Terminal;
   twicetold scan news/ -o tables --threshold 0.6")]
 pub(crate) struct ScanArgs {
     #[command(flatten)]
-    decisions: DecisionArgs,
+    input: InputArgs,
     /// Directory for the tables [default: none written]
     ///
     /// The directory is made if it does not exist.
@@ -30,11 +31,13 @@ pub(crate) struct ScanArgs {
     output: Option<PathBuf>,
     #[command(flatten)]
     overwrite: OverwriteArgs,
+    #[command(flatten)]
+    decisions: DecisionArgs,
 }
 
 impl ScanArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
-        let out_of_core = self.decisions.out_of_core(self.output.as_deref())?;
+        let out_of_core = self.decisions.out_of_core(&self.input, self.output.as_deref())?;
         let mut run = self.decisions.dedup(Mode::Remove)?;
         run.out_of_core = out_of_core;
         if run.paragraphs.mode == ParagraphMode::Remove {
@@ -47,7 +50,7 @@ impl ScanArgs {
         }
         let (path, if_not_empty) = (self.output.as_deref(), self.overwrite.if_not_empty());
         let output = path.map(|path| OutputDirectory::open(path, if_not_empty)).transpose()?;
-        let corpus = self.decisions.open(&run, path, terminal)?;
+        let corpus = self.decisions.open(&self.input, &run, path, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;
         outcome.check(&self.decisions.safety.stops())?;
         let (summary, timing) = match output {

@@ -29,12 +29,12 @@ pub(crate) struct TruthArgs {
     /// Least Jaccard similarity of a pair
     ///
     /// A number above 0 and at most 1. A lower threshold lists more pairs and takes longer.
-    #[arg(long, short, value_name = "J", default_value_t = 0.5)]
+    #[arg(long, short, value_name = "J", default_value_t = 0.5, help_heading = "Comparing")]
     threshold: f64,
     /// List by containment of at least C instead
     ///
     /// A number above 0 and at most 1. By default pairs are listed by their Jaccard similarity.
-    #[arg(long, value_name = "C", conflicts_with = "threshold")]
+    #[arg(long, value_name = "C", conflicts_with = "threshold", help_heading = "Comparing")]
     containment: Option<f64>,
     #[command(flatten)]
     text: TextArgs,

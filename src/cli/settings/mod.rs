@@ -167,3 +167,76 @@ fn switched_off(command: &Command, typed: Vec<OsString>) -> (Vec<Given>, Vec<OsS
     }
     (given, arguments)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program() -> Command {
+        let least = Arg::new("least").long("least").value_parser(clap::value_parser!(u32)).default_value("3");
+        let most = Arg::new("most").long("most").conflicts_with("least");
+        let quick = Arg::new("quick").long("quick").action(ArgAction::SetTrue);
+        with_flags(Command::new("program").subcommand(Command::new("run").args([least, most, quick])))
+    }
+
+    /// `least`, `most` and `quick` as the command gets them.
+    fn called(typed: &[&str], variables: &[(&str, &str)]) -> Result<(u32, Option<String>, bool), Refused> {
+        let typed = ["program", "run"].iter().chain(typed).map(OsString::from).collect();
+        let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        let Call::Run(matches) = parse(&program(), typed, variables)? else {
+            panic!("nothing was to be printed")
+        };
+        let matches = matches.subcommand().unwrap().1;
+        Ok((
+            *matches.get_one("least").unwrap(),
+            matches.get_one::<String>("most").cloned(),
+            matches.get_flag("quick"),
+        ))
+    }
+
+    #[test]
+    fn a_variable_is_a_default_that_a_flag_overrides() {
+        let variables = [("TWICETOLD_LEAST", "5"), ("TWICETOLD_QUICK", "true"), ("HOME", "/")];
+        assert_eq!(called(&[], &[]).unwrap(), (3, None, false));
+        assert_eq!(called(&[], &variables).unwrap(), (5, None, true));
+        assert_eq!(called(&["--least", "7", "--quick=false"], &variables).unwrap(), (7, None, false));
+        assert_eq!(called(&["--quick=true"], &[]).unwrap(), (3, None, true));
+    }
+
+    #[test]
+    fn a_typed_flag_puts_aside_what_it_excludes() {
+        let variables = [("TWICETOLD_MOST", "9")];
+        assert_eq!(called(&[], &variables).unwrap().1.as_deref(), Some("9"));
+        assert_eq!(called(&["--least", "7"], &variables).unwrap(), (7, None, false));
+    }
+
+    #[test]
+    fn a_wrong_variable_is_refused_by_name() {
+        for (variable, message) in [
+            (
+                ("TWICETOLD_LAEST", "5"),
+                "TWICETOLD_LAEST: there is no setting laest; did you mean TWICETOLD_LEAST?",
+            ),
+            (
+                ("TWICETOLD_LEAST", "few"),
+                "TWICETOLD_LEAST: least cannot be \"few\": invalid digit found in string",
+            ),
+            (("TWICETOLD_QUICK", "2"), "TWICETOLD_QUICK: quick cannot be \"2\": it must be true or false"),
+        ] {
+            let Err(Refused::Settings(error)) = called(&[], &[variable]) else {
+                panic!("{variable:?} was taken")
+            };
+            assert_eq!(error.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn settings_in_effect_name_their_origin() {
+        let typed = ["program", "run", "--least", "7", "--print-config"].map(OsString::from).to_vec();
+        let Ok(Call::Print(text)) = parse(&program(), typed, std::iter::empty()) else {
+            panic!("not printed")
+        };
+        assert!(text.contains("least = 7") && text.contains("# command line"), "{text}");
+        assert!(text.contains("quick = false") && text.contains("# default"), "{text}");
+    }
+}
