@@ -75,6 +75,8 @@ pub(super) fn rewrite(
         let Some(source) = *source else {
             match another_name {
                 None => output.raw_copy_file(entry),
+                // A second entry of a directory holds nothing.
+                Some(_) if names[number].ends_with(b"/") => continue,
                 Some(name) => output.raw_copy_file_rename(entry, name),
             }
             .map_err(failed)?;
