@@ -82,7 +82,9 @@ impl<T: Fixed> Column<T> {
     {
         let mut bytes = Vec::new();
         for entry in entries {
+            let start = bytes.len();
             entry.write(&mut bytes);
+            debug_assert_eq!(bytes.len() - start, T::BYTES, "an entry has its size");
         }
         self.file.append(&bytes)
     }
@@ -246,7 +248,7 @@ mod tests {
         let bytes = std::fs::read(directory.path().join("column")).unwrap();
         // Magic bytes, format version, kind, fingerprint of the settings.
         assert_eq!(bytes[..8], *b"TWICEWRK");
-        assert_eq!(bytes[8..12], [1, 0, 0, 0]);
+        assert_eq!(bytes[8..12], [2, 0, 0, 0]);
         assert_eq!(bytes[12..16], *b"test");
         assert_eq!(bytes[16..24], [7, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(bytes[24..36], [4, 3, 2, 1, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);

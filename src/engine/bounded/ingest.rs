@@ -290,3 +290,19 @@ fn chunks_of_wave(
     }
     Ok(CHUNKS_PER_WAVE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_has_the_bytes_that_the_documentation_states() {
+        let frame = Frame { offset: 1, length: 2, record: 3 };
+        let mut bytes = Vec::new();
+        DocumentEntry { frame, source: 4, units: 5, fingerprint: 6 }.write(&mut bytes);
+        let numbers = [1, 0, 2, 3, 4, 5, 6, 0].map(u32::to_le_bytes);
+        assert_eq!(bytes, numbers.concat());
+        let DocumentEntry { frame: read, source, units, fingerprint } = DocumentEntry::read(&bytes);
+        assert_eq!((read, source, units, fingerprint), (frame, 4, 5, 6));
+    }
+}

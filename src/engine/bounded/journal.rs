@@ -76,3 +76,18 @@ impl<'a> DecisionJournal<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_has_the_bytes_that_the_documentation_states() {
+        let removed = Removed { node: 1, by: 2, similarity: 1.0 };
+        let mut bytes = Vec::new();
+        removed.write(&mut bytes);
+        assert_eq!(bytes, [1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
+        let Removed { node, by, similarity } = Removed::read(&bytes);
+        assert_eq!((node, by, similarity), (1, 2, 1.0));
+    }
+}
