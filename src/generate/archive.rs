@@ -65,7 +65,8 @@ pub struct ArchiveProgress {
 ///
 /// let directory = tempfile::tempdir()?;
 /// let output = OutputDirectory::open(directory.path(), IfNotEmpty::Refuse)?;
-/// let options = Options { docs: 100, ..Options::default() };
+/// let mut options = Options::default();
+/// options.docs = 100;
 /// let summary = generate(&options, output, &mut |_| ControlFlow::Continue(()))?;
 /// assert_eq!(summary.documents, 100);
 /// assert!(directory.path().join("truth.jsonl").exists());
