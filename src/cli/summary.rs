@@ -105,11 +105,11 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
         lines.push((
             "excerpts",
             format!(
-                "predicted recall {:.4} at containment {}, from {} words on; bounded for {} documents, {} held back",
+                "predicted recall {:.4} at containment {}, from {} words on; {} documents looked up exactly, {} held back",
                 excerpts.predicted_recall,
                 excerpts.containment,
                 excerpts.least_words,
-                grouped(excerpts.bounded_lookups),
+                grouped(excerpts.exact_lookups),
                 grouped(excerpts.held_back),
             ),
         ));

@@ -20,7 +20,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::crowd::{Crowd, CrowdLookup, Frequencies, Prefix};
+use super::crowd::{Crowd, CrowdLookup, CrowdPrefix, Frequencies};
 use super::verify::{Judgement, ShingleSource, Verification, Verifier};
 use crate::components::Components;
 use crate::error::Result;
@@ -32,6 +32,10 @@ use crate::sketch::{RowBuffer, Signatures, agreement};
 /// Undecided nodes in a block: enough to keep many threads busy, few enough that most of a block's partners
 /// lie in earlier blocks.
 const BLOCK_NODES: usize = 8192;
+
+/// Crowded nodes after which a block ends early. Their pairs are not known before they are looked for, so those that
+/// survive are decided one after another: the fewer they are, the more is done by all threads.
+const BLOCK_CROWDED: usize = 512;
 
 /// Candidate pairs after which a block ends early, so that it takes little memory whatever the pairs.
 const BLOCK_PAIRS: usize = 1 << 19;
@@ -70,11 +74,12 @@ impl Selection {
 ///
 /// The result is that of the sequential greedy loop over the candidate pairs, for any number of threads. Of
 /// several kept nodes that a node repeats, it names the one whose signature agrees most, then the earliest,
-/// among those of earlier blocks if there is one. A pinned node goes before any other. Where there are pinned nodes
-/// or sources, kept nodes in large buckets are looked at some at a time, so that it may be another than the one that agrees most.
+/// among those of earlier blocks if there is one. A pinned node goes before any other. Kept nodes in large buckets are
+/// looked at some at a time, so that it may be another than the one that agrees most.
 ///
 /// # Errors
-/// [`crate::Error::Io`] if pairs or signatures are in a file that cannot be read.
+/// [`crate::Error::Io`] if pairs or signatures are in a file that cannot be read; [`crate::Error::TooManyShingles`] if
+/// the prefixes of kept nodes in large buckets have 2^32 shingles or more.
 pub fn select<S: ShingleSource>(
     candidates: &Candidates,
     signatures: &Signatures,
@@ -82,7 +87,7 @@ pub fn select<S: ShingleSource>(
     selection: Selection,
     source: &S,
 ) -> Result<Vec<Removed>> {
-    let mut selector = Selector::new(candidates, signatures, rows, selection, source);
+    let mut selector = Selector::new(candidates, signatures, rows, selection, source)?;
     let mut removed = Vec::new();
     while selector.decide_block(&mut removed)? {}
     Ok(removed)
@@ -129,7 +134,7 @@ impl NodeBlock {
 /// A node of a block that no earlier block's kept node removes.
 struct Survivor {
     node: u32,
-    prefix: Option<Prefix>,
+    prefix: Option<CrowdPrefix>,
 }
 
 /// A thread's working memory.
@@ -161,7 +166,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         rows: &'a [u32],
         selection: Selection,
         source: &'a S,
-    ) -> Self {
+    ) -> Result<Self> {
         let crowded: Vec<u32> = (0u32..)
             .zip(&candidates.crowded)
             .filter(|&(_, &crowded)| crowded)
@@ -181,15 +186,15 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             pairs: candidates.pairs.stream(0),
             next: candidates.scope.first_free(),
         };
-        selector.pinned = selector.crowd_of(0..selector.next);
-        selector
+        selector.pinned = selector.crowd_of(0..selector.next)?;
+        Ok(selector)
     }
 
     /// The exact index of the kept ones among some nodes.
-    fn crowd_of(&self, nodes: Range<u32>) -> Crowd {
+    fn crowd_of(&self, nodes: Range<u32>) -> Result<Crowd> {
         let indexed =
             nodes.into_par_iter().filter(|&n| self.candidates.crowded[n as usize] && self.kept[n as usize]);
-        let prefixes: Vec<(u32, Prefix)> = indexed
+        let prefixes: Vec<(u32, CrowdPrefix)> = indexed
             .map_init(
                 || Verifier::new(self.source),
                 |verifier, node| (node, self.frequencies.prefix(verifier.shingles(node))),
@@ -197,19 +202,20 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             .collect();
         let mut crowd = Crowd::default();
         for (node, prefix) in &prefixes {
-            crowd.insert(*node, prefix, &self.candidates.scope);
+            crowd.insert(*node, prefix, &self.candidates.scope)?;
         }
-        crowd
+        Ok(crowd)
     }
 
     /// Goes on where an earlier run stopped, which removed these nodes until then.
-    pub(crate) fn restore(&mut self, state: SelectionState, removed: &[Removed]) {
+    pub(crate) fn restore(&mut self, state: SelectionState, removed: &[Removed]) -> Result<()> {
         self.next = state.next;
         self.pairs = self.candidates.pairs.stream(state.pairs);
         for removed in removed {
             self.kept[removed.node as usize] = false;
         }
-        self.crowd = self.crowd_of(self.candidates.scope.first_free()..state.next);
+        self.crowd = self.crowd_of(self.candidates.scope.first_free()..state.next)?;
+        Ok(())
     }
 
     /// How far it came.
@@ -267,7 +273,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         removed[start..].sort_unstable_by_key(|repeat| repeat.node);
         for survivor in &survivors {
             if let (true, Some(prefix)) = (self.kept[survivor.node as usize], &survivor.prefix) {
-                self.crowd.insert(survivor.node, prefix, &self.candidates.scope);
+                self.crowd.insert(survivor.node, prefix, &self.candidates.scope)?;
             }
         }
         Ok(true)
@@ -275,7 +281,11 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
 
     fn next_block(&mut self) -> Result<NodeBlock> {
         let mut block = NodeBlock::default();
-        while block.nodes.len() < BLOCK_NODES && block.pairs.len() < BLOCK_PAIRS {
+        let mut crowded_nodes = 0;
+        while block.nodes.len() < BLOCK_NODES
+            && block.pairs.len() < BLOCK_PAIRS
+            && crowded_nodes < BLOCK_CROWDED
+        {
             let paired = self.pairs.peek()?.map_or(self.rows.len() as u32, |pair| pair.later);
             let between = &self.candidates.crowded[self.next as usize..paired as usize];
             let crowded = between.iter().position(|&crowded| crowded);
@@ -285,6 +295,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
                 break;
             }
             block.nodes.push(node);
+            crowded_nodes += usize::from(self.candidates.crowded[node as usize]);
             self.pairs.take_of(node, &mut block.pairs)?;
             let equal = self.candidates.scope.equal_before(node);
             block.pairs.extend(equal.map(|earlier| CandidatePair { later: node, earlier }));
@@ -325,7 +336,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         Ok(EarlierOutcome::Survives(Survivor { node, prefix }))
     }
 
-    fn prefix(&self, node: u32, worker: &mut NodeComparer<'_, S>) -> Prefix {
+    fn prefix(&self, node: u32, worker: &mut NodeComparer<'_, S>) -> CrowdPrefix {
         self.frequencies.prefix(worker.verifier.shingles(node))
     }
 
@@ -345,7 +356,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             let crowded = survivor.prefix.as_ref().map(|prefix| (&crowd, prefix));
             let repeat = self.first_similar_in(survivor.node, earlier, crowded, worker)?;
             if let (None, Some(prefix)) = (repeat, &survivor.prefix) {
-                crowd.insert(survivor.node, prefix, &self.candidates.scope);
+                crowd.insert(survivor.node, prefix, &self.candidates.scope)?;
             }
             removed.extend(repeat);
         }
@@ -384,7 +395,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         &self,
         node: u32,
         mut earlier: Vec<u32>,
-        crowd: Option<(&Crowd, &Prefix)>,
+        crowd: Option<(&Crowd, &CrowdPrefix)>,
         worker: &mut NodeComparer<'_, S>,
     ) -> Result<Option<Removed>> {
         let scope = &self.candidates.scope;

@@ -1,5 +1,7 @@
 //! Candidates to decisions: which documents are kept, and which kept one each of the others repeats.
 
+#[cfg(test)]
+mod cost;
 mod crowd;
 mod greedy;
 mod priority;
@@ -7,6 +9,7 @@ mod removal;
 mod verify;
 
 pub use crate::relation::{Relation, RelationCounts};
+pub(crate) use crowd::{Crowd, CrowdLookup, CrowdPrefix, Frequencies};
 pub use greedy::{Removed, Selection, select};
 pub(crate) use greedy::{SelectionState, Selector};
 pub use priority::{PriorityKey, priority_order};

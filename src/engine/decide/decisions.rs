@@ -59,7 +59,7 @@ pub(in crate::engine) fn decide(
     let templates = (plan.matching.templates == TemplateRule::Keep)
         .then(|| Templates::new(documents, &plan.matching, nodes.len()));
     let source = NodeShingles::new(documents, &plan.shingler, nodes).with_templates(templates.as_ref());
-    let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source);
+    let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source)?;
     let removed = decide_all(selector, nodes.len(), &source, plan.observer, storage.journal(count)?)?;
     Ok(Decisions {
         removals: removals(&folded, &removed, order.inputs() as u32),
@@ -83,7 +83,7 @@ fn decide_all(
     let mut removed = Vec::new();
     if let Some((state, earlier)) = journal.earlier()? {
         removed = earlier;
-        selector.restore(state, &removed);
+        selector.restore(state, &removed)?;
     }
     let progress = Progress::begin(observer, Stage::Select, nodes as u64);
     let mut decided = 0;

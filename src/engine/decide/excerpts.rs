@@ -106,7 +106,7 @@ impl Sampled<'_> {
             }
             all
         };
-        let excerpts = excerpts(&found, search, &units, &source, &admits);
+        let excerpts = excerpts(&found, search, &units, &source, &admits)?;
         source.check()?;
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)?;
         let went: BTreeMap<DocumentId, Excerpt> =
@@ -153,7 +153,7 @@ impl Sampled<'_> {
             candidate_pairs: found.pairs.len() as u64 - paragraph_pairs,
             paragraph_pairs,
             frequent_shingles: found.frequent_shingles,
-            bounded_lookups: found.affected,
+            exact_lookups: found.crowded.len() as u64,
             held_back: held_back.len() as u64,
         };
         progress.advance(kept.len() as u64)?;
