@@ -16,6 +16,7 @@
 )]
 
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -94,12 +95,13 @@ pub fn select<S: ShingleSource>(
 }
 
 /// The greedy loop, a block at a time.
-pub(crate) struct Selector<'a, S> {
+pub(crate) struct Selector<'a, S: ShingleSource> {
     candidates: &'a Candidates,
     signatures: &'a Signatures,
     rows: &'a [u32],
     selection: Selection,
     source: &'a S,
+    comparers: NodeComparers<'a, S>,
     frequencies: Frequencies,
     /// Pinned nodes.
     pinned: Crowd,
@@ -150,6 +152,45 @@ impl<'s, S: ShingleSource> NodeComparer<'s, S> {
     }
 }
 
+/// Working memory that waits for the next block, with the texts it remembers: reading a long text, of which many nodes
+/// are pieces, takes longer than comparing a block of them.
+struct NodeComparers<'s, S: ShingleSource>(Mutex<Vec<NodeComparer<'s, S>>>);
+
+impl<S: ShingleSource> Default for NodeComparers<'_, S> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<'s, S: ShingleSource> NodeComparers<'s, S> {
+    fn waiting(&self) -> MutexGuard<'_, Vec<NodeComparer<'s, S>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lend(&self) -> LentComparer<'_, 's, S> {
+        LentComparer { comparer: self.waiting().pop(), owner: self }
+    }
+}
+
+/// Working memory that goes back where it came from.
+struct LentComparer<'p, 's, S: ShingleSource> {
+    /// Made when it is first asked for, unless some was waiting.
+    comparer: Option<NodeComparer<'s, S>>,
+    owner: &'p NodeComparers<'s, S>,
+}
+
+impl<'s, S: ShingleSource> LentComparer<'_, 's, S> {
+    fn comparer(&mut self, source: &'s S) -> &mut NodeComparer<'s, S> {
+        self.comparer.get_or_insert_with(|| NodeComparer::new(source))
+    }
+}
+
+impl<S: ShingleSource> Drop for LentComparer<'_, '_, S> {
+    fn drop(&mut self) {
+        self.owner.waiting().extend(self.comparer.take());
+    }
+}
+
 /// How far selection came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SelectionState {
@@ -179,6 +220,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             rows,
             selection,
             source,
+            comparers: NodeComparers::default(),
             frequencies,
             pinned: Crowd::default(),
             crowd: Crowd::default(),
@@ -243,8 +285,8 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             .nodes
             .par_iter()
             .map_init(
-                || NodeComparer::new(self.source),
-                |worker, &node| self.against_earlier(node, &block, worker),
+                || self.comparers.lend(),
+                |lent, &node| self.against_earlier(node, &block, lent.comparer(self.source)),
             )
             .collect::<Result<_>>()?;
         let mut survivors = Vec::new();
@@ -262,8 +304,8 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         let decided: Vec<Vec<Removed>> = groups
             .par_iter()
             .map_init(
-                || NodeComparer::new(self.source),
-                |worker, group| self.sequentially(group, &block, worker),
+                || self.comparers.lend(),
+                |lent, group| self.sequentially(group, &block, lent.comparer(self.source)),
             )
             .collect::<Result<_>>()?;
         for repeat in decided.into_iter().flatten() {
