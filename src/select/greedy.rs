@@ -24,6 +24,7 @@ use super::crowd::{Crowd, CrowdLookup, Frequencies, Prefix};
 use super::verify::{Judgement, ShingleSource, Verification, Verifier};
 use crate::components::Components;
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::lsh::{CandidatePair, Candidates, PairStream};
 use crate::params::Threshold;
 use crate::similarity::Measure;
@@ -74,15 +75,17 @@ impl Selection {
 /// or sources, kept nodes in large buckets are looked at some at a time, so that it may be another than the one that agrees most.
 ///
 /// # Errors
-/// [`crate::Error::Io`] if pairs or signatures are in a file that cannot be read.
+/// [`crate::Error::Io`] if pairs or signatures are in a file that cannot be read, [`crate::Error::Interrupted`] if
+/// `interrupt` says so.
 pub fn select<S: ShingleSource>(
     candidates: &Candidates,
     signatures: &Signatures,
     rows: &[u32],
     selection: Selection,
     source: &S,
+    interrupt: &dyn Interrupt,
 ) -> Result<Vec<Removed>> {
-    let mut selector = Selector::new(candidates, signatures, rows, selection, source);
+    let mut selector = Selector::new(candidates, signatures, rows, selection, source, interrupt)?;
     let mut removed = Vec::new();
     while selector.decide_block(&mut removed)? {}
     Ok(removed)
@@ -95,6 +98,7 @@ pub(crate) struct Selector<'a, S> {
     rows: &'a [u32],
     selection: Selection,
     source: &'a S,
+    interrupt: &'a dyn Interrupt,
     frequencies: Frequencies,
     /// Pinned nodes.
     pinned: Crowd,
@@ -161,19 +165,21 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         rows: &'a [u32],
         selection: Selection,
         source: &'a S,
-    ) -> Self {
+        interrupt: &'a dyn Interrupt,
+    ) -> Result<Self> {
         let crowded: Vec<u32> = (0u32..)
             .zip(&candidates.crowded)
             .filter(|&(_, &crowded)| crowded)
             .map(|(node, _)| node)
             .collect();
-        let frequencies = Frequencies::count(&crowded, selection.measure(), source);
+        let frequencies = Frequencies::count(&crowded, selection.measure(), source, interrupt)?;
         let mut selector = Self {
             candidates,
             signatures,
             rows,
             selection,
             source,
+            interrupt,
             frequencies,
             pinned: Crowd::default(),
             crowd: Crowd::default(),
@@ -181,35 +187,39 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             pairs: candidates.pairs.stream(0),
             next: candidates.scope.first_free(),
         };
-        selector.pinned = selector.crowd_of(0..selector.next);
-        selector
+        selector.pinned = selector.crowd_of(0..selector.next)?;
+        Ok(selector)
     }
 
     /// The exact index of the kept ones among some nodes.
-    fn crowd_of(&self, nodes: Range<u32>) -> Crowd {
+    fn crowd_of(&self, nodes: Range<u32>) -> Result<Crowd> {
         let indexed =
             nodes.into_par_iter().filter(|&n| self.candidates.crowded[n as usize] && self.kept[n as usize]);
         let prefixes: Vec<(u32, Prefix)> = indexed
             .map_init(
                 || Verifier::new(self.source),
-                |verifier, node| (node, self.frequencies.prefix(verifier.shingles(node))),
+                |verifier, node| {
+                    self.interrupt.check()?;
+                    Ok((node, self.frequencies.prefix(verifier.shingles(node))))
+                },
             )
-            .collect();
+            .collect::<Result<_>>()?;
         let mut crowd = Crowd::default();
         for (node, prefix) in &prefixes {
             crowd.insert(*node, prefix, &self.candidates.scope);
         }
-        crowd
+        Ok(crowd)
     }
 
     /// Goes on where an earlier run stopped, which removed these nodes until then.
-    pub(crate) fn restore(&mut self, state: SelectionState, removed: &[Removed]) {
+    pub(crate) fn restore(&mut self, state: SelectionState, removed: &[Removed]) -> Result<()> {
         self.next = state.next;
         self.pairs = self.candidates.pairs.stream(state.pairs);
         for removed in removed {
             self.kept[removed.node as usize] = false;
         }
-        self.crowd = self.crowd_of(self.candidates.scope.first_free()..state.next);
+        self.crowd = self.crowd_of(self.candidates.scope.first_free()..state.next)?;
+        Ok(())
     }
 
     /// How far it came.
@@ -410,6 +420,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         earlier: &mut Vec<u32>,
         worker: &mut NodeComparer<'_, S>,
     ) -> Result<Option<Removed>> {
+        self.interrupt.check()?;
         earlier.retain(|&e| self.kept[e as usize]);
         if earlier.is_empty() {
             return Ok(None);
@@ -424,6 +435,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         ranked.sort_unstable();
         ranked.dedup();
         for (disagreed, by) in ranked {
+            self.interrupt.check()?;
             let similarity = match self.selection.verification {
                 Verification::Exact => verifier.jaccard(node, by),
                 Verification::Signature => {
@@ -530,7 +542,7 @@ mod tests {
                 Candidates::all_crowded(sets.len());
             let selection = Selection { threshold, verification: Verification::Exact };
             let source = InMemory(sets);
-            let removed = select(&everything, &signatures, &rows, selection, &source).unwrap();
+            let removed = select(&everything, &signatures, &rows, selection, &source, &()).unwrap();
             let kept = kept(source.0.len(), &removed);
             prop_assert_eq!(&kept, &obvious(&source.0, threshold.get()));
             for Removed { node, by, similarity } in removed {
@@ -549,10 +561,10 @@ mod tests {
             let banding = Banding::new(Bands(64), Rows(1), slots).unwrap();
             // A floor that loses nothing, since the property is about every pair.
             let floor = AgreementFloor::new(Threshold::new(0.01).unwrap(), slots);
-            let found = candidates(&signatures, &rows, banding, floor).unwrap();
+            let found = candidates(&signatures, &rows, banding, floor, &()).unwrap();
             let selection = Selection { threshold, verification: Verification::Exact };
             let source = InMemory(sets);
-            let removed = select(&found, &signatures, &rows, selection, &source).unwrap();
+            let removed = select(&found, &signatures, &rows, selection, &source, &()).unwrap();
             prop_assert_eq!(kept(source.0.len(), &removed), obvious(&source.0, threshold.get()));
         }
     }
