@@ -68,6 +68,7 @@ mod document;
 mod documents;
 mod error;
 mod hash;
+mod interrupt;
 mod params;
 mod partition;
 mod relation;
@@ -121,6 +122,7 @@ pub use engine::{
     Intake,
 };
 pub use error::{Error, Example, Examples, Result};
+pub use interrupt::Interrupt;
 pub use lsh::{AgreementFloor, Banding};
 pub use params::{
     Bands, Containment, DiacriticFolding, DigitFolding, Recall, Rows, Seed, Shingling, Slots, TextParams,

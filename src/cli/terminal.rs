@@ -30,12 +30,12 @@ pub(crate) struct Terminal {
     json: bool,
     log: LogFormat,
     progress: StageProgress,
-    interrupt: Arc<Interrupt>,
+    interrupt: Arc<CtrlC>,
 }
 
 /// Ctrl-C, as far as it has come.
 #[derive(Default)]
-struct Interrupt {
+struct CtrlC {
     /// Whether a stage has begun: only then is there something to end in order.
     at_work: AtomicBool,
     asked: AtomicBool,
@@ -45,7 +45,7 @@ impl Terminal {
     /// Takes over Ctrl-C: before a stage has begun, while input is waited for, it ends the program; afterwards the first
     /// ends the run in order, and a second one at once.
     pub(crate) fn new(args: &RunArgs) -> anyhow::Result<Self> {
-        let interrupt = Arc::new(Interrupt::default());
+        let interrupt = Arc::new(CtrlC::default());
         let flags = Arc::clone(&interrupt);
         ctrlc::set_handler(move || {
             let is_second = flags.asked.swap(true, Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! Progress reports of a run, and a way to cancel it.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::interrupt::Interrupt;
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,18 @@ impl<'a> Progress<'a> {
     /// [`Error::Interrupted`] if the run should end.
     pub(crate) fn advance(&self, units: u64) -> Result<()> {
         self.0.advance(units);
-        if self.0.is_interrupted() { Err(Error::Interrupted) } else { Ok(()) }
+        self.check()
+    }
+}
+
+impl Interrupt for Progress<'_> {
+    fn is_asked(&self) -> bool {
+        self.0.is_interrupted()
+    }
+}
+
+impl Interrupt for &dyn Observer {
+    fn is_asked(&self) -> bool {
+        self.is_interrupted()
     }
 }

@@ -37,7 +37,7 @@ fn removed_and_reads(threshold: f64, sets: Vec<Vec<u64>>) -> (usize, u64) {
     let selection = Selection { threshold, verification: Verification::Exact };
     let source = CountedReads { sets, reads: AtomicU64::new(0) };
     let candidates = Candidates::all_crowded(rows.len());
-    let removed = select(&candidates, &signatures, &rows, selection, &source).unwrap();
+    let removed = select(&candidates, &signatures, &rows, selection, &source, &()).unwrap();
     (removed.len(), source.reads.into_inner())
 }
 

@@ -17,6 +17,7 @@ use rayon::prelude::*;
 
 use super::verify::{ShingleSource, Verifier};
 use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
 use crate::lsh::Scope;
 use crate::similarity::Measure;
 
@@ -31,19 +32,25 @@ pub(crate) struct Frequencies {
 
 impl Frequencies {
     /// Counts the shingles of the given nodes. The sums do not depend on the order in which threads add.
-    pub(crate) fn count<S: ShingleSource>(nodes: &[u32], measure: Measure, source: &S) -> Self {
+    pub(crate) fn count<S: ShingleSource>(
+        nodes: &[u32],
+        measure: Measure,
+        source: &S,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Self> {
         let size = (nodes.len() * 1024).clamp(1, MAX_COUNTERS).next_power_of_two();
         let mut counters = Vec::new();
         counters.resize_with(size, AtomicU32::default);
-        nodes.par_iter().for_each_init(
+        nodes.par_iter().try_for_each_init(
             || Verifier::new(source),
             |verifier, &node| {
                 for &shingle in verifier.shingles(node) {
                     counters[shingle as usize & (size - 1)].fetch_add(1, Ordering::Relaxed);
                 }
+                interrupt.check()
             },
-        );
-        Self { counters, measure }
+        )?;
+        Ok(Self { counters, measure })
     }
 
     fn of(&self, shingle: u64) -> u32 {

@@ -25,6 +25,7 @@ use super::crowd::{Crowd, CrowdLookup, CrowdPrefix, Frequencies};
 use super::verify::{Judgement, ShingleSource, Verification, Verifier};
 use crate::components::Components;
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::lsh::{CandidatePair, Candidates, PairStream};
 use crate::params::Threshold;
 use crate::similarity::Measure;
@@ -79,16 +80,18 @@ impl Selection {
 /// looked at some at a time, so that it may be another than the one that agrees most.
 ///
 /// # Errors
-/// [`crate::Error::Io`] if pairs or signatures are in a file that cannot be read; [`crate::Error::TooManyShingles`] if
-/// the prefixes of kept nodes in large buckets have 2^32 shingles or more.
+/// [`crate::Error::Io`] if pairs or signatures are in a file that cannot be read, [`crate::Error::Interrupted`] if
+/// `interrupt` says so, [`crate::Error::TooManyShingles`] if the prefixes of kept nodes in large buckets have 2^32
+/// shingles or more.
 pub fn select<S: ShingleSource>(
     candidates: &Candidates,
     signatures: &Signatures,
     rows: &[u32],
     selection: Selection,
     source: &S,
+    interrupt: &dyn Interrupt,
 ) -> Result<Vec<Removed>> {
-    let mut selector = Selector::new(candidates, signatures, rows, selection, source)?;
+    let mut selector = Selector::new(candidates, signatures, rows, selection, source, interrupt)?;
     let mut removed = Vec::new();
     while selector.decide_block(&mut removed)? {}
     Ok(removed)
@@ -102,6 +105,7 @@ pub(crate) struct Selector<'a, S: ShingleSource> {
     selection: Selection,
     source: &'a S,
     comparers: NodeComparers<'a, S>,
+    interrupt: &'a dyn Interrupt,
     frequencies: Frequencies,
     /// Pinned nodes.
     pinned: Crowd,
@@ -207,13 +211,14 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         rows: &'a [u32],
         selection: Selection,
         source: &'a S,
+        interrupt: &'a dyn Interrupt,
     ) -> Result<Self> {
         let crowded: Vec<u32> = (0u32..)
             .zip(&candidates.crowded)
             .filter(|&(_, &crowded)| crowded)
             .map(|(node, _)| node)
             .collect();
-        let frequencies = Frequencies::count(&crowded, selection.measure(), source);
+        let frequencies = Frequencies::count(&crowded, selection.measure(), source, interrupt)?;
         let mut selector = Self {
             candidates,
             signatures,
@@ -221,6 +226,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             selection,
             source,
             comparers: NodeComparers::default(),
+            interrupt,
             frequencies,
             pinned: Crowd::default(),
             crowd: Crowd::default(),
@@ -239,9 +245,12 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         let prefixes: Vec<(u32, CrowdPrefix)> = indexed
             .map_init(
                 || Verifier::new(self.source),
-                |verifier, node| (node, self.frequencies.prefix(verifier.shingles(node))),
+                |verifier, node| {
+                    self.interrupt.check()?;
+                    Ok((node, self.frequencies.prefix(verifier.shingles(node))))
+                },
             )
-            .collect();
+            .collect::<Result<_>>()?;
         let mut crowd = Crowd::default();
         for (node, prefix) in &prefixes {
             crowd.insert(*node, prefix, &self.candidates.scope)?;
@@ -463,6 +472,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         earlier: &mut Vec<u32>,
         worker: &mut NodeComparer<'_, S>,
     ) -> Result<Option<Removed>> {
+        self.interrupt.check()?;
         earlier.retain(|&e| self.kept[e as usize]);
         if earlier.is_empty() {
             return Ok(None);
@@ -477,6 +487,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         ranked.sort_unstable();
         ranked.dedup();
         for (disagreed, by) in ranked {
+            self.interrupt.check()?;
             let similarity = match self.selection.verification {
                 Verification::Exact => verifier.jaccard(node, by),
                 Verification::Signature => {
@@ -583,7 +594,7 @@ mod tests {
                 Candidates::all_crowded(sets.len());
             let selection = Selection { threshold, verification: Verification::Exact };
             let source = InMemory(sets);
-            let removed = select(&everything, &signatures, &rows, selection, &source).unwrap();
+            let removed = select(&everything, &signatures, &rows, selection, &source, &()).unwrap();
             let kept = kept(source.0.len(), &removed);
             prop_assert_eq!(&kept, &obvious(&source.0, threshold.get()));
             for Removed { node, by, similarity } in removed {
@@ -602,10 +613,10 @@ mod tests {
             let banding = Banding::new(Bands(64), Rows(1), slots).unwrap();
             // A floor that loses nothing, since the property is about every pair.
             let floor = AgreementFloor::new(Threshold::new(0.01).unwrap(), slots);
-            let found = candidates(&signatures, &rows, banding, floor).unwrap();
+            let found = candidates(&signatures, &rows, banding, floor, &()).unwrap();
             let selection = Selection { threshold, verification: Verification::Exact };
             let source = InMemory(sets);
-            let removed = select(&found, &signatures, &rows, selection, &source).unwrap();
+            let removed = select(&found, &signatures, &rows, selection, &source, &()).unwrap();
             prop_assert_eq!(kept(source.0.len(), &removed), obvious(&source.0, threshold.get()));
         }
     }

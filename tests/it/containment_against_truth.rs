@@ -61,7 +61,7 @@ fn check(corpus: &str) {
         pairs.iter().map(|pair| (pair.smaller.min(pair.larger), pair.smaller.max(pair.larger))).collect()
     };
     let long_enough = |node: u32| units[node as usize] >= search.least_units as usize;
-    let all = join(&sets.0, Measure::Containment(search.containment)).unwrap();
+    let all = join(&sets.0, Measure::Containment(search.containment), &()).unwrap();
     let truth: BTreeSet<(u32, u32)> = all
         .pairs()
         .filter(|pair| pair.jaccard < below.get() && long_enough(pair.a) && long_enough(pair.b))

@@ -54,7 +54,7 @@ pub(super) fn candidates_from_files(
         let mut spill = Spill { file, runs: state.runs, largest_bucket: state.largest_bucket, share_bytes };
         for band in state.bands..bands {
             let keys = read_keys(workspace, band, documents)?;
-            for node in spill.band(band, &keys, nodes, &found.scope)? {
+            for node in spill.band(band, &keys, nodes, &found.scope, progress)? {
                 if !std::mem::replace(&mut found.crowded[node as usize], true) {
                     crowded.extend([&node])?;
                 }
@@ -68,7 +68,7 @@ pub(super) fn candidates_from_files(
             workspace.commit(STAGE, &state, &mut [spill.file.file(), crowded.file()])?;
             progress.advance(1)?;
         }
-        spill.merge(signatures, nodes, banding, floor, &mut pairs)?;
+        spill.merge(signatures, nodes, banding, floor, &mut pairs, progress)?;
         found.largest_bucket = spill.largest_bucket;
         let state = CandidatesState {
             bands,

@@ -69,7 +69,7 @@ impl Storage {
         let progress = Progress::begin(plan.observer, Stage::Candidates, plan.index.steps());
         match self {
             Self::Memory => {
-                let found = candidates_within(scope, signatures, nodes, banding, floor)?;
+                let found = candidates_within(scope, signatures, nodes, banding, floor, &progress)?;
                 progress.advance(plan.index.steps())?;
                 Ok(found)
             }

@@ -12,7 +12,7 @@ use crate::document::DocumentId;
 use crate::documents::Documents;
 use crate::engine::bounded::{DecisionJournal, Storage};
 use crate::engine::ingest::Sketches;
-use crate::engine::observer::{Observer, Progress, Stage};
+use crate::engine::observer::{Progress, Stage};
 use crate::engine::plan::{Plan, TemplateRule};
 use crate::error::Result;
 use crate::lsh::Scope;
@@ -59,8 +59,9 @@ pub(in crate::engine) fn decide(
     let templates = (plan.matching.templates == TemplateRule::Keep)
         .then(|| Templates::new(documents, &plan.matching, nodes.len()));
     let source = NodeShingles::new(documents, &plan.shingler, nodes).with_templates(templates.as_ref());
-    let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source)?;
-    let removed = decide_all(selector, nodes.len(), &source, plan.observer, storage.journal(count)?)?;
+    let progress = Progress::begin(plan.observer, Stage::Select, nodes.len() as u64);
+    let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source, &progress)?;
+    let removed = decide_all(selector, nodes.len(), &source, &progress, storage.journal(count)?)?;
     Ok(Decisions {
         removals: removals(&folded, &removed, order.inputs() as u32),
         largest_bucket: found.largest_bucket as u64,
@@ -77,7 +78,7 @@ fn decide_all(
     mut selector: Selector<'_, NodeShingles<'_>>,
     nodes: usize,
     source: &NodeShingles<'_>,
-    observer: &dyn Observer,
+    progress: &Progress<'_>,
     mut journal: DecisionJournal<'_>,
 ) -> Result<Vec<Removed>> {
     let mut removed = Vec::new();
@@ -85,7 +86,6 @@ fn decide_all(
         removed = earlier;
         selector.restore(state, &removed)?;
     }
-    let progress = Progress::begin(observer, Stage::Select, nodes as u64);
     let mut decided = 0;
     loop {
         progress.advance(selector.decided() - decided)?;

@@ -106,7 +106,7 @@ impl Sampled<'_> {
             }
             all
         };
-        let excerpts = excerpts(&found, search, &units, &source, &admits)?;
+        let excerpts = excerpts(&found, search, &units, &source, &admits, &progress)?;
         source.check()?;
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)?;
         let went: BTreeMap<DocumentId, Excerpt> =

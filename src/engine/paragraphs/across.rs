@@ -12,6 +12,7 @@ use crate::documents::DocumentReader;
 use crate::engine::decide::{Folded, removals};
 use crate::engine::plan::{Index, Matching};
 use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
 use crate::lsh::{Candidates, candidates};
 use crate::params::Slots;
 use crate::select::{Removal, Selection, ShingleSource, Verification, select};
@@ -53,6 +54,7 @@ pub(super) fn repeats(
     survey: &mut Survey,
     matching: &Matching,
     index: Index,
+    interrupt: &dyn Interrupt,
 ) -> Result<Vec<Removal>> {
     let count = survey.occurrences.len() as u32;
     let order: Vec<u32> = (0..count).collect();
@@ -60,13 +62,13 @@ pub(super) fn repeats(
     drop(order);
     let nodes = &folded.documents;
     let found = match index {
-        Index::Bands { banding, floor } => candidates(&signatures, nodes, banding, floor)?,
+        Index::Bands { banding, floor } => candidates(&signatures, nodes, banding, floor, interrupt)?,
         Index::Exact => Candidates::all_crowded(nodes.len()),
     };
     let selection = Selection { threshold: matching.threshold, verification: Verification::Exact };
     let source =
         ParagraphShingles { layouts, occurrences: &survey.occurrences, nodes, failure: OnceLock::new() };
-    let chosen = select(&found, &signatures, nodes, selection, &source)?;
+    let chosen = select(&found, &signatures, nodes, selection, &source, interrupt)?;
     match source.failure.into_inner() {
         Some(error) => Err(error),
         None => Ok(removals(&folded, &chosen, count)),

@@ -43,7 +43,7 @@ impl Layouts<'_> {
         let progress = Progress::begin(observer, Stage::Paragraphs, kept.len() as u64);
         let (slots, index) = across::index(matching)?;
         let mut survey = Survey::new(self, kept, slots, &progress)?;
-        let repeats = across::repeats(self, &mut survey, matching, index)?;
+        let repeats = across::repeats(self, &mut survey, matching, index, &progress)?;
         progress.advance(0)?;
         let judged = JudgedParagraphs::new(self.options, &survey, &repeats);
         let parameters = self.parameters(slots.get(), index, matching);

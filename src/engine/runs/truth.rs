@@ -43,7 +43,7 @@ pub fn truth<'a>(
         |part| sets.append(&part),
     )?;
     let progress = Progress::begin(observer, Stage::Join, sets.len() as u64);
-    let pairs = join(&sets, measure)?;
+    let pairs = join(&sets, measure, &progress)?;
     progress.advance(sets.len() as u64)?;
     Ok(Truth { store: RecordStore::new(corpus, found.records), rejected: found.rejected.len(), pairs })
 }

@@ -107,7 +107,7 @@ impl Stories {
         };
         let progress = Progress::begin(observer, Stage::Candidates, plan.index.steps());
         let ranking = Ranking { signatures: &signatures, nodes: &nodes, units: &units };
-        let mut near = candidates::near(&ranking, &plan, texts)?;
+        let mut near = candidates::near(&ranking, &plan, texts, &progress)?;
         progress.advance(plan.index.steps())?;
         stopwatch.lap(Stage::Candidates.name());
         let progress = Progress::begin(observer, Stage::Link, 0);

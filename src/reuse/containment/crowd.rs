@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::sampling::ContainmentSearch;
 use super::verify::PairComparer;
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::lsh::Scope;
 use crate::select::{Crowd, CrowdLookup, CrowdPrefix, Frequencies, ShingleSource};
 use crate::similarity::Measure;
@@ -38,10 +39,18 @@ pub(super) struct CrowdedNode {
 
 impl<'a, S: ShingleSource> ContainerCrowd<'a, S> {
     /// Takes notice of all documents of large families; none of them has stayed yet.
-    pub(super) fn new(crowded: &[u32], search: &ContainmentSearch, source: &'a S) -> Self {
+    ///
+    /// # Errors
+    /// [`crate::Error::Interrupted`] if `interrupt` says so.
+    pub(super) fn new(
+        crowded: &[u32],
+        search: &ContainmentSearch,
+        source: &'a S,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Self> {
         let measure = Measure::Containment(search.containment);
-        let frequencies = Frequencies::count(crowded, measure, source);
-        Self { source, measure, frequencies, kept: Crowd::default(), scope: Scope::default() }
+        let frequencies = Frequencies::count(crowded, measure, source, interrupt)?;
+        Ok(Self { source, measure, frequencies, kept: Crowd::default(), scope: Scope::default() })
     }
 
     /// Reads documents of the family.

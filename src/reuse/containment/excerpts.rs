@@ -13,6 +13,7 @@ use super::index::ContainmentCandidates;
 use super::sampling::ContainmentSearch;
 use super::verify::{ContainedPair, PairComparer};
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::select::ShingleSource;
 
 /// Documents of large families that are decided together: enough to keep many threads busy, few enough that little is
@@ -60,7 +61,7 @@ enum ExcerptState {
 ///
 /// # Errors
 /// [`crate::Error::TooManyShingles`] if documents that share shingles with very many others have 2^32 shingles or more
-/// between them.
+/// between them, [`crate::Error::Interrupted`] if `interrupt` says so.
 ///
 /// # Panics
 /// If a node of `candidates` is not in `units`.
@@ -70,8 +71,9 @@ pub fn excerpts<S: ShingleSource>(
     units: &[u32],
     source: &S,
     admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
+    interrupt: &dyn Interrupt,
 ) -> Result<Vec<Excerpt>> {
-    excerpts_in_blocks(CROWDED_IN_BLOCK, candidates, search, units, source, admits)
+    excerpts_in_blocks(CROWDED_IN_BLOCK, candidates, search, units, source, admits, interrupt)
 }
 
 fn excerpts_in_blocks<S: ShingleSource>(
@@ -81,6 +83,7 @@ fn excerpts_in_blocks<S: ShingleSource>(
     units: &[u32],
     source: &S,
     admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
+    interrupt: &dyn Interrupt,
 ) -> Result<Vec<Excerpt>> {
     let size = |node: u32| (Reverse(units[node as usize]), node);
     let mut pairs: Vec<(u32, u32)> =
@@ -93,8 +96,9 @@ fn excerpts_in_blocks<S: ShingleSource>(
         search,
         source,
         admits,
+        interrupt,
         size: &size,
-        crowd: ContainerCrowd::new(&crowded, search, source),
+        crowd: ContainerCrowd::new(&crowded, search, source, interrupt)?,
         places: vec![NO_PLACE; units.len()],
         removed: vec![false; units.len()],
         excerpts: Vec::new(),
@@ -118,6 +122,7 @@ struct ExcerptSearch<'a, S, A, K> {
     search: &'a ContainmentSearch,
     source: &'a S,
     admits: &'a A,
+    interrupt: &'a dyn Interrupt,
     /// The key by which larger nodes come first.
     size: &'a K,
     crowd: ContainerCrowd<'a, S>,
@@ -141,7 +146,7 @@ where
         let found: Vec<Option<Excerpt>> = crowded
             .par_iter()
             .map_init(|| PairComparer::new(self.source), |comparer, node| self.within_earlier(node, comparer))
-            .collect();
+            .collect::<Result<_>>()?;
         for excerpt in found.into_iter().flatten() {
             self.remove(excerpt);
         }
@@ -159,7 +164,7 @@ where
             pairs.par_sort_unstable_by(|a, b| key(a.0).cmp(&key(b.0)).then_with(|| key(a.1).cmp(&key(b.1))));
             pairs.dedup();
         }
-        self.decide_pairs(&pairs);
+        self.decide_pairs(&pairs)?;
         for node in survivors {
             if !self.removed[node.node as usize] {
                 self.crowd.stays(node)?;
@@ -169,15 +174,21 @@ where
     }
 
     /// The first of the crowded nodes of earlier blocks that stay and contain this one.
-    fn within_earlier(&self, node: &CrowdedNode, comparer: &mut PairComparer<'_, S>) -> Option<Excerpt> {
+    fn within_earlier(
+        &self,
+        node: &CrowdedNode,
+        comparer: &mut PairComparer<'_, S>,
+    ) -> Result<Option<Excerpt>> {
+        self.interrupt.check()?;
         let smaller = node.node;
-        self.crowd.find_container(node, |larger| {
+        let found = self.crowd.find_container(node, |larger| {
             larger.sort_unstable_by_key(|&other| (self.size)(other));
             larger.iter().find_map(|&by| {
                 let (containment, jaccard) = self.contained(smaller, by, comparer)?;
                 Some(Excerpt { node: smaller, by, containment, jaccard })
             })
-        })
+        });
+        Ok(found)
     }
 
     /// The containment and the Jaccard similarity of two nodes, if the smaller goes for the larger.
@@ -191,7 +202,7 @@ where
     }
 
     /// Decides the smaller ones of pairs, in rounds in which each container's set is made once.
-    fn decide_pairs(&mut self, pairs: &[(u32, u32)]) {
+    fn decide_pairs(&mut self, pairs: &[(u32, u32)]) -> Result<()> {
         let mut nodes = ExcerptNodes::new(pairs, std::mem::take(&mut self.places));
         let mut undecided: Vec<usize> = (0..nodes.states.len()).collect();
         while !undecided.is_empty() {
@@ -201,11 +212,14 @@ where
                 .map_init(
                     || PairComparer::new(self.source),
                     |comparer, &RoundComparison { larger, smaller, at, .. }| {
-                        let (containment, jaccard) = self.contained(smaller, larger, comparer)?;
-                        Some(ExcerptState::ContainedIn(at, containment, jaccard))
+                        self.interrupt.check()?;
+                        let contained = self.contained(smaller, larger, comparer);
+                        Ok(contained.map(|(containment, jaccard)| {
+                            ExcerptState::ContainedIn(at, containment, jaccard)
+                        }))
                     },
                 )
-                .collect();
+                .collect::<Result<_>>()?;
             for (comparison, state) in comparisons.iter().zip(found) {
                 nodes.states[comparison.place].improve(state);
             }
@@ -220,6 +234,7 @@ where
             });
         }
         self.places = nodes.into_places();
+        Ok(())
     }
 
     fn remove(&mut self, excerpt: Excerpt) {
@@ -396,7 +411,7 @@ mod tests {
                 ContainmentCandidates { pairs: pairs.clone(), crowded: crowded.clone(), ..Default::default() };
             let by_number = |node, by, _: &mut dyn FnMut(u32) -> ContainedPair| admits(node, by);
             let found =
-                excerpts_in_blocks(block, &candidates, &ContainmentSearch::default(), &units, &lists, &by_number)
+                excerpts_in_blocks(block, &candidates, &ContainmentSearch::default(), &units, &lists, &by_number, &())
                     .unwrap();
             if crowded.is_empty() {
                 let found: Vec<(u32, u32)> = found.iter().map(|excerpt| (excerpt.node, excerpt.by)).collect();
@@ -435,7 +450,8 @@ mod tests {
         let candidates = ContainmentCandidates { crowded, ..Default::default() };
         let units = vec![100 + footer as u32; count as usize];
         let admits = |_: u32, _: u32, _: &mut dyn FnMut(u32) -> ContainedPair| true;
-        let found = excerpts(&candidates, &ContainmentSearch::default(), &units, &source, &admits).unwrap();
+        let found =
+            excerpts(&candidates, &ContainmentSearch::default(), &units, &source, &admits, &()).unwrap();
         (found.len(), source.1.into_inner())
     }
 
