@@ -83,6 +83,15 @@ pub enum Error {
         /// What the decoder said.
         source: io::Error,
     },
+    /// An input that is not what it was when the run opened it.
+    #[error(
+        "{path}: changed during the run, which therefore has no result; run again when nothing writes to it",
+        path = .path.display()
+    )]
+    InputChanged {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file that unpacks to far more than it should.
     #[error(
         "{path}: unpacks to more than {ratio} times its size",

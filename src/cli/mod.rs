@@ -1,6 +1,8 @@
 //! The command line: flags become the options of the library, and its results are shown.
 
 mod against;
+#[cfg(target_os = "linux")]
+mod bus_error;
 mod colour;
 mod columns;
 mod comparing;
@@ -99,7 +101,7 @@ pub(crate) fn run() -> ExitCode {
         Err(refused) => Err(refused),
     };
     match called {
-        Ok(cli) => match Terminal::new(&cli.run) {
+        Ok(cli) => match take_over(&cli.run) {
             Ok(terminal) => {
                 let result = execute(cli, &terminal, &command);
                 end(result, |error, status| terminal.fail(error, status))
@@ -113,6 +115,13 @@ pub(crate) fn run() -> ExitCode {
         }
         Err(Refused::Settings(error)) => end(Err(error.into()), |error, _| complain(error)),
     }
+}
+
+/// Takes over standard error, Ctrl-C, and the signal of a mapped file that was cut short.
+fn take_over(args: &run_args::RunArgs) -> anyhow::Result<Terminal> {
+    #[cfg(target_os = "linux")]
+    bus_error::tell_of_it(args.log_format).context("cannot take over the signal of damaged memory")?;
+    Terminal::new(args)
 }
 
 /// The exit status, after `complain` has reported a failure that is one.

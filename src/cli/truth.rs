@@ -60,6 +60,7 @@ impl TruthArgs {
             writeln!(stdout, "{:.4}\t{:.4}", pair.jaccard, pair.containment).context(unwritable)?;
         }
         stdout.flush().context(unwritable)?;
+        truth.check_inputs()?;
         terminal.note(&format!(
             "{} pairs among {} documents, {} records rejected",
             grouped(truth.count()),

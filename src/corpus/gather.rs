@@ -52,9 +52,10 @@ impl OpenedInputs {
             OpenedFile::Source(source) => self.sources.push(source),
             #[cfg(feature = "archives")]
             OpenedFile::Archive(opened) => {
-                let archive = Some(self.archives.len());
+                let (archive, state) = (Some(self.archives.len()), opened.archive.state());
                 self.archives.push((opened.archive, self.sources.len()));
-                self.sources.extend(opened.sources.into_iter().map(|source| Source { archive, ..source }));
+                let members = opened.sources.into_iter();
+                self.sources.extend(members.map(|source| Source { archive, state, ..source }));
                 self.skipped.extend(opened.skipped);
             }
         }

@@ -13,6 +13,7 @@ mod compression;
 mod date;
 mod discover;
 mod fields;
+mod file_state;
 mod format;
 mod formats;
 mod gather;

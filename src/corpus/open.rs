@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::bytes::SharedBytes;
 use super::compression::Compression;
 use super::discover::{InputFile, is_stdin};
+use super::file_state::FileState;
 use super::format::Format;
 use super::formats::Access;
 use super::options::OpenOptions;
@@ -26,6 +27,7 @@ pub(super) fn open(file: InputFile, options: &OpenOptions) -> Result<OpenedFile>
     } else {
         File::open(&path).map_err(Error::io(&path, "open it"))?
     };
+    let state = if is_stdin { None } else { Some(FileState::of_open(&input, &path)?) };
     let (compression, head) = look(&mut input, &path, &name)?;
     let kind = match (options.format, recognise::detect(&name, &head)) {
         (Some(format), Some(FileKind::Records(_)) | None) => FileKind::Records(format),
@@ -48,7 +50,7 @@ pub(super) fn open(file: InputFile, options: &OpenOptions) -> Result<OpenedFile>
             if is_stdin {
                 name.push_str(".archive");
             }
-            return open_archive(kind, (path, name), compression, bytes, options);
+            return open_archive(kind, (path, name), state, compression, bytes, options);
         }
     };
     if is_stdin {
@@ -65,7 +67,7 @@ pub(super) fn open(file: InputFile, options: &OpenOptions) -> Result<OpenedFile>
             Contents::new(format, unpacked(whole)?, Compression::None, split)
         }
     };
-    Ok(OpenedFile::Source(Source { name, path, format, compression, contents, archive: None }))
+    Ok(OpenedFile::Source(Source { name, path, format, compression, contents, archive: None, state }))
 }
 
 /// What a file turned out to be.
@@ -79,17 +81,19 @@ pub(super) enum OpenedFile {
 fn open_archive(
     kind: ArchiveKind,
     file: (PathBuf, String),
+    state: Option<FileState>,
     compression: Compression,
     bytes: SharedBytes,
     options: &OpenOptions,
 ) -> Result<OpenedFile> {
-    super::archives::open(kind, file, compression, bytes, options).map(OpenedFile::Archive)
+    super::archives::open(kind, file, state, compression, bytes, options).map(OpenedFile::Archive)
 }
 
 #[cfg(not(feature = "archives"))]
 fn open_archive(
     _: ArchiveKind,
     (path, _): (PathBuf, String),
+    _: Option<FileState>,
     _: Compression,
     _: SharedBytes,
     _: &OpenOptions,

@@ -1,12 +1,13 @@
 //! One input: what it holds, and its bytes.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::bytes::SharedBytes;
 use super::compression::Compression;
 use super::fields::{FieldPath, Fields};
+use super::file_state::FileState;
 use super::format::Format;
 use super::formats::{
     ANNOTATION_FIELD, Access, Decide, FieldName, Original, ReadingRules, RewriteTarget, Split, View,
@@ -25,6 +26,8 @@ pub struct Source {
     pub(super) contents: Contents,
     /// The archive it is a member of.
     pub(super) archive: Option<usize>,
+    /// What its file, which may be an archive, was when it was opened; none of a stream.
+    pub(super) state: Option<FileState>,
 }
 
 /// Where the bytes of a source are.
@@ -91,9 +94,8 @@ impl Source {
 
     /// Its size as it is stored, compressed if it is; that of its content where it is not a file of its own.
     pub(crate) fn stored_bytes(&self) -> u64 {
-        let file = std::fs::metadata(&self.path).ok().filter(std::fs::Metadata::is_file);
-        match file {
-            Some(file) if self.archive.is_none() => file.len(),
+        match self.state {
+            Some(state) if self.archive.is_none() => state.bytes,
             _ => self.lines().len() as u64,
         }
     }
@@ -213,6 +215,10 @@ impl Source {
             return Ok(&bytes[..bytes.len().min(beyond)]);
         }
         let file = File::open(&self.path).map_err(Error::io(&self.path, "open it"))?;
+        if let Some(state) = self.state {
+            // What is read now must be what is read at any other time.
+            state.check_open(&file, &self.path)?;
+        }
         buffer.clear();
         let reader = unpack::reader(self.compression, file, &self.path)?;
         let result = reader.take(limit.saturating_add(1)).read_to_end(buffer);
@@ -221,7 +227,6 @@ impl Source {
     }
 
     pub(super) fn changed(&self) -> Error {
-        let cause = io::Error::other("its content is not what it was");
-        Error::io(&self.path, "read it again: it changed while it was read")(cause)
+        Error::InputChanged { path: self.path.clone() }
     }
 }

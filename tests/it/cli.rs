@@ -362,7 +362,8 @@ fn a_field_that_is_nowhere_is_refused_whatever_it_is_for() {
         (["--date-field", "dat"], "did you mean \"date\"?; name it with --date-field"),
         (["--id-field", "number"], "score; name it with --id-field"),
         (["--keep", "max:scores"], "did you mean \"score\"?; name it with --keep"),
-        (["--threads", "0"], "it must be a whole number above 0"),
+        (["--threads", "0"], "it must be a whole number from 1 to 1024"),
+        (["--threads", "100000"], "it must be a whole number from 1 to 1024"),
     ] {
         let run = sandbox.run(&["dedup", "in.jsonl", "-o", "out", flags[0], flags[1]]).expect(2);
         assert!(run.stderr.contains(message), "{}", run.stderr);

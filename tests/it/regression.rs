@@ -1,5 +1,7 @@
 //! Bugs that were there once.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read, Write};

@@ -161,7 +161,15 @@ impl<'a> Finder<'a> {
             };
             let packed = if packed_by_record { compression } else { Compression::None };
             let contents = Contents::new(format, bytes, packed, self.options.split.as_ref());
-            Source { name, path: self.path.to_path_buf(), format, compression, contents, archive: None }
+            Source {
+                name,
+                path: self.path.to_path_buf(),
+                format,
+                compression,
+                contents,
+                archive: None,
+                state: None,
+            }
         });
         Ok((sources.collect(), self.skipped))
     }

@@ -8,6 +8,7 @@ use super::finder::Finder;
 use super::{tar, zip};
 use crate::corpus::bytes::SharedBytes;
 use crate::corpus::compression::Compression;
+use crate::corpus::file_state::FileState;
 use crate::corpus::options::OpenOptions;
 use crate::corpus::recognise::ArchiveKind;
 use crate::corpus::source::Source;
@@ -25,6 +26,7 @@ pub(in crate::corpus) struct OpenedArchive {
 pub(in crate::corpus) fn open(
     kind: ArchiveKind,
     (path, name): (PathBuf, String),
+    state: Option<FileState>,
     compression: Compression,
     bytes: SharedBytes,
     options: &OpenOptions,
@@ -36,7 +38,7 @@ pub(in crate::corpus) fn open(
     };
     let (sources, skipped) = found.finish(&bytes)?;
     let temp_dir = options.temp_dir.clone();
-    let archive = Archive { name, path, kind, compression, bytes, members, temp_dir };
+    let archive = Archive { name, path, state, kind, compression, bytes, members, temp_dir };
     Ok(OpenedArchive { archive, sources, skipped })
 }
 

@@ -275,7 +275,7 @@ fn chunks_of_wave(
     let share = (workspace.budget.share(documents) / 2).min(most);
     let mut taken = 0;
     for (count, chunk) in pass.chunks_left().iter().take(CHUNKS_PER_WAVE).enumerate() {
-        let ChunkExtent { records, longest } = corpus.extent(chunk)?;
+        let ChunkExtent { records, longest } = corpus.extent(chunk);
         // Vectors that grow hold up to twice of what is in them.
         let bytes = 2 * records * record_bytes + scratch_bytes(longest);
         if count == 0 {

@@ -74,7 +74,7 @@ impl Workspace {
         let budget = Budget { limit: options.memory_bytes };
         budget.check(0)?;
         let settings = settings(corpus, plan);
-        let inputs = corpus.stamps()?;
+        let inputs = corpus.stamps();
         let directory = WorkDirectory::open(&options.directory, options.resume, settings, &inputs)?;
         Ok(Self { directory, budget, committed: Instant::now() })
     }

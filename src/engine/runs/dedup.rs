@@ -44,8 +44,13 @@ impl Dedup {
     /// # Errors
     /// [`Error::Parameter`] if the parameters do not fit together or the corpus lacks a field that they need;
     /// [`Error::Strict`] if a record was rejected and none may be; [`Error::Io`] and [`Error::Damaged`] if a file
-    /// cannot be read; [`Error::Interrupted`] if the observer asks for it.
+    /// cannot be read; [`Error::InputChanged`] if one changed meanwhile; [`Error::Interrupted`] if the observer asks for
+    /// it.
     pub fn decide<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<Outcome<'a>> {
+        corpus.unchanged(self.decisions(corpus, observer))
+    }
+
+    fn decisions<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<Outcome<'a>> {
         let mut stopwatch = Stopwatch::start();
         let plan = Plan::new(self.matching, self.comparing, &self.priority, observer)?;
         self.check_mode(corpus)?;
@@ -181,8 +186,8 @@ impl Outcome<'_> {
     /// Writes what the mode makes of the corpus, and the tables, and gives them their final names.
     ///
     /// # Errors
-    /// [`Error::Io`] if something cannot be written, [`Error::Interrupted`] if the observer asks for it; nothing is
-    /// left in the directory then.
+    /// [`Error::Io`] if something cannot be written, [`Error::InputChanged`] if an input is not what was judged,
+    /// [`Error::Interrupted`] if the observer asks for it; nothing is left in the directory then.
     pub fn write(self, output: OutputDirectory, observer: &dyn Observer) -> Result<(Summary, Timing)> {
         match self.mode {
             Mode::Remove | Mode::Annotate => {
@@ -198,6 +203,7 @@ impl Outcome<'_> {
     /// # Errors
     /// As [`Outcome::write`].
     pub fn write_tables(mut self, output: OutputDirectory) -> Result<(Summary, Timing)> {
+        let corpus = self.store.corpus();
         let tables = Tables { store: &self.store };
         tables.removed(&output, &self.removals)?;
         tables.clusters(&output, &self.removals)?;
@@ -210,6 +216,8 @@ impl Outcome<'_> {
         let storage = std::mem::replace(&mut self.storage, Storage::Memory);
         let (summary, timing) = self.finish();
         output.write_json("timing.json", &timing)?;
+        // The tables read records again.
+        corpus.unchanged(Ok(()))?;
         output.commit()?;
         storage.remove()?;
         Ok((summary, timing))
@@ -219,13 +227,17 @@ impl Outcome<'_> {
     /// or the ids of the kept ones, if that is the mode.
     ///
     /// # Errors
-    /// [`Error::Io`] if the stream does not take them, [`Error::Interrupted`] if the observer asks for it.
+    /// [`Error::Io`] if the stream does not take them, [`Error::InputChanged`] if an input is not what was judged, of
+    /// which some may be written already, [`Error::Interrupted`] if the observer asks for it.
     pub fn write_stream(&self, stream: &mut dyn Write, observer: &dyn Observer) -> Result<()> {
         match self.mode {
             Mode::Remove | Mode::Annotate => self.write_records(&mut CleanSink::Stream(stream), observer),
-            Mode::List => self.ids().lines(true, &mut |lines| {
-                stream.write_all(lines).map_err(Error::io("standard output".as_ref(), "write it"))
-            }),
+            Mode::List => {
+                let written = self.ids().lines(true, &mut |lines| {
+                    stream.write_all(lines).map_err(Error::io("standard output".as_ref(), "write it"))
+                });
+                self.store.corpus().unchanged(written)
+            }
         }
     }
 
@@ -247,7 +259,8 @@ impl Outcome<'_> {
             Mode::Annotate => (Records::Annotated, rejected),
             _ => (Records::Kept(&self.cuts), removed + rejected),
         };
-        let written = write_clean(&self.store, &self.removals, records, sink, &advance)?;
+        let written = write_clean(&self.store, &self.removals, records, sink, &advance);
+        let written = self.store.corpus().unchanged(written)?;
         if written + elsewhere == read {
             Ok(())
         } else {

@@ -124,6 +124,10 @@ impl Dedup {
     /// As [`decide`](Self::decide); [`Error::Parameter`] for a reference, and for documents that are compared across
     /// sources only.
     pub fn estimate(&self, corpus: &Corpus, observer: &dyn Observer) -> Result<Estimate> {
+        corpus.unchanged(self.glanced(corpus, observer))
+    }
+
+    fn glanced(&self, corpus: &Corpus, observer: &dyn Observer) -> Result<Estimate> {
         self.check_estimable(corpus)?;
         let started = Instant::now();
         let plan = Plan::new(self.matching, self.comparing, &self.priority, observer)?;

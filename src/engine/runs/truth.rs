@@ -23,8 +23,18 @@ pub struct Truth<'a> {
 ///
 /// # Errors
 /// [`crate::Error::Io`] and [`crate::Error::Damaged`] if a file cannot be read, [`crate::Error::TooManyShingles`]
-/// if the corpus is too large for an exact join, [`crate::Error::Interrupted`] if the observer asks for it.
+/// if the corpus is too large for an exact join, [`crate::Error::InputChanged`] if a file changed meanwhile,
+/// [`crate::Error::Interrupted`] if the observer asks for it.
 pub fn truth<'a>(
+    corpus: &'a Corpus,
+    text: &TextParams,
+    measure: Measure,
+    observer: &dyn Observer,
+) -> Result<Truth<'a>> {
+    corpus.unchanged(joined(corpus, text, measure, observer))
+}
+
+fn joined<'a>(
     corpus: &'a Corpus,
     text: &TextParams,
     measure: Measure,
@@ -67,6 +77,14 @@ impl Truth<'_> {
     /// The pairs in corpus order, the earlier document of each first.
     pub fn pairs(&self) -> impl Iterator<Item = JoinPair> {
         self.pairs.pairs()
+    }
+
+    /// Checks that the inputs still are what was compared: once ids were looked up, which reads them again.
+    ///
+    /// # Errors
+    /// [`crate::Error::InputChanged`] with the first that is not.
+    pub fn check_inputs(&self) -> Result<()> {
+        self.store.corpus().unchanged(Ok(()))
     }
 
     /// The id of a document.

@@ -56,8 +56,13 @@ impl Stories {
     /// # Errors
     /// [`Error::Parameter`] if the parameters do not fit together, or a window is asked for and documents have no date;
     /// [`Error::Strict`] if a record was rejected and none may be; [`Error::Io`] and [`Error::Damaged`] if a file
-    /// cannot be read; [`Error::Interrupted`] if the observer asks for it.
+    /// cannot be read; [`Error::InputChanged`] if one changed meanwhile; [`Error::Interrupted`] if the observer asks for
+    /// it.
     pub fn tell<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<StoriesOutcome<'a>> {
+        corpus.unchanged(self.find(corpus, observer))
+    }
+
+    fn find<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<StoriesOutcome<'a>> {
         let mut stopwatch = Stopwatch::start();
         let plan = Plan::new(self.matching, Comparing::All, &[], observer)?;
         let Matching { text, slots, recall, .. } = self.matching;
@@ -190,7 +195,8 @@ impl StoriesOutcome<'_> {
     /// Writes the tables and gives them their final names.
     ///
     /// # Errors
-    /// [`Error::Io`] if something cannot be written; nothing is left in the directory then.
+    /// [`Error::Io`] if something cannot be written, [`Error::InputChanged`] if an input is not what it was; nothing is
+    /// left in the directory then.
     pub fn write(mut self, output: OutputDirectory) -> Result<(StorySummary, Timing)> {
         let documents = Documents::new(&self.store);
         let tables = StoryTables { documents, provenance: &self.provenance, stories: &self.stories };
@@ -202,6 +208,8 @@ impl StoriesOutcome<'_> {
         self.stopwatch.lap(Stage::Write.name());
         let timing = self.stopwatch.finish(self.summary.bytes, rayon::current_num_threads());
         output.write_json("timing.json", &timing)?;
+        // The tables read records again.
+        self.store.corpus().unchanged(Ok(()))?;
         output.commit()?;
         Ok((self.summary, timing))
     }
