@@ -117,7 +117,15 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
     if index.crowded > 0 {
         lines.push((
             "crowded",
-            format!("{} documents in large buckets, compared by an exact index", grouped(index.crowded)),
+            format!(
+                "{} documents in large buckets, {}",
+                grouped(index.crowded),
+                if index.compared_as_wholes {
+                    "compared with all of them that stay"
+                } else {
+                    "compared by an exact index"
+                }
+            ),
         ));
     }
     lines.push(("time", time(timing)));

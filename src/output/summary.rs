@@ -136,6 +136,8 @@ pub struct IndexParameters {
     pub largest_bucket: u64,
     /// Documents in buckets too large to be paired, for which an exact index was used instead.
     pub crowded: u64,
+    /// Whether each of those was compared with all of them that stayed, since nearly all share rare shingles.
+    pub compared_as_wholes: bool,
 }
 
 /// What was asked for.

@@ -66,8 +66,9 @@ fn forms_below_the_threshold_are_read_twice() {
         let sets = (0..count).map(|number| filled_in(number, 170, 22)).collect();
         let (removed, reads) = removed_and_reads(0.8, sets);
         assert_eq!(removed, 0);
-        // Once to count shingles, and once to look up. Few shingles share a counter with one of the form.
-        assert!(reads < 2 * count + count / 50, "{reads} of {count}");
+        // Once to count shingles, and once to look up; a few for a sample, too. Few shingles share a counter with one of
+        // the form.
+        assert!(reads < 2 * count + 64 + count / 50, "{reads} of {count}");
     }
 }
 

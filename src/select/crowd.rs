@@ -11,90 +11,19 @@
 )]
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use rayon::prelude::*;
-
-use super::verify::{ShingleSource, Verifier};
-use crate::error::{Error, Result};
-use crate::interrupt::Interrupt;
+use super::frequencies::CrowdPrefix;
+use super::postings::{PrefixPostings, tag};
+use crate::error::Result;
 use crate::lsh::Scope;
 use crate::similarity::Measure;
-
-/// Counters of shingle frequency. Shingles that share a counter only weaken the order, never the result.
-const MAX_COUNTERS: usize = 1 << 22;
-
-/// How often each shingle occurs among the crowded nodes; the order from rare to frequent.
-pub(crate) struct Frequencies {
-    counters: Vec<AtomicU32>,
-    measure: Measure,
-}
-
-impl Frequencies {
-    /// Counts the shingles of the given nodes. The sums do not depend on the order in which threads add.
-    pub(crate) fn count<S: ShingleSource>(
-        nodes: &[u32],
-        measure: Measure,
-        source: &S,
-        interrupt: &dyn Interrupt,
-    ) -> Result<Self> {
-        let size = (nodes.len() * 1024).clamp(1, MAX_COUNTERS).next_power_of_two();
-        let mut counters = Vec::new();
-        counters.resize_with(size, AtomicU32::default);
-        nodes.par_iter().try_for_each_init(
-            || Verifier::new(source),
-            |verifier, &node| {
-                for &shingle in verifier.shingles(node) {
-                    counters[shingle as usize & (size - 1)].fetch_add(1, Ordering::Relaxed);
-                }
-                interrupt.check()
-            },
-        )?;
-        Ok(Self { counters, measure })
-    }
-
-    fn of(&self, shingle: u64) -> u32 {
-        self.counters[shingle as usize & (self.counters.len() - 1)].load(Ordering::Relaxed)
-    }
-
-    /// The rarest shingles of a set, as many as a similar set of any size must meet.
-    pub(crate) fn prefix(&self, shingles: &[u64]) -> CrowdPrefix {
-        let mut ordered: Vec<(u32, u64)> = shingles.iter().map(|&s| (self.of(s), s)).collect();
-        ordered.sort_unstable();
-        ordered.dedup();
-        let size = ordered.len();
-        let (long, short) = (self.measure.long_prefix(size), self.measure.short_prefix(size));
-        let places = ordered[..long].iter().enumerate();
-        // A shingle that was counted once is in no other set.
-        let shared = places.filter(|&(_, &(count, _))| count > 1);
-        CrowdPrefix {
-            size,
-            short,
-            rarest: shared.map(|(place, &(_, shingle))| Rare { shingle, place }).collect(),
-        }
-    }
-}
-
-/// The rarest shingles of a set, rarest first.
-pub(crate) struct CrowdPrefix {
-    /// Number of distinct shingles in the whole set.
-    size: usize,
-    /// How many of the rarest suffice against sets that are not smaller.
-    short: usize,
-    /// Without those that no other set has.
-    rarest: Vec<Rare>,
-}
-
-struct Rare {
-    shingle: u64,
-    /// How many of the set's shingles are rarer.
-    place: usize,
-}
 
 /// Kept sets by the shingles of their prefixes.
 ///
 /// There are two indexes, since of two sets the smaller needs its short prefix only: forms filled in differently have
 /// shingles of their own there, and share none before the long prefix. Two long prefixes never meet.
+///
+/// Or all of their shingles, for sets of which most pairs would be found so: see `family.rs`.
 #[derive(Default)]
 pub(crate) struct Crowd {
     sets: Vec<KeptSet>,
@@ -102,6 +31,8 @@ pub(crate) struct Crowd {
     short: PrefixPostings,
     /// By those that only the long prefix has.
     beyond: PrefixPostings,
+    /// All shingles of each set one after the other; empty where the prefixes are indexed.
+    whole: WholeSets,
 }
 
 struct KeptSet {
@@ -110,13 +41,79 @@ struct KeptSet {
     size: u32,
 }
 
+/// Kept sets that are compared as wholes, one after the other.
+#[derive(Default)]
+struct WholeSets {
+    /// Low halves of shingle hashes, rare ones first within a set.
+    shingles: Vec<u32>,
+    /// Where each set ends.
+    ends: Vec<usize>,
+}
+
+impl WholeSets {
+    fn push(&mut self, shingles: &[u32]) {
+        self.shingles.extend_from_slice(shingles);
+        self.ends.push(self.shingles.len());
+    }
+
+    fn get(&self, set: usize) -> &[u32] {
+        let start = if set == 0 { 0 } else { self.ends[set - 1] };
+        &self.shingles[start..self.ends[set]]
+    }
+}
+
+/// The shingles of a set as bits, so that most of those it has not are seen to be missing.
+struct ShingleBits {
+    bits: Vec<u64>,
+    /// A power of two less one.
+    mask: u32,
+}
+
+/// Bits for each shingle: one in 32 of those that a set has not looks as if it had.
+const BITS_A_SHINGLE: usize = 32;
+
+/// Bits that stay in the fastest memory, or nearly.
+const MOST_BITS: usize = 1 << 20;
+
+/// Shingles looked for between two looks at whether the rest can still suffice.
+const STRIDE: usize = 64;
+
+impl ShingleBits {
+    fn new(shingles: &[u32]) -> Self {
+        let bits = (shingles.len() * BITS_A_SHINGLE).next_power_of_two().clamp(64, MOST_BITS);
+        let mut set = Self { bits: vec![0; bits / 64], mask: bits as u32 - 1 };
+        for &shingle in shingles {
+            let bit = shingle & set.mask;
+            set.bits[bit as usize / 64] |= 1 << (bit % 64);
+        }
+        set
+    }
+
+    /// Whether the set may have so many of these shingles; never says no where it has.
+    fn may_have(&self, shingles: &[u32], least: usize) -> bool {
+        let (mut met, mut rest) = (0, shingles.len());
+        for stride in shingles.chunks(STRIDE) {
+            if met + rest < least {
+                return false;
+            }
+            let bits = stride.iter().map(|&shingle| {
+                let bit = shingle & self.mask;
+                self.bits[bit as usize / 64] >> (bit % 64) & 1
+            });
+            met += bits.sum::<u64>() as usize;
+            rest -= stride.len();
+        }
+        met >= least
+    }
+}
+
 /// How far a look at a crowd came.
 ///
 /// Short prefixes come first: nearly all repeats are found by them. And where kept sets may be alike, there may be any
 /// number of them, and the first few mostly decide.
 pub(crate) struct CrowdLookup {
     beyond: bool,
-    /// The place in the prefix.
+    /// The place in the prefix, or the next of the sets that are compared as wholes.
     rare: usize,
     /// The next posting of its chain, if that was begun.
     posting: Option<u32>,
@@ -125,6 +122,9 @@ pub(crate) struct CrowdLookup {
     /// What was found before.
     before: BTreeSet<u32>,
 }
+
+/// Sets found as wholes that are looked at together: nearly all of them are similar, and one is enough.
+const MOST_WHOLES: usize = 64;
 
 impl CrowdLookup {
     /// Looks at so many postings at a time.
@@ -156,6 +156,7 @@ impl Crowd {
     pub(crate) fn insert(&mut self, node: u32, prefix: &CrowdPrefix, scope: &Scope) -> Result<()> {
         let set = self.sets.len() as u32;
         self.sets.push(KeptSet { node, size: prefix.size as u32 });
+        self.whole.push(&prefix.all);
         for rare in &prefix.rarest {
             let postings = if rare.place < prefix.short { &mut self.short } else { &mut self.beyond };
             postings
@@ -179,6 +180,9 @@ impl Crowd {
         lookup: &mut CrowdLookup,
         found: &mut Vec<u32>,
     ) -> bool {
+        if !prefix.all.is_empty() {
+            return self.similar_as_wholes(prefix, measure, (scope, source), lookup, found);
+        }
         let start = found.len();
         // Against a kept set that is not larger, our long prefix meets its short one; against one that is not
         // smaller, our short prefix meets its long one.
@@ -222,123 +226,37 @@ impl Crowd {
         is_last
     }
 
+    /// As [`similar`](Self::similar), by all shingles of each set.
+    fn similar_as_wholes(
+        &self,
+        query: &CrowdPrefix,
+        measure: Measure,
+        (scope, source): (&Scope, Option<u32>),
+        lookup: &mut CrowdLookup,
+        found: &mut Vec<u32>,
+    ) -> bool {
+        let start = found.len();
+        let bits = ShingleBits::new(&query.all);
+        while lookup.rare < self.sets.len() && found.len() - start < lookup.most.min(MOST_WHOLES) {
+            let KeptSet { node, size } = self.sets[lookup.rare];
+            let least = measure.least_overlap(query.size, size as usize);
+            let is_compared = source.is_none() || scope.source(node) != source;
+            // Low halves may be equal where the hashes are not, which makes candidates only.
+            if is_compared
+                && least <= query.size.min(size as usize)
+                && bits.may_have(self.whole.get(lookup.rare), least)
+            {
+                found.push(node);
+            }
+            lookup.rare += 1;
+        }
+        found[start..].sort_unstable();
+        lookup.rare == self.sets.len()
+    }
+
     /// Bytes that it takes.
     pub(crate) fn bytes(&self) -> usize {
-        size_of_val(&*self.sets) + self.short.bytes() + self.beyond.bytes()
-    }
-}
-
-/// Sets by shingles.
-///
-/// Millions of shingles have one set each, so everything is flat: the sets of all shingles of a bucket are chained
-/// through one list. 20 to 28 bytes a posting.
-#[derive(Default)]
-struct PrefixPostings {
-    /// Where each bucket's chain begins; a power of two of them, at least as many as there are postings.
-    heads: Vec<u32>,
-    postings: Vec<KeptPosting>,
-    /// For each posting, the first one further down its chain that is of another source; empty where sources do not
-    /// matter. A source may keep any number of sets that are alike, and a query of that source passes over them all.
-    skips: Vec<u32>,
-}
-
-/// That a kept set has a shingle in its prefix.
-struct KeptPosting {
-    /// The [`tag`] of the shingle, and below it the number of the set's shingles that are rarer, [`MOST_PLACES`] if
-    /// there are more.
-    tagged: u64,
-    /// Index of the set.
-    set: u32,
-    /// The next posting of the bucket.
-    next: u32,
-}
-
-/// Bits of a posting that hold a place.
-const PLACE_BITS: u32 = 16;
-
-/// The largest place that is told from larger ones. A place only rules sets out, so one too small loses nothing.
-const MOST_PLACES: u64 = (1 << PLACE_BITS) - 1;
-
-/// What a posting holds of a shingle. Two shingles of one tag, one pair in 2^48, may only make sets candidates.
-fn tag(shingle: u64) -> u64 {
-    shingle << PLACE_BITS >> PLACE_BITS
-}
-
-/// The end of a chain.
-const NO_POSTING: u32 = u32::MAX;
-
-/// Buckets to begin with.
-const FIRST_BUCKETS: usize = 1 << 8;
-
-impl KeptPosting {
-    fn tag(&self) -> u64 {
-        self.tagged >> PLACE_BITS
-    }
-
-    fn place(&self) -> usize {
-        (self.tagged & MOST_PLACES) as usize
-    }
-}
-
-impl PrefixPostings {
-    /// Adds a posting of a set of this source; `source_of` gives the source of any set.
-    fn insert(
-        &mut self,
-        rare: &Rare,
-        set: u32,
-        source: Option<u32>,
-        source_of: impl Fn(u32) -> Option<u32>,
-    ) -> Result<()> {
-        if self.postings.len() == NO_POSTING as usize {
-            return Err(Error::TooManyShingles { limit: NO_POSTING.into() });
-        }
-        if self.postings.len() == self.heads.len() {
-            self.grow(&source_of);
-        }
-        let bucket = self.bucket(rare.shingle);
-        let next = std::mem::replace(&mut self.heads[bucket], self.postings.len() as u32);
-        let tagged = tag(rare.shingle) << PLACE_BITS | (rare.place as u64).min(MOST_PLACES);
-        self.postings.push(KeptPosting { tagged, set, next });
-        if source.is_some() {
-            self.skips.push(self.skip(source, next, &source_of));
-        }
-        Ok(())
-    }
-
-    /// Where the chain of a shingle begins.
-    fn first(&self, shingle: u64) -> u32 {
-        if self.heads.is_empty() { NO_POSTING } else { self.heads[self.bucket(shingle)] }
-    }
-
-    /// Where a chain goes on behind a posting of `source`, passing over others of it; `next` is the posting after it.
-    fn skip(&self, source: Option<u32>, next: u32, source_of: &impl Fn(u32) -> Option<u32>) -> u32 {
-        match self.postings.get(next as usize) {
-            Some(posting) if source_of(posting.set) == source => self.skips[next as usize],
-            _ => next,
-        }
-    }
-
-    /// Shingle hashes are mixed already, so their low bits will do.
-    fn bucket(&self, shingle: u64) -> usize {
-        shingle as usize & (self.heads.len() - 1)
-    }
-
-    fn grow(&mut self, source_of: &impl Fn(u32) -> Option<u32>) {
-        let buckets = (self.heads.len() * 2).max(FIRST_BUCKETS);
-        self.heads.clear();
-        self.heads.resize(buckets, NO_POSTING);
-        for index in 0..self.postings.len() {
-            let bucket = self.bucket(self.postings[index].tag());
-            let next = std::mem::replace(&mut self.heads[bucket], index as u32);
-            self.postings[index].next = next;
-            if !self.skips.is_empty() {
-                let source = source_of(self.postings[index].set);
-                self.skips[index] = self.skip(source, next, source_of);
-            }
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        size_of_val(&*self.heads) + size_of_val(&*self.postings) + size_of_val(&*self.skips)
+        let whole = size_of_val(&*self.whole.shingles) + size_of_val(&*self.whole.ends);
+        size_of_val(&*self.sets) + self.short.bytes() + self.beyond.bytes() + whole
     }
 }

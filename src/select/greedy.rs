@@ -21,7 +21,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::crowd::{Crowd, CrowdLookup, CrowdPrefix, Frequencies};
+use super::crowd::{Crowd, CrowdLookup};
+use super::family::CrowdFamily;
+use super::frequencies::CrowdPrefix;
 use super::verify::{Judgement, ShingleSource, Verification, Verifier};
 use crate::components::Components;
 use crate::error::Result;
@@ -106,7 +108,7 @@ pub(crate) struct Selector<'a, S: ShingleSource> {
     source: &'a S,
     comparers: NodeComparers<'a, S>,
     interrupt: &'a dyn Interrupt,
-    frequencies: Frequencies,
+    family: CrowdFamily,
     /// Pinned nodes.
     pinned: Crowd,
     /// Other kept nodes.
@@ -218,7 +220,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             .filter(|&(_, &crowded)| crowded)
             .map(|(node, _)| node)
             .collect();
-        let frequencies = Frequencies::count(&crowded, selection.measure(), source, interrupt)?;
+        let family = CrowdFamily::new(&crowded, selection.measure(), source, interrupt)?;
         let mut selector = Self {
             candidates,
             signatures,
@@ -227,7 +229,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             source,
             comparers: NodeComparers::default(),
             interrupt,
-            frequencies,
+            family,
             pinned: Crowd::default(),
             crowd: Crowd::default(),
             kept: vec![true; rows.len()],
@@ -247,7 +249,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
                 || Verifier::new(self.source),
                 |verifier, node| {
                     self.interrupt.check()?;
-                    Ok((node, self.frequencies.prefix(verifier.shingles(node))))
+                    Ok((node, self.family.prefix(verifier.shingles(node))))
                 },
             )
             .collect::<Result<_>>()?;
@@ -277,6 +279,11 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     /// Bytes that the exact index of kept nodes takes.
     pub(crate) fn index_bytes(&self) -> usize {
         self.pinned.bytes() + self.crowd.bytes()
+    }
+
+    /// Whether each crowded node is compared with all that stay of the others: see `family.rs`.
+    pub(crate) fn compares_wholes(&self) -> bool {
+        self.family.is_compared_as_wholes()
     }
 
     /// How many nodes are decided.
@@ -388,7 +395,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     }
 
     fn prefix(&self, node: u32, worker: &mut NodeComparer<'_, S>) -> CrowdPrefix {
-        self.frequencies.prefix(worker.verifier.shingles(node))
+        self.family.prefix(worker.verifier.shingles(node))
     }
 
     /// The greedy loop itself, over one group of a block's survivors. Returns those that are removed.

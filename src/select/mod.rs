@@ -3,13 +3,18 @@
 #[cfg(test)]
 mod cost;
 mod crowd;
+mod family;
+mod frequencies;
 mod greedy;
+mod postings;
 mod priority;
 mod removal;
 mod verify;
 
 pub use crate::relation::{Relation, RelationCounts};
-pub(crate) use crowd::{Crowd, CrowdLookup, CrowdPrefix, Frequencies};
+pub(crate) use crowd::{Crowd, CrowdLookup};
+pub(crate) use family::CrowdFamily;
+pub(crate) use frequencies::CrowdPrefix;
 pub use greedy::{Removed, Selection, select};
 pub(crate) use greedy::{SelectionState, Selector};
 pub use priority::{PriorityKey, priority_order};

@@ -29,6 +29,8 @@ pub(in crate::engine) struct Decisions {
     pub candidate_pairs: u64,
     /// Distinct documents in buckets too large to be paired, which the exact index took over.
     pub crowded: u64,
+    /// Whether each of these was compared with all that stayed, not only with those that share a rare shingle.
+    pub compared_as_wholes: bool,
     /// Templates kept apart, if templates are kept.
     pub templates: Option<TemplateFigures>,
 }
@@ -61,12 +63,14 @@ pub(in crate::engine) fn decide(
     let source = NodeShingles::new(documents, &plan.shingler, nodes).with_templates(templates.as_ref());
     let progress = Progress::begin(plan.observer, Stage::Select, nodes.len() as u64);
     let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source, &progress)?;
+    let compared_as_wholes = selector.compares_wholes();
     let removed = decide_all(selector, nodes.len(), &source, &progress, storage.journal(count)?)?;
     Ok(Decisions {
         removals: removals(&folded, &removed, order.inputs() as u32),
         largest_bucket: found.largest_bucket as u64,
         candidate_pairs: found.pairs.len(),
         crowded: found.crowded.iter().filter(|&&crowded| crowded).count() as u64,
+        compared_as_wholes,
         templates: templates.as_ref().map(|templates| {
             templates.figures(|node| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err())
         }),

@@ -16,7 +16,7 @@ use super::verify::PairComparer;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::lsh::Scope;
-use crate::select::{Crowd, CrowdLookup, CrowdPrefix, Frequencies, ShingleSource};
+use crate::select::{Crowd, CrowdFamily, CrowdLookup, CrowdPrefix, ShingleSource};
 use crate::similarity::Measure;
 
 /// Postings looked at together: where there are many containers, the first few mostly decide.
@@ -26,7 +26,7 @@ const LOOKUP_POSTINGS: usize = 64;
 pub(super) struct ContainerCrowd<'a, S> {
     source: &'a S,
     measure: Measure,
-    frequencies: Frequencies,
+    family: CrowdFamily,
     kept: Crowd,
     scope: Scope,
 }
@@ -49,15 +49,15 @@ impl<'a, S: ShingleSource> ContainerCrowd<'a, S> {
         interrupt: &dyn Interrupt,
     ) -> Result<Self> {
         let measure = Measure::Containment(search.containment);
-        let frequencies = Frequencies::count(crowded, measure, source, interrupt)?;
-        Ok(Self { source, measure, frequencies, kept: Crowd::default(), scope: Scope::default() })
+        let family = CrowdFamily::new(crowded, measure, source, interrupt)?;
+        Ok(Self { source, measure, family, kept: Crowd::default(), scope: Scope::default() })
     }
 
     /// Reads documents of the family.
     pub(super) fn read(&self, nodes: &[u32]) -> Vec<CrowdedNode> {
         let read = |comparer: &mut PairComparer<'_, S>, &node: &u32| CrowdedNode {
             node,
-            prefix: self.frequencies.prefix(comparer.shingles(node)),
+            prefix: self.family.prefix(comparer.shingles(node)),
         };
         nodes.par_iter().map_init(|| PairComparer::new(self.source), read).collect()
     }

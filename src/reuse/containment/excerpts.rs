@@ -465,7 +465,9 @@ mod tests {
             // It is less, and none goes.
             for footer in [20, 80, 140] {
                 let (removed, reads) = reads_of_footers(count, footer);
-                assert_eq!((removed, reads), (0, 2 * count), "{footer}");
+                assert_eq!(removed, 0, "{footer}");
+                // To count shingles and to look up; a few are read for a sample, too.
+                assert!(reads <= 2 * count + 64, "{reads} reads of {count}");
             }
         }
     }
