@@ -103,10 +103,10 @@ pub(in crate::engine) struct Budget {
     limit: u64,
 }
 
-/// Bytes that a run keeps in memory of every document at most: 16 for its place, 12 for its fingerprint and length
+/// Bytes that a run keeps in memory of every document at most: 16 for its place, 20 for its fingerprints and length
 /// and 20 for folding; later 16 for its place, 9 for what it was folded into and whether it is kept, 12 for its
 /// bands; at last 16 for its place and 28 if it is removed.
-const DOCUMENT_BYTES: u64 = 48;
+const DOCUMENT_BYTES: u64 = 56;
 
 /// Bytes of a document in the part of it that is being folded.
 const FOLD_BYTES: usize = 16;
