@@ -120,7 +120,7 @@ pub use engine::{
     BorrowedDocument, Comparing, DecidedDocuments, Decision, Deduplicated, Deduplicator, DeduplicatorBuilder,
     Intake,
 };
-pub use error::{Error, Example, Examples, Result};
+pub use error::{Error, Example, Examples, Result, UnusableInput};
 pub use lsh::{AgreementFloor, Banding};
 pub use params::{
     Bands, Containment, DiacriticFolding, DigitFolding, Recall, Rows, Seed, Shingling, Slots, TextParams,

@@ -140,6 +140,7 @@ impl Dedup {
             },
             |part| glances.extend(part),
         )?;
+        found.check_usable(corpus, observer)?;
         let read_seconds = started.elapsed().as_secs_f64();
 
         let started = Instant::now();

@@ -23,7 +23,7 @@ pub struct Truth<'a> {
 ///
 /// # Errors
 /// [`crate::Error::Io`] and [`crate::Error::Damaged`] if a file cannot be read, [`crate::Error::TooManyShingles`]
-/// if the corpus is too large for an exact join, [`crate::Error::Interrupted`] if the observer asks for it.
+/// if the corpus is too large for an exact join, [`crate::Error::NothingUsable`] if there is no document, [`crate::Error::Interrupted`] if the observer asks for it.
 pub fn truth<'a>(
     corpus: &'a Corpus,
     text: &TextParams,
@@ -42,6 +42,7 @@ pub fn truth<'a>(
         },
         |part| sets.append(&part),
     )?;
+    found.check_usable(corpus, observer)?;
     let progress = Progress::begin(observer, Stage::Join, sets.len() as u64);
     let pairs = join(&sets, measure)?;
     progress.advance(sets.len() as u64)?;
