@@ -121,7 +121,7 @@ pub use engine::{
     BorrowedDocument, Comparing, DecidedDocuments, Decision, Deduplicated, Deduplicator, DeduplicatorBuilder,
     Intake,
 };
-pub use error::{Error, Example, Examples, Result};
+pub use error::{Error, Example, Examples, Result, UnusableInput};
 pub use interrupt::Interrupt;
 pub use lsh::{AgreementFloor, Banding};
 pub use params::{

@@ -1,7 +1,7 @@
 //! `twicetold dedup`.
 
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -10,10 +10,15 @@ use twicetold::output::{Mode, OutputDirectory};
 
 use super::decision_args::DecisionArgs;
 use super::errors::CallError;
+use super::memory::MemoryArgs;
 use super::output_args::OverwriteArgs;
 use super::reading::InputArgs;
+use super::results::{Results, UNWRITABLE};
 use super::summary;
 use super::terminal::Terminal;
+
+/// Bytes of results that are written at a time.
+const RESULT_BYTES: usize = 1 << 16;
 
 /// Write a clean corpus and an account of every decision
 ///
@@ -103,8 +108,15 @@ impl DedupArgs {
         }
         let Some(path) = &self.output else { return self.stream(&run, terminal) };
         run.out_of_core = decisions.out_of_core(&self.input, Some(path))?;
+        let written = self.write(path, &run, terminal);
+        written.inspect_err(|error| MemoryArgs::note_work(run.out_of_core.as_ref(), error, terminal))
+    }
+
+    /// Writes the output directory.
+    fn write(&self, path: &Path, run: &Dedup, terminal: &Terminal) -> anyhow::Result<()> {
+        let decisions = &self.decisions;
         let output = OutputDirectory::open(path, self.overwrite.if_not_empty())?;
-        let corpus = decisions.open(&self.input, &run, Some(path), terminal)?;
+        let corpus = decisions.open(&self.input, run, Some(path), terminal)?;
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
         let mut outcome = run.decide(&corpus, terminal)?;
         outcome.check(&decisions.safety.stops())?;
@@ -124,12 +136,13 @@ impl DedupArgs {
             return Err(CallError::missing("--output", expected).into());
         }
         decisions.out_of_core(&self.input, None)?;
+        let results = Results::open()?;
         let corpus = decisions.open(&self.input, run, None, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;
         outcome.check(&decisions.safety.stops())?;
-        let mut stdout = io::stdout().lock();
-        outcome.write_stream(&mut stdout, terminal)?;
-        stdout.flush().context("cannot write to standard output")?;
+        let mut results = BufWriter::with_capacity(RESULT_BYTES, results);
+        outcome.write_stream(&mut results, terminal)?;
+        results.flush().context(UNWRITABLE)?;
         let (summary, timing) = outcome.finish();
         terminal.summary(&summary, &timing, None);
         Ok(())

@@ -44,14 +44,14 @@ pub(super) fn statuses(command: &Command) -> String {
     let has = |id: &str| command.get_arguments().any(|argument| argument.get_id() == id);
     let mut lines = "Exit status:
   0  done
-  1  the run failed (full disk, damaged input) or was interrupted
+  1  the run failed (full disk, damaged input, no record that can be read) or was interrupted
   2  the call was wrong (arguments, missing file, parameters)"
         .to_owned();
     if has("strict") {
         lines += "\n  3  --strict met a record that cannot be read";
     }
     if has("abort_if_removed") {
-        lines += "\n  4  a safety stop: more would be removed than --abort-if-... allows";
+        lines += "\n  4  a safety stop: more is rejected or would be removed than --abort-if-... allows";
     }
     lines
 }

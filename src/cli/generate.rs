@@ -1,10 +1,8 @@
 //! `twicetold generate`.
 
-use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 use twicetold::corpus::Corpus;
 use twicetold::engine::{Observer, Stage};
@@ -15,6 +13,7 @@ use twicetold::{Seed, Shingling, TextParams};
 use super::errors::CallError;
 use super::output_args::OverwriteArgs;
 use super::reading::FieldArgs;
+use super::results::print_json;
 use super::sizes::parse_size;
 use super::terminal::Terminal;
 
@@ -132,8 +131,7 @@ impl GenerateArgs {
             if terminal.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         if terminal.wants_json() {
-            let json = serde_json::to_string_pretty(&summary).context("cannot write the summary as JSON")?;
-            writeln!(io::stdout(), "{json}").context("cannot write to standard output")?;
+            print_json(&summary)?;
         } else {
             terminal.show(&readable(&summary));
         }

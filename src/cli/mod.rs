@@ -13,6 +13,7 @@ mod dedup;
 mod errors;
 mod explain;
 mod generate;
+mod harmless;
 mod keep;
 mod manual;
 mod memory;
@@ -22,6 +23,7 @@ mod paragraphs;
 mod past_run;
 mod progress;
 mod reading;
+mod results;
 mod reuse;
 mod run_args;
 mod safety;
@@ -42,6 +44,7 @@ use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use errors::{USAGE, is_closed_pipe, status};
+use harmless::harmless;
 use settings::{Call, Refused};
 use terminal::{Terminal, complain};
 
@@ -95,8 +98,7 @@ pub(crate) fn run() -> ExitCode {
             .and_then(|()| Cli::from_arg_matches(&matches))
             .map_err(Refused::Call),
         Ok(Call::Print(settings)) => {
-            let printed = io::stdout().write_all(settings.as_bytes());
-            return end(printed.context("cannot write to standard output"), |error, _| complain(error));
+            return end(results::print(&settings), |error, _| complain(error));
         }
         Err(refused) => Err(refused),
     };
@@ -110,7 +112,13 @@ pub(crate) fn run() -> ExitCode {
         },
         Err(Refused::Call(error)) => {
             // Help goes to standard output, all else to standard error; a closed one is no failure.
-            drop(error.print());
+            let plain = error.render().to_string();
+            if error.use_stderr() && harmless(&plain) != plain {
+                // An argument that steers a terminal is not worth colours.
+                drop(io::stderr().write_all(harmless(&plain).as_bytes()));
+            } else {
+                drop(error.print());
+            }
             ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
         }
         Err(Refused::Settings(error)) => end(Err(error.into()), |error, _| complain(error)),

@@ -9,6 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use twicetold::engine::Stage;
 
+use super::harmless::{harmless, harmless_json};
+
 /// Between two lines of progress.
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -115,7 +117,7 @@ impl StageProgress {
                     bar.set_style(style(&format!("{form}\n           {{wide_msg}}")));
                 }
                 *file = number;
-                bar.set_message(format!("file {number} of {total}: {name}"));
+                bar.set_message(format!("file {number} of {total}: {}", harmless(name)));
             }
             Some(ShownStage::Lines(meter)) if meter.file.as_ref().is_none_or(|file| number > file.0) => {
                 meter.file = Some((number, total, name.to_owned()));
@@ -150,7 +152,7 @@ impl Meter {
             line["files"] = json!(files);
             line["file_name"] = json!(name);
         }
-        drop(writeln!(io::stderr(), "{line}"));
+        drop(writeln!(io::stderr(), "{}", harmless_json(&line.to_string())));
     }
 }
 

@@ -9,12 +9,13 @@ use anyhow::Context;
 use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::{Value, json};
-use twicetold::Error;
 use twicetold::engine::{Observer, Stage};
 use twicetold::output::Timing;
+use twicetold::{Error, UnusableInput};
 
 use super::colour::is_coloured;
 use super::errors::{FAILED, message};
+use super::harmless::{harmless, harmless_json};
 use super::progress::StageProgress;
 use super::run_args::{LogFormat, RunArgs};
 
@@ -115,13 +116,13 @@ impl Terminal {
     }
 
     fn write_event(&self, event: &Value) {
-        self.write(&format!("{event}\n"));
+        self.write(&harmless_json(&format!("{event}\n")));
     }
 
     fn write(&self, text: &str) {
         self.progress.end();
         // What is said here is a courtesy: a closed standard error is no reason to fail.
-        drop(io::stderr().write_all(text.as_bytes()));
+        drop(io::stderr().write_all(harmless(text).as_bytes()));
     }
 }
 
@@ -129,7 +130,7 @@ impl Terminal {
 pub(crate) fn complain(error: &anyhow::Error) {
     let style = if is_coloured(&io::stderr()) { AnsiColor::Red.on_default().bold() } else { Style::new() };
     // With nowhere to complain to, the exit status has to say it.
-    drop(writeln!(io::stderr(), "{style}twicetold:{style:#} {}", message(error)));
+    drop(writeln!(io::stderr(), "{style}twicetold:{style:#} {}", harmless(&message(error))));
 }
 
 impl Observer for Terminal {
@@ -144,6 +145,15 @@ impl Observer for Terminal {
 
     fn file(&self, number: usize, total: usize, name: &str) {
         self.progress.file(number, total, name);
+    }
+
+    fn inputs_unusable(&self, first: &[UnusableInput], count: usize) {
+        for input in first {
+            self.note(&input.to_string());
+        }
+        if count > first.len() {
+            self.note(&format!("{} more files of which all records were rejected", count - first.len()));
+        }
     }
 
     fn is_interrupted(&self) -> bool {

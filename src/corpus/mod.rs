@@ -9,6 +9,7 @@ mod address;
 #[cfg(feature = "archives")]
 mod archives;
 mod bytes;
+mod cell;
 mod compression;
 mod date;
 mod discover;
@@ -39,6 +40,7 @@ mod walk;
 pub use address::source_name;
 #[cfg(feature = "archives")]
 pub(crate) use archives::Archive;
+pub use cell::guarded_cell;
 pub use compression::Compression;
 pub use date::{date_text, parse_date};
 pub use fields::{FieldChoice, FieldPath, Fields, SourceGuess};

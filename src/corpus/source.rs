@@ -208,6 +208,19 @@ impl Source {
         Ok(kept)
     }
 
+    /// Whether its content begins as text in UTF-16 does: with a mark, or with a zero in every other byte.
+    pub(crate) fn looks_like_utf16(&self) -> bool {
+        const HEAD_BYTES: u64 = 64;
+        let mut buffer = Vec::new();
+        let head = match self.original() {
+            Some(original) => &original.bytes[..original.bytes.len().min(HEAD_BYTES as usize)],
+            None => self.document(HEAD_BYTES, &mut buffer).unwrap_or_default(),
+        };
+        let has_mark = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+        let is_zero = |first: usize| head.iter().skip(first).step_by(2).all(|&byte| byte == 0);
+        has_mark || head.len() > 1 && (is_zero(0) != is_zero(1))
+    }
+
     /// The whole of a source that is one document, up to one byte beyond `limit`.
     pub(crate) fn document<'a>(&'a self, limit: u64, buffer: &'a mut Vec<u8>) -> Result<&'a [u8]> {
         if let Contents::Text(bytes) = &self.contents {

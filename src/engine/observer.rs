@@ -1,6 +1,6 @@
 //! Progress reports of a run, and a way to cancel it.
 
-use crate::error::Result;
+use crate::error::{Result, UnusableInput};
 use crate::interrupt::Interrupt;
 
 /// A part of a run.
@@ -55,6 +55,8 @@ pub trait Observer: Sync {
     /// The stage has come to a file: its number, from 1, of so many, and its name. Told again and again, and not in order,
     /// where several are read at a time.
     fn file(&self, _number: usize, _total: usize, _name: &str) {}
+    /// All records of so many files were rejected: the first of these files, and their number. Called once, if at all.
+    fn inputs_unusable(&self, _first: &[UnusableInput], _count: usize) {}
     /// Whether the run should end as soon as it can, leaving nothing behind.
     fn is_interrupted(&self) -> bool {
         false

@@ -83,8 +83,8 @@ fn read(path: &Path, sampler: &Sampler) -> (Sets, Samples, Vec<usize>) {
         let record: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
         let shingles = shingler.shingles(record["text"].as_str().unwrap(), &mut scratch);
         sets.push(shingles.hashes);
-        samples.push(sampler, shingles.hashes, shingles.units);
-        units.push(shingles.units);
+        samples.push(sampler, shingles.hashes, shingles.units());
+        units.push(shingles.units());
     }
     (Sets(sets), samples, units)
 }

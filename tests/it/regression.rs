@@ -16,6 +16,8 @@ use twicetold::corpus::{Corpus, OpenOptions};
 
 use crate::sandbox::{Sandbox, record, story};
 
+mod judged;
+
 /// A text of fewer words than a passage has was `near` itself in `explain`, and shared nothing with itself.
 #[test]
 fn identical_texts_of_two_words_are_exact() {

@@ -1,5 +1,6 @@
 //! How records are told apart, and which of their fields are wanted.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::corpus::fields::{FieldPath, Fields};
@@ -57,6 +58,16 @@ impl FromStr for Split {
                 .map(Self::Pattern)
                 .map_err(|_| Error::parameter("split", text, "line, blank-line or a regular expression")),
         }
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Line => "line",
+            Self::BlankLine => "blank-line",
+            Self::Pattern(pattern) => pattern.as_str(),
+        })
     }
 }
 

@@ -16,6 +16,7 @@ use crate::hash;
 use crate::output::WORK;
 use crate::params::{DiacriticFolding, DigitFolding, Seed};
 use crate::select::Verification;
+use crate::shingle::TEXT_RULES_VERSION;
 use crate::work::{Resume, Settings, WorkDirectory, WorkFile};
 
 /// How a run keeps within bounded memory.
@@ -103,10 +104,10 @@ pub(in crate::engine) struct Budget {
     limit: u64,
 }
 
-/// Bytes that a run keeps in memory of every document at most: 16 for its place, 12 for its fingerprint and length
+/// Bytes that a run keeps in memory of every document at most: 16 for its place, 20 for its fingerprints and length
 /// and 20 for folding; later 16 for its place, 9 for what it was folded into and whether it is kept, 12 for its
 /// bands; at last 16 for its place and 28 if it is removed.
-const DOCUMENT_BYTES: u64 = 48;
+const DOCUMENT_BYTES: u64 = 56;
 
 /// Bytes of a document in the part of it that is being folded.
 const FOLD_BYTES: usize = 16;
@@ -186,6 +187,7 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>) -> Settings {
         }
         Index::Exact => settings.add("bands", "exact"),
     }
+    settings.add("rules of tokens and shingles", TEXT_RULES_VERSION);
     settings.add("shingle", text.shingling);
     settings.add("fold-digits", text.digits == DigitFolding::Fold);
     settings.add("fold-diacritics", text.diacritics == DiacriticFolding::Fold);
@@ -201,7 +203,7 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>) -> Settings {
     settings.add("keep", if keys.is_empty() { "first".to_owned() } else { keys.join(",") });
     let fields = corpus.fields();
     settings.add("text-field", &fields.text);
-    let optional = [("source-field", &fields.source), ("date-field", &fields.date)];
+    let optional = [("id-field", &fields.id), ("source-field", &fields.source), ("date-field", &fields.date)];
     for (name, path) in optional {
         settings.add(name, path.as_ref().map_or("none", |path| path.as_str()));
     }
@@ -210,7 +212,9 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>) -> Settings {
     if let Some(fields) = corpus.reference_fields() {
         settings.add("against-text-field", &fields.text);
     }
-    settings.add("max-record", corpus.max_record_bytes());
+    for (name, value) in corpus.reading_settings() {
+        settings.add(name, value);
+    }
     settings
 }
 

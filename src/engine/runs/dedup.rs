@@ -43,9 +43,9 @@ impl Dedup {
     ///
     /// # Errors
     /// [`Error::Parameter`] if the parameters do not fit together or the corpus lacks a field that they need;
-    /// [`Error::Strict`] if a record was rejected and none may be; [`Error::Io`] and [`Error::Damaged`] if a file
-    /// cannot be read; [`Error::InputChanged`] if one changed meanwhile; [`Error::Interrupted`] if the observer asks for
-    /// it.
+    /// [`Error::Strict`] if a record was rejected and none may be; [`Error::NothingUsable`] if there is no document;
+    /// [`Error::Io`] and [`Error::Damaged`] if a file cannot be read; [`Error::InputChanged`] if one changed meanwhile;
+    /// [`Error::Interrupted`] if the observer asks for it.
     pub fn decide<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<Outcome<'a>> {
         corpus.unchanged(self.decisions(corpus, observer))
     }
@@ -62,6 +62,7 @@ impl Dedup {
         if self.strictness == Strictness::Strict {
             found.check_none_rejected(corpus)?;
         }
+        found.check_usable(corpus, observer)?;
         stopwatch.lap(Stage::Read.name());
         let store = RecordStore::new(corpus, found.records);
         let of_references = found.rejected.iter().filter(|rejected| corpus.is_reference(rejected.source));
@@ -157,10 +158,10 @@ impl Outcome<'_> {
     /// Checks the limits whose passing should end the run before it writes.
     ///
     /// # Errors
-    /// [`Error::TooManyRemoved`], [`Error::TooLargeCluster`] and [`Error::TooManyRemovedFromSource`] for the limit
+    /// [`Error::TooManyRejected`], [`Error::TooManyRemoved`], [`Error::TooLargeCluster`] and [`Error::TooManyRemovedFromSource`] for the limit
     /// that was passed, with examples; [`Error::Io`] if their texts cannot be read again.
     pub fn check(&self, stops: &SafetyStops) -> Result<()> {
-        SafetyCheck { store: &self.store, removals: &self.removals }.check(stops)
+        SafetyCheck { store: &self.store, removals: &self.removals, rejected: &self.rejected }.check(stops)
     }
 
     /// Writes `report.html`, a page for a person to look at; it gets its final name with the rest of the output.

@@ -23,8 +23,8 @@ pub struct Truth<'a> {
 ///
 /// # Errors
 /// [`crate::Error::Io`] and [`crate::Error::Damaged`] if a file cannot be read, [`crate::Error::TooManyShingles`]
-/// if the corpus is too large for an exact join, [`crate::Error::InputChanged`] if a file changed meanwhile,
-/// [`crate::Error::Interrupted`] if the observer asks for it.
+/// if the corpus is too large for an exact join, [`crate::Error::NothingUsable`] if there is no document,
+/// [`crate::Error::InputChanged`] if a file changed meanwhile, [`crate::Error::Interrupted`] if the observer asks for it.
 pub fn truth<'a>(
     corpus: &'a Corpus,
     text: &TextParams,
@@ -52,6 +52,7 @@ fn joined<'a>(
         },
         |part| sets.append(&part),
     )?;
+    found.check_usable(corpus, observer)?;
     let progress = Progress::begin(observer, Stage::Join, sets.len() as u64);
     let pairs = join(&sets, measure, &progress)?;
     progress.advance(sets.len() as u64)?;

@@ -55,9 +55,9 @@ impl Stories {
     ///
     /// # Errors
     /// [`Error::Parameter`] if the parameters do not fit together, or a window is asked for and documents have no date;
-    /// [`Error::Strict`] if a record was rejected and none may be; [`Error::Io`] and [`Error::Damaged`] if a file
-    /// cannot be read; [`Error::InputChanged`] if one changed meanwhile; [`Error::Interrupted`] if the observer asks for
-    /// it.
+    /// [`Error::Strict`] if a record was rejected and none may be; [`Error::NothingUsable`] if there is no document;
+    /// [`Error::Io`] and [`Error::Damaged`] if a file cannot be read; [`Error::InputChanged`] if one changed meanwhile;
+    /// [`Error::Interrupted`] if the observer asks for it.
     pub fn tell<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<StoriesOutcome<'a>> {
         corpus.unchanged(self.find(corpus, observer))
     }
@@ -83,6 +83,7 @@ impl Stories {
         if self.strictness == Strictness::Strict {
             found.check_none_rejected(corpus)?;
         }
+        found.check_usable(corpus, observer)?;
         stopwatch.lap(Stage::Read.name());
         let provenance = provenance(&mut gathered);
         let GatheredColumns { sketches, samples, .. } = gathered;
