@@ -68,6 +68,10 @@ impl DocumentStore for Vec<Document> {
         Ok(Some(&self[document.index()].text))
     }
 
+    fn most_bytes(&self, document: DocumentId) -> usize {
+        self[document.index()].text.len()
+    }
+
     fn describe(&self, document: DocumentId) -> Description {
         let Document { id, source, date, .. } = &self[document.index()];
         let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());

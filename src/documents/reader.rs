@@ -42,6 +42,11 @@ impl<'d> Documents<'d> {
         DocumentReader { documents: self, recent: Default::default(), next: 0 }
     }
 
+    /// The most bytes that a document's text can have, known without reading it; 0 where it is not. O(log sources).
+    pub(crate) fn most_bytes(self, document: DocumentId) -> usize {
+        self.store.most_bytes(document)
+    }
+
     /// Id, source and date of a document, read in one go. O(bytes of its record).
     pub(crate) fn describe(self, document: DocumentId) -> Description {
         self.store.describe(document)

@@ -63,6 +63,11 @@ impl DocumentStore for RecordStore<'_> {
         self.corpus.read_text(self.locate(document), buffer)
     }
 
+    fn most_bytes(&self, document: DocumentId) -> usize {
+        // No escape of a literal is shorter than the character that it stands for.
+        self.locate(document).frame.length as usize
+    }
+
     fn describe(&self, document: DocumentId) -> Description {
         self.corpus.describe(self.locate(document))
     }

@@ -27,6 +27,11 @@ pub trait DocumentStore: Sync {
     /// [`Error::Io`](crate::Error::Io) and [`Error::Damaged`](crate::Error::Damaged) if it cannot be read any more.
     fn read<'s>(&'s self, document: DocumentId, buffer: &mut String) -> Result<Option<&'s str>>;
 
+    /// The most bytes that the text of a document can have, as far as that is known without reading it; 0 where it is not.
+    fn most_bytes(&self, _document: DocumentId) -> usize {
+        0
+    }
+
     /// Id, source and date of a document; its number, from 1, where nothing else is known.
     fn describe(&self, document: DocumentId) -> Description {
         Description { id: (document.index() + 1).to_string(), ..Description::default() }

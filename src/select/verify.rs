@@ -1,6 +1,6 @@
 //! Whether two nodes are similar enough, from their texts or from their signatures.
 
-use crate::similarity::{SetTable, jaccard};
+use crate::similarity::{SetCounts, SetTable, jaccard};
 
 /// Gives the shingles of a node on demand.
 ///
@@ -19,6 +19,12 @@ pub trait ShingleSource: Sync {
     fn shingles<'a, 's>(&'s self, node: u32, scratch: &'a mut Self::Scratch<'s>) -> &'a [u64]
     where
         's: 'a;
+
+    /// How many shingles two nodes have and share, if that has to be counted without holding their sets; none if both
+    /// may be held.
+    fn counts<'s>(&'s self, _a: u32, _b: u32, _scratch: &mut Self::Scratch<'s>) -> Option<SetCounts> {
+        None
+    }
 
     /// What to make of a node that is similar enough to a kept one. The answer may depend on what was asked about the
     /// same node before, and on nothing else but the two.
@@ -89,6 +95,9 @@ impl<'s, S: ShingleSource> Verifier<'s, S> {
 
     /// The exact Jaccard similarity of two nodes. The set of `node` is kept for the next call.
     pub(super) fn jaccard(&mut self, node: u32, other: u32) -> f64 {
+        if let Some(counts) = self.source.counts(node, other, &mut self.scratch) {
+            return counts.jaccard();
+        }
         self.subject.load(node, self.source, &mut self.scratch);
         let place = self.recent.iter().position(|recent| recent.node == Some(other)).unwrap_or_else(|| {
             self.next = (self.next + 1) % RECENT;

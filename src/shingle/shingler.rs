@@ -45,6 +45,11 @@ impl Shingler {
         Self { tokenizer: Tokenizer::new(params), params: *params, window }
     }
 
+    /// What a shingle is made of.
+    pub(crate) fn shingling(&self) -> Shingling {
+        self.params.shingling
+    }
+
     /// The tokenizer beneath.
     pub fn tokenizer(&self) -> &Tokenizer {
         &self.tokenizer

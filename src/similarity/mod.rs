@@ -15,7 +15,8 @@
 //! # One pair
 //!
 //! [`SetTable`] holds the shingles of one text and counts overlaps. It is made for verifying candidates: texts are
-//! shingled again when needed, compared with one or a few others, and forgotten.
+//! shingled again when needed, compared with one or a few others, and forgotten. [`count_in_passes`] counts the same for
+//! texts whose sets would take too much memory, a range of hashes at a time.
 //!
 //! # Every pair
 //!
@@ -48,6 +49,7 @@ mod dense;
 mod join;
 mod measure;
 mod pairs;
+mod passes;
 mod prefix;
 mod sets;
 
@@ -55,4 +57,5 @@ pub use collection::SetCollection;
 pub use join::join;
 pub use measure::{Measure, containment, jaccard, share};
 pub use pairs::{JoinPair, SimilarPairs};
+pub use passes::{CountedSet, SetCounts, count_in_passes};
 pub use sets::SetTable;

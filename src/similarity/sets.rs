@@ -4,6 +4,7 @@
     reason = "sets are numbered in 32 bits, which the collection checks; counts are far below 2^53"
 )]
 
+use super::passes::SetCounts;
 use crate::hash;
 
 /// Hashes that share a place in the table, in order of arrival; zero marks a free place.
@@ -135,6 +136,11 @@ impl SetTable {
         }
         let common: usize = walked.distinct.iter().map(|&hash| usize::from(probed.holds(hash))).sum();
         common + usize::from(walked.zero && probed.zero)
+    }
+
+    /// Sizes and overlap of this set, the first, and another. O(size of the smaller set).
+    pub fn counts(&self, other: &Self) -> SetCounts {
+        SetCounts { first: self.len(), second: other.len(), shared: self.overlap(other) }
     }
 
     /// Whether a hash other than zero is in a table that has buckets.

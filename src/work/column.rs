@@ -94,6 +94,16 @@ impl<T: Fixed> Column<T> {
         self.range_reader(from..self.len(), READ_BYTES)
     }
 
+    /// All entries.
+    pub(crate) fn to_vec(&self) -> Result<Vec<T>> {
+        let mut entries = Vec::with_capacity(self.len() as usize);
+        let mut reader = self.reader(0);
+        while let Some(entry) = reader.next()? {
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+
     /// Reads some entries, in order, so many bytes at a time.
     pub(crate) fn range_reader(&self, range: std::ops::Range<u64>, read_bytes: usize) -> ColumnReader<'_, T> {
         let bytes = T::BYTES as u64;

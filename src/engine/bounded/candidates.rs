@@ -92,10 +92,5 @@ fn read_keys(workspace: &Workspace, band: u32, documents: usize) -> Result<Vec<u
     if column.len() != documents as u64 {
         return Err(column.damaged());
     }
-    let mut keys = Vec::with_capacity(documents);
-    let mut reader = column.reader(0);
-    while let Some(key) = reader.next()? {
-        keys.push(key);
-    }
-    Ok(keys)
+    column.to_vec()
 }

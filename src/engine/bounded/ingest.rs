@@ -11,6 +11,7 @@ use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
+use super::sets::least_unit_bytes;
 use super::workspace::Workspace;
 use crate::corpus::{ChunkExtent, Corpus, Frame, Location, Rejected};
 use crate::document::DocumentId;
@@ -20,7 +21,7 @@ use crate::engine::ingest::{
 };
 use crate::engine::observer::Observer;
 use crate::error::Result;
-use crate::params::Slots;
+use crate::params::{Shingling, Slots};
 use crate::sketch::{Signatures, Slot};
 use crate::work::{Column, Fixed, RowColumn, WorkFile, WorkKind, take};
 
@@ -75,9 +76,9 @@ impl Fixed for DocumentEntry {
 /// Bytes that reading a record takes for each of its own: the decoded text, in a buffer that doubles as it grows.
 const DECODED_PER_BYTE: usize = 2;
 
-/// Bytes that shingling takes for each of a text that is not shingled in pieces: twice eight for each token, of
-/// which two bytes are at least one, in buffers that double as they grow.
-const SHINGLED_PER_BYTE: usize = 16;
+/// Bytes that shingling takes for each unit of a text that is not shingled in pieces: twice eight, in buffers that
+/// double as they grow.
+const SHINGLED_PER_UNIT: usize = 32;
 
 /// Bytes that a record takes in a wave beside its signature and band keys: its frame, twice, and its columns.
 const RECORD_BYTES: usize = 96;
@@ -190,7 +191,7 @@ pub(super) fn ingest_to_files(
         is_done = state.is_done;
     }
     while !is_done {
-        let chunks = chunks_of_wave(corpus, &pass, record_bytes(maker), workspace)?;
+        let chunks = chunks_of_wave(corpus, &pass, maker, workspace)?;
         let rejected = pass.found.rejected.len();
         let read_chunks = pass.wave(
             chunks,
@@ -259,18 +260,19 @@ fn restore(files: &Files, gathered: &mut GatheredColumns, sources: usize) -> Res
 }
 
 /// What reading a record of this length takes.
-fn scratch_bytes(length: usize) -> usize {
-    length * DECODED_PER_BYTE + length.min(LONG_TEXT_BYTES) * SHINGLED_PER_BYTE
+fn scratch_bytes(length: usize, shingling: Shingling) -> usize {
+    let units = length.min(LONG_TEXT_BYTES) / least_unit_bytes(shingling);
+    length * DECODED_PER_BYTE + units * SHINGLED_PER_UNIT
 }
 
 /// A chunk with a record longer than this needs its memory for that record.
 const CHUNK_OF_MANY: usize = *CHUNK_BYTES.start();
 
-/// How many chunks fit the memory that is left; a record takes so many bytes until it is written.
+/// How many chunks fit the memory that is left.
 fn chunks_of_wave(
     corpus: &Corpus,
     pass: &Pass<'_>,
-    record_bytes: usize,
+    maker: &Maker<'_>,
     workspace: &Workspace,
 ) -> Result<usize> {
     let rejected = pass.found.rejected.len() * REJECTED_BYTES / size_of::<Frame>();
@@ -282,7 +284,7 @@ fn chunks_of_wave(
     for (count, chunk) in pass.chunks_left().iter().take(CHUNKS_PER_WAVE).enumerate() {
         let ChunkExtent { records, longest } = corpus.extent(chunk);
         // Vectors that grow hold up to twice of what is in them.
-        let bytes = 2 * records * record_bytes + scratch_bytes(longest);
+        let bytes = 2 * records * record_bytes(maker) + scratch_bytes(longest, maker.shingler.shingling());
         if count == 0 {
             workspace.budget.check_single(documents, bytes, || match longest {
                 0..=CHUNK_OF_MANY => "any run".to_owned(),

@@ -20,8 +20,41 @@ impl Fixed for Removed {
     }
 }
 
+/// Of how many kept nodes a node was found to be a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct TemplateCount {
+    pub node: u32,
+    pub kept: u32,
+}
+
+impl Fixed for TemplateCount {
+    const BYTES: usize = 8;
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.node.write(bytes);
+        self.kept.write(bytes);
+    }
+
+    fn read(mut bytes: &[u8]) -> Self {
+        Self { node: take(&mut bytes), kept: take(&mut bytes) }
+    }
+}
+
 /// The name of the stage and of its file.
 const SELECT: &str = "select";
+
+/// The file of nodes that are templates of others.
+const TEMPLATES: &str = "templates";
+
+/// What an earlier run decided.
+pub(in crate::engine) struct EarlierDecisions {
+    /// How far it came.
+    pub state: SelectionState,
+    /// What it removed until then.
+    pub removed: Vec<Removed>,
+    /// What it found to be templates.
+    pub templates: Vec<TemplateCount>,
+}
 
 /// The decisions of a run so far. Of a run in memory nothing is noted.
 pub(in crate::engine) struct DecisionJournal<'a>(Option<Entries<'a>>);
@@ -29,6 +62,7 @@ pub(in crate::engine) struct DecisionJournal<'a>(Option<Entries<'a>>);
 struct Entries<'a> {
     workspace: &'a mut Workspace,
     decisions: Column<Removed>,
+    templates: Column<TemplateCount>,
     documents: usize,
 }
 
@@ -39,19 +73,16 @@ impl<'a> DecisionJournal<'a> {
 
     pub(super) fn open(workspace: &'a mut Workspace, documents: usize) -> Result<Self> {
         let decisions = workspace.directory.column(SELECT, WorkKind(*b"slct"))?;
-        Ok(Self(Some(Entries { workspace, decisions, documents })))
+        let templates = workspace.directory.column(TEMPLATES, WorkKind(*b"tmpl"))?;
+        Ok(Self(Some(Entries { workspace, decisions, templates, documents })))
     }
 
-    /// How far an earlier run came, and what it removed until then.
-    pub(in crate::engine) fn earlier(&self) -> Result<Option<(SelectionState, Vec<Removed>)>> {
+    /// What an earlier run decided, if it came to it.
+    pub(in crate::engine) fn earlier(&self) -> Result<Option<EarlierDecisions>> {
         let Some(entries) = &self.0 else { return Ok(None) };
         let Some(state) = entries.workspace.directory.stage(SELECT)? else { return Ok(None) };
-        let mut removed = Vec::new();
-        let mut reader = entries.decisions.reader(0);
-        while let Some(decision) = reader.next()? {
-            removed.push(decision);
-        }
-        Ok(Some((state, removed)))
+        let removed = entries.decisions.to_vec()?;
+        Ok(Some(EarlierDecisions { state, removed, templates: entries.templates.to_vec()? }))
     }
 
     /// Notes the decisions of a block. `index_bytes` is the memory that selection takes.
@@ -61,17 +92,19 @@ impl<'a> DecisionJournal<'a> {
     pub(in crate::engine) fn add(
         &mut self,
         removed: &[Removed],
+        found: &[TemplateCount],
         state: SelectionState,
         index_bytes: usize,
         is_done: bool,
     ) -> Result<()> {
-        let Some(Entries { workspace, decisions, documents }) = &mut self.0 else { return Ok(()) };
+        let Some(Entries { workspace, decisions, templates, documents }) = &mut self.0 else { return Ok(()) };
         workspace.budget.check_single(*documents, index_bytes, || {
             "an exact index of the documents in large buckets".to_owned()
         })?;
         decisions.extend(removed)?;
+        templates.extend(found)?;
         if is_done || workspace.is_due() {
-            workspace.commit(SELECT, &state, &mut [decisions.file()])?;
+            workspace.commit(SELECT, &state, &mut [decisions.file(), templates.file()])?;
         }
         Ok(())
     }
@@ -89,5 +122,10 @@ mod tests {
         assert_eq!(bytes, [1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
         let Removed { node, by, similarity } = Removed::read(&bytes);
         assert_eq!((node, by, similarity), (1, 2, 1.0));
+        let count = TemplateCount { node: 1, kept: 2 };
+        bytes.clear();
+        count.write(&mut bytes);
+        assert_eq!(bytes, [1, 0, 0, 0, 2, 0, 0, 0]);
+        assert_eq!(TemplateCount::read(&bytes), count);
     }
 }

@@ -3,9 +3,11 @@
 mod candidates;
 mod ingest;
 mod journal;
+mod sets;
 mod storage;
 mod workspace;
 
-pub(super) use journal::DecisionJournal;
+pub(super) use journal::{DecisionJournal, EarlierDecisions, TemplateCount};
+pub(super) use sets::SetAllowance;
 pub(super) use storage::Storage;
 pub use workspace::OutOfCore;

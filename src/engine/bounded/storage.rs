@@ -3,6 +3,7 @@
 use super::candidates::candidates_from_files;
 use super::ingest::ingest_to_files;
 use super::journal::DecisionJournal;
+use super::sets::SetAllowance;
 use super::workspace::{OutOfCore, Workspace};
 use crate::corpus::Corpus;
 use crate::engine::ingest::{Ingested, Keep, Maker, as_it_is, ingest};
@@ -43,6 +44,14 @@ impl Storage {
                 let keep = Keep { bands: plan.index.banding(), ..keep };
                 ingest_to_files(corpus, &maker(keep), plan.observer, workspace)
             }
+        }
+    }
+
+    /// What a thread may hold of the texts that it compares, beside so many documents.
+    pub(in crate::engine) fn sets(&self, documents: usize) -> SetAllowance {
+        match self {
+            Self::Memory => SetAllowance::UNBOUNDED,
+            Self::Files(workspace) => workspace.budget.sets(documents),
         }
     }
 

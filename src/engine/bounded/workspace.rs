@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::sets::SetAllowance;
 use crate::corpus::Corpus;
-use crate::engine::plan::{Comparing, Index, Matching, Plan};
+use crate::engine::plan::{Comparing, Index, Matching, Plan, TemplateRule};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::output::WORK;
@@ -132,6 +133,12 @@ impl Budget {
         self.limit.saturating_sub(taken).max(LEAST_SHARE_BYTES) as usize
     }
 
+    /// What a thread may hold of the texts that it compares, beside so many documents: together a quarter of what is
+    /// left, since an index of kept documents may need the rest.
+    pub(in crate::engine) fn sets(self, documents: usize) -> SetAllowance {
+        SetAllowance::within(self.share(documents) / (4 * rayon::current_num_threads()))
+    }
+
     /// Into how many parts folding so many documents is split.
     pub(in crate::engine) fn fold_parts(self, documents: usize) -> u32 {
         (documents * FOLD_BYTES).div_ceil(self.share(documents)).max(1) as u32
@@ -207,6 +214,7 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>) -> Settings {
     for (name, path) in optional {
         settings.add(name, path.as_ref().map_or("none", |path| path.as_str()));
     }
+    settings.add("keep-templates", plan.matching.templates == TemplateRule::Keep);
     settings.add("cross-source-only", plan.comparing == Comparing::AcrossSources);
     settings.add("against", corpus.references().len());
     if let Some(fields) = corpus.reference_fields() {

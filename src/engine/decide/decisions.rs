@@ -10,7 +10,7 @@ use super::order::Order;
 use super::templates::Templates;
 use crate::document::DocumentId;
 use crate::documents::Documents;
-use crate::engine::bounded::{DecisionJournal, Storage};
+use crate::engine::bounded::{DecisionJournal, EarlierDecisions, Storage};
 use crate::engine::ingest::Sketches;
 use crate::engine::observer::{Progress, Stage};
 use crate::engine::plan::{Plan, TemplateRule};
@@ -60,7 +60,8 @@ pub(in crate::engine) fn decide(
     let found = storage.candidates(scope, &signatures, nodes, count, plan)?;
     let templates = (plan.matching.templates == TemplateRule::Keep)
         .then(|| Templates::new(documents, &plan.matching, nodes.len()));
-    let source = NodeShingles::new(documents, &plan.shingler, nodes).with_templates(templates.as_ref());
+    let source = NodeShingles::new(documents, &plan.shingler, nodes, storage.sets(count))
+        .with_templates(templates.as_ref());
     let progress = Progress::begin(plan.observer, Stage::Select, nodes.len() as u64);
     let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source, &progress)?;
     let compared_as_wholes = selector.compares_wholes();
@@ -86,9 +87,10 @@ fn decide_all(
     mut journal: DecisionJournal<'_>,
 ) -> Result<Vec<Removed>> {
     let mut removed = Vec::new();
-    if let Some((state, earlier)) = journal.earlier()? {
+    if let Some(EarlierDecisions { state, removed: earlier, templates }) = journal.earlier()? {
         removed = earlier;
         selector.restore(state, &removed)?;
+        source.templates().inspect(|found| found.restore(&templates));
     }
     let mut decided = 0;
     loop {
@@ -97,7 +99,10 @@ fn decide_all(
         let start = removed.len();
         let is_done = !selector.decide_block(&mut removed)?;
         source.check()?;
-        journal.add(&removed[start..], selector.state(), selector.index_bytes(), is_done)?;
+        let of_block = decided as u32..selector.decided() as u32;
+        let found: Vec<_> =
+            source.templates().into_iter().flat_map(|all| all.found(of_block.clone())).collect();
+        journal.add(&removed[start..], &found, selector.state(), selector.index_bytes(), is_done)?;
         if is_done {
             progress.advance(nodes as u64 - decided)?;
             return Ok(removed);

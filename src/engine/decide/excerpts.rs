@@ -17,6 +17,7 @@ use super::node_shingles::NodeShingles;
 use super::templates::Templates;
 use crate::document::DocumentId;
 use crate::documents::Documents;
+use crate::engine::bounded::SetAllowance;
 use crate::engine::observer::{Progress, Stage};
 use crate::engine::plan::{Plan, TemplateRule};
 use crate::error::Result;
@@ -58,6 +59,7 @@ impl Sampled<'_> {
         &self,
         texts: Documents<'_>,
         plan: &Plan<'_>,
+        sets: SetAllowance,
         kept: &[DocumentId],
         removals: &[Removal],
     ) -> Result<(Vec<Removal>, ExcerptFigures)> {
@@ -76,7 +78,7 @@ impl Sampled<'_> {
         let near = members.near.iter().map(|removal| removal.document.0);
         documents.extend(near);
         units.extend(documents[kept.len()..].iter().map(units_of));
-        let source = NodeShingles::new(texts, &plan.shingler, &documents);
+        let source = NodeShingles::new(texts, &plan.shingler, &documents, sets);
         let refused = Mutex::new(Vec::new());
         let templates =
             (plan.matching.templates == TemplateRule::Keep).then(|| Templates::new(texts, &plan.matching, 0));

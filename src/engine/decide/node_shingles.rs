@@ -5,9 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::templates::Templates;
 use crate::document::DocumentId;
 use crate::documents::{DocumentReader, Documents};
+use crate::engine::bounded::SetAllowance;
 use crate::error::{Error, Result};
 use crate::select::{Judgement, ShingleSource};
 use crate::shingle::{ShingleScratch, Shingler};
+use crate::similarity::SetCounts;
 
 /// Gives selection the shingles of a node. It cannot fail there, so a failure is kept until the block ends.
 pub(super) struct NodeShingles<'a> {
@@ -15,19 +17,30 @@ pub(super) struct NodeShingles<'a> {
     shingler: &'a Shingler,
     /// The document of each node.
     nodes: &'a [u32],
+    sets: SetAllowance,
     templates: Option<&'a Templates<'a>>,
     failure: Mutex<Option<Error>>,
 }
 
 impl<'a> NodeShingles<'a> {
     /// Node `n` has the text of document `nodes[n]`.
-    pub(super) fn new(documents: Documents<'a>, shingler: &'a Shingler, nodes: &'a [u32]) -> Self {
-        Self { documents, shingler, nodes, templates: None, failure: Mutex::new(None) }
+    pub(super) fn new(
+        documents: Documents<'a>,
+        shingler: &'a Shingler,
+        nodes: &'a [u32],
+        sets: SetAllowance,
+    ) -> Self {
+        Self { documents, shingler, nodes, sets, templates: None, failure: Mutex::new(None) }
     }
 
     /// The same, and templates are kept apart.
     pub(super) fn with_templates(self, templates: Option<&'a Templates<'a>>) -> Self {
         Self { templates, ..self }
+    }
+
+    /// What keeps templates apart, if they are.
+    pub(super) fn templates(&self) -> Option<&'a Templates<'a>> {
+        self.templates
     }
 
     /// Reports the first failure, if there was one.
@@ -63,6 +76,20 @@ impl ShingleSource for NodeShingles<'_> {
                 &[]
             }
         }
+    }
+
+    fn counts<'s>(
+        &'s self,
+        a: u32,
+        b: u32,
+        (reader, scratch): &mut (DocumentReader<'s>, ShingleScratch),
+    ) -> Option<SetCounts> {
+        let pair = [a, b].map(|node| DocumentId(self.nodes[node as usize]));
+        let counted = self.sets.counts(pair, self.documents, self.shingler, (reader, scratch))?;
+        Some(counted.unwrap_or_else(|error| {
+            self.failure().get_or_insert(error);
+            SetCounts::default()
+        }))
     }
 
     fn judge(&self, node: u32, kept: u32) -> Judgement {

@@ -1,9 +1,11 @@
 //! Forms filled in with other facts, which `--keep-templates` does not take for repeats.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::document::DocumentId;
 use crate::documents::Documents;
+use crate::engine::bounded::TemplateCount;
 use crate::engine::plan::Matching;
 use crate::error::Result;
 use crate::output::TemplateFigures;
@@ -16,6 +18,9 @@ use crate::select::Judgement;
 /// Kept documents of which a document is a template, after which no more are asked for it. In a family of forms each
 /// is kept, and would otherwise be compared with every other.
 const MOST_TEMPLATES: u8 = 32;
+
+/// Longer texts are no forms, and not aligned, which takes some hundred bytes a word.
+pub(in crate::engine) const MOST_FORM_BYTES: usize = 256 << 10;
 
 /// Tells templates from repeats.
 pub(super) struct Templates<'a> {
@@ -43,7 +48,14 @@ impl<'a> Templates<'a> {
     /// Whether two documents are the same form with other facts. O(n log n) for n words in both.
     pub(super) fn are_template(&self, a: DocumentId, b: DocumentId) -> Result<bool> {
         let (mut first, mut second) = (self.documents.reader(), self.documents.reader());
-        let (a, b) = (first.text(a)?, second.text(b)?);
+        let a = first.text(a)?;
+        if a.len() > MOST_FORM_BYTES {
+            return Ok(false);
+        }
+        let b = second.text(b)?;
+        if b.len() > MOST_FORM_BYTES {
+            return Ok(false);
+        }
         let related = self.relater.relate(a, b, &mut RelateScratch::default());
         Ok(related.relation == Some(Relation::Template))
     }
@@ -59,6 +71,20 @@ impl<'a> Templates<'a> {
         }
         found.fetch_add(1, Ordering::Relaxed);
         Ok(Judgement::Apart)
+    }
+
+    /// Of how many kept nodes each of some nodes was found to be a template, those of none left out.
+    pub(super) fn found(&self, nodes: Range<u32>) -> impl Iterator<Item = TemplateCount> {
+        let found = nodes.map(|node| (node, self.found[node as usize].load(Ordering::Relaxed)));
+        found.filter(|&(_, kept)| kept > 0).map(|(node, kept)| TemplateCount { node, kept: kept.into() })
+    }
+
+    /// Goes on where an earlier run stopped.
+    pub(super) fn restore(&self, found: &[TemplateCount]) {
+        for &TemplateCount { node, kept } in found {
+            let kept = u8::try_from(kept).unwrap_or(MOST_TEMPLATES);
+            self.found[node as usize].store(kept, Ordering::Relaxed);
+        }
     }
 
     /// The figures, once all nodes are decided.

@@ -14,7 +14,7 @@ use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::paragraphs::ParagraphMode;
 #[cfg(feature = "report")]
 use crate::engine::plan::Matching;
-use crate::engine::plan::{Comparing, Plan, Strictness, TemplateRule};
+use crate::engine::plan::{Comparing, Plan, Strictness};
 use crate::error::{Error, Result};
 use crate::output::{
     CleanSink, Cuts, DocumentCounts, Ids, Mode, OutputDirectory, Records, RepeatedParagraph, Stopwatch,
@@ -104,7 +104,6 @@ impl Dedup {
         };
         match &self.out_of_core {
             Some(_) if self.excerpts.is_some() => refused("remove-excerpts"),
-            Some(_) if self.matching.templates == TemplateRule::Keep => refused("keep-templates"),
             _ => Ok(()),
         }
     }

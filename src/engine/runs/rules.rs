@@ -121,7 +121,8 @@ impl<'a> RunRules<'a> {
         };
         if let Some(sampled) = sampled {
             let kept = order.kept(&removals);
-            let (all, excerpts) = sampled.remove(documents, self.plan, &kept, &removals)?;
+            let (all, excerpts) =
+                sampled.remove(documents, self.plan, storage.sets(documents.count()), &kept, &removals)?;
             (removals, figures.excerpts) = (all, Some(excerpts));
             stopwatch.lap(Stage::Excerpts.name());
         }

@@ -10,7 +10,7 @@ use super::index::ContainmentCandidates;
 use super::sampling::ContainmentSearch;
 use crate::params::Threshold;
 use crate::select::ShingleSource;
-use crate::similarity::{Measure, SetTable, jaccard, share};
+use crate::similarity::{Measure, SetCounts, SetTable, jaccard, share};
 
 /// Candidates verified as one piece of work. Neighbours share their first document, whose set is made once.
 const PAIRS_PER_TASK: usize = 64;
@@ -114,18 +114,24 @@ impl<'s, S: ShingleSource> PairComparer<'s, S> {
 
     /// Compares two nodes. The set of the first is kept for the next call.
     pub(super) fn compare(&mut self, first: u32, second: u32) -> ContainedPair {
-        if self.first_node != Some(first) {
-            self.first.build(self.source.shingles(first, &mut self.scratch));
-            self.first_node = Some(first);
-        }
-        self.second.build(self.source.shingles(second, &mut self.scratch));
-        let shared_shingles = self.first.overlap(&self.second) as u32;
-        let (a, b) = (self.first.len() as u32, self.second.len() as u32);
+        let counts = self.source.counts(first, second, &mut self.scratch);
+        let SetCounts { first: a, second: b, shared, .. } =
+            counts.unwrap_or_else(|| self.count(first, second));
+        let [a, b, shared_shingles] = [a, b, shared].map(|count| count as u32);
         let (smaller_shingles, larger_shingles) = (a.min(b), a.max(b));
         // Fewer shingles come first, and of as many the higher number.
         let first_is_smaller = (a, std::cmp::Reverse(first)) < (b, std::cmp::Reverse(second));
         let (smaller, larger) = if first_is_smaller { (first, second) } else { (second, first) };
         ContainedPair { smaller, larger, smaller_shingles, larger_shingles, shared_shingles }
+    }
+
+    fn count(&mut self, first: u32, second: u32) -> SetCounts {
+        if self.first_node != Some(first) {
+            self.first.build(self.source.shingles(first, &mut self.scratch));
+            self.first_node = Some(first);
+        }
+        self.second.build(self.source.shingles(second, &mut self.scratch));
+        self.first.counts(&self.second)
     }
 }
 
