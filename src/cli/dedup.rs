@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use twicetold::engine::Dedup;
-use twicetold::output::{Mode, OutputDirectory};
+use twicetold::output::Mode;
 
 use super::decision_args::DecisionArgs;
 use super::errors::CallError;
@@ -103,7 +103,10 @@ impl DedupArgs {
         }
         let Some(path) = &self.output else { return self.stream(&run, terminal) };
         run.out_of_core = decisions.out_of_core(&self.input, Some(path))?;
-        let output = OutputDirectory::open(path, self.overwrite.if_not_empty())?;
+        if let Some(work) = &run.out_of_core {
+            terminal.keeps_work(&work.directory);
+        }
+        let output = terminal.open_output(path, self.overwrite.if_not_empty())?;
         let corpus = decisions.open(&self.input, &run, Some(path), terminal)?;
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
         let mut outcome = run.decide(&corpus, terminal)?;

@@ -25,6 +25,7 @@ mod run_args;
 mod safety;
 mod scan;
 mod settings;
+mod signals;
 mod sizes;
 mod stories;
 mod summary;
@@ -39,7 +40,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use errors::{USAGE, is_closed_pipe, status};
+use errors::{USAGE, is_closed_pipe, message, status};
 use settings::{Call, Refused};
 use terminal::{Terminal, complain};
 
@@ -94,7 +95,7 @@ pub(crate) fn run() -> ExitCode {
             .map_err(Refused::Call),
         Ok(Call::Print(settings)) => {
             let printed = io::stdout().write_all(settings.as_bytes());
-            return end(printed.context("cannot write to standard output"), |error, _| complain(error));
+            return end(printed.context("cannot write to standard output"), None, say);
         }
         Err(refused) => Err(refused),
     };
@@ -102,26 +103,33 @@ pub(crate) fn run() -> ExitCode {
         Ok(cli) => match Terminal::new(&cli.run) {
             Ok(terminal) => {
                 let result = execute(cli, &terminal, &command);
-                end(result, |error, status| terminal.fail(error, status))
+                terminal.finish();
+                end(result, terminal.signal_status(), |error, status| terminal.fail(error, status))
             }
-            Err(error) => end(Err(error), |error, _| complain(error)),
+            Err(error) => end(Err(error), None, say),
         },
         Err(Refused::Call(error)) => {
             // Help goes to standard output, all else to standard error; a closed one is no failure.
             drop(error.print());
             ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
         }
-        Err(Refused::Settings(error)) => end(Err(error.into()), |error, _| complain(error)),
+        Err(Refused::Settings(error)) => end(Err(error.into()), None, say),
     }
 }
 
-/// The exit status, after `complain` has reported a failure that is one.
-fn end(result: anyhow::Result<()>, complain: impl Fn(&anyhow::Error, u8)) -> ExitCode {
+/// Says in plain text why there is no result.
+fn say(error: &anyhow::Error, _status: u8) {
+    complain(&message(error));
+}
+
+/// The exit status, after `complain` has reported a failure that is one; `signal` is the status of the signal that came,
+/// if one did.
+fn end(result: anyhow::Result<()>, signal: Option<u8>, complain: impl Fn(&anyhow::Error, u8)) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let status = status(&error);
+            let status = status(&error, signal);
             complain(&error, status);
             ExitCode::from(status)
         }

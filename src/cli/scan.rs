@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use twicetold::engine::ParagraphMode;
-use twicetold::output::{Mode, OutputDirectory};
+use twicetold::output::Mode;
 
 use super::decision_args::DecisionArgs;
 use super::errors::CallError;
@@ -48,8 +48,11 @@ impl ScanArgs {
             }
             .into());
         }
+        if let Some(work) = &run.out_of_core {
+            terminal.keeps_work(&work.directory);
+        }
         let (path, if_not_empty) = (self.output.as_deref(), self.overwrite.if_not_empty());
-        let output = path.map(|path| OutputDirectory::open(path, if_not_empty)).transpose()?;
+        let output = path.map(|path| terminal.open_output(path, if_not_empty)).transpose()?;
         let corpus = self.decisions.open(&self.input, &run, path, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;
         outcome.check(&self.decisions.safety.stops())?;
