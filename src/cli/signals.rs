@@ -90,7 +90,6 @@ impl Signals {
     }
 
     /// Ends the process, unless its output is committed, which then comes to its end.
-    #[expect(clippy::exit, reason = "what a destructor would remove is removed here")]
     fn end_at_once(&self, say: &impl Fn(u8)) {
         let end = self.hold();
         if !end.is_near && end.leftovers.iter().all(Leftovers::remove) {

@@ -43,13 +43,14 @@ struct Voice {
 impl Voice {
     /// Says why the run failed.
     fn fail(&self, error: &anyhow::Error, status: u8) {
-        let mut said = message(error);
-        if let Some(work) = self.kept_work(error) {
-            said += &format!(
-                "; the work so far is kept in {}: call again with --resume to go on with it",
+        let said = match self.kept_work(error) {
+            Some(work) => format!(
+                "{}; the work so far is kept in {}: call again with --resume to go on with it",
+                message(error),
                 work.display()
-            );
-        }
+            ),
+            None => message(error),
+        };
         match self.log {
             LogFormat::Text => {
                 self.progress.end();
@@ -154,7 +155,7 @@ impl Terminal {
             _ if self.quiet => {}
             LogFormat::Text => self.voice.write(text),
             LogFormat::Json => {
-                self.voice.write_event(&json!({ "event": "note", "message": text.trim_end() }))
+                self.voice.write_event(&json!({ "event": "note", "message": text.trim_end() }));
             }
         }
     }

@@ -96,3 +96,40 @@ impl Leftovers {
 
 /// How often to try to remove a directory that others are at work in.
 const ATTEMPTS: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use crate::output::{IfNotEmpty, OutputDirectory};
+
+    #[test]
+    fn nothing_is_made_after_the_removal() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("out");
+        let output = OutputDirectory::open(&path, IfNotEmpty::Refuse).unwrap();
+        output.stage("clean/a.jsonl").unwrap();
+        assert!(output.leftovers().remove());
+        let (sender, made) = mpsc::channel();
+        // The thread waits for the end of the process.
+        thread::spawn(move || sender.send(output.stage("clean/b.jsonl").is_ok()));
+        assert!(made.recv_timeout(Duration::from_millis(100)).is_err());
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_committed_output_is_not_removed() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("out");
+        let output = OutputDirectory::open(&path, IfNotEmpty::Refuse).unwrap();
+        output.stage("clean/a.jsonl").unwrap();
+        let leftovers = output.leftovers();
+        output.commit().unwrap();
+        assert!(!leftovers.remove());
+        assert!(path.join("clean/a.jsonl").exists());
+        assert_eq!(fs::read_dir(&path).unwrap().count(), 2, "clean and the list");
+    }
+}
