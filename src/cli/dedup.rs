@@ -1,16 +1,15 @@
 //! `twicetold dedup`.
 
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use twicetold::engine::Dedup;
-use twicetold::output::{Mode, OutputDirectory};
+use twicetold::output::Mode;
 
 use super::decision_args::DecisionArgs;
 use super::errors::CallError;
-use super::memory::MemoryArgs;
 use super::output_args::OverwriteArgs;
 use super::reading::InputArgs;
 use super::results::{Results, UNWRITABLE};
@@ -108,15 +107,11 @@ impl DedupArgs {
         }
         let Some(path) = &self.output else { return self.stream(&run, terminal) };
         run.out_of_core = decisions.out_of_core(&self.input, Some(path))?;
-        let written = self.write(path, &run, terminal);
-        written.inspect_err(|error| MemoryArgs::note_work(run.out_of_core.as_ref(), error, terminal))
-    }
-
-    /// Writes the output directory.
-    fn write(&self, path: &Path, run: &Dedup, terminal: &Terminal) -> anyhow::Result<()> {
-        let decisions = &self.decisions;
-        let output = OutputDirectory::open(path, self.overwrite.if_not_empty())?;
-        let corpus = decisions.open(&self.input, run, Some(path), terminal)?;
+        if let Some(work) = &run.out_of_core {
+            terminal.keeps_work(&work.directory);
+        }
+        let output = terminal.open_output(path, self.overwrite.if_not_empty())?;
+        let corpus = decisions.open(&self.input, &run, Some(path), terminal)?;
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
         let mut outcome = run.decide(&corpus, terminal)?;
         outcome.check(&decisions.safety.stops())?;

@@ -7,7 +7,6 @@ use clap::{Args, ValueEnum};
 use twicetold::corpus::Corpus;
 use twicetold::engine::{Observer, Stage};
 use twicetold::generate::{ArchiveSummary, Edit, Options, Scripts, Shape, corpus_sentences, generate};
-use twicetold::output::OutputDirectory;
 use twicetold::{Seed, Shingling, TextParams};
 
 use super::errors::CallError;
@@ -120,7 +119,7 @@ enum ShapeArg {
 impl GenerateArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
         let sentences = self.sentences(terminal)?;
-        let output = OutputDirectory::open(&self.output, self.overwrite.if_not_empty())?;
+        let output = terminal.open_output(&self.output, self.overwrite.if_not_empty())?;
         let options = self.into_options(sentences);
         let documents = if matches!(options.shape, Shape::Huge { .. }) { 1 } else { options.docs };
         terminal.begin(Stage::Write, documents);

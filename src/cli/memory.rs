@@ -4,12 +4,10 @@ use std::path::{self, Path};
 
 use anyhow::Context;
 use clap::Args;
-use twicetold::Error;
 use twicetold::engine::{OutOfCore, Resume};
 
-use super::errors::{CallError, USAGE, status};
+use super::errors::CallError;
 use super::sizes::parse_size;
-use super::terminal::Terminal;
 
 /// How much memory a run may use.
 #[derive(Clone, Debug, Args)]
@@ -39,20 +37,6 @@ impl MemoryArgs {
             return Ok(());
         }
         Err(CallError::missing("--output", "named with -o DIR where --memory or --resume is"))
-    }
-
-    /// Says of a run that failed where its work is kept, if it is and can be gone on with.
-    pub(super) fn note_work(out_of_core: Option<&OutOfCore>, error: &anyhow::Error, terminal: &Terminal) {
-        let Some(OutOfCore { directory, .. }) = out_of_core else { return };
-        // A call that was wrong did no work, and the work of another is not its to speak of.
-        let has_worked = status(error) != USAGE
-            || matches!(error.downcast_ref::<Error>(), Some(Error::MemoryTooSmall { .. }));
-        if has_worked && directory.is_dir() {
-            terminal.note(&format!(
-                "the work so far is kept in {}; the same call with --resume goes on from there",
-                directory.display()
-            ));
-        }
     }
 
     /// What these flags mean for a run that writes to `output`, with temporary files where `temp_dir` says.

@@ -29,6 +29,7 @@ mod run_args;
 mod safety;
 mod scan;
 mod settings;
+mod signals;
 mod sizes;
 mod stories;
 mod summary;
@@ -43,7 +44,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use errors::{USAGE, is_closed_pipe, status};
+use errors::{USAGE, is_closed_pipe, message, status};
 use harmless::harmless;
 use settings::{Call, Refused};
 use terminal::{Terminal, complain};
@@ -98,7 +99,7 @@ pub(crate) fn run() -> ExitCode {
             .and_then(|()| Cli::from_arg_matches(&matches))
             .map_err(Refused::Call),
         Ok(Call::Print(settings)) => {
-            return end(results::print(&settings), |error, _| complain(error));
+            return end(results::print(&settings), None, say);
         }
         Err(refused) => Err(refused),
     };
@@ -106,9 +107,10 @@ pub(crate) fn run() -> ExitCode {
         Ok(cli) => match take_over(&cli.run) {
             Ok(terminal) => {
                 let result = execute(cli, &terminal, &command);
-                end(result, |error, status| terminal.fail(error, status))
+                terminal.finish();
+                end(result, terminal.signal_status(), |error, status| terminal.fail(error, status))
             }
-            Err(error) => end(Err(error), |error, _| complain(error)),
+            Err(error) => end(Err(error), None, say),
         },
         Err(Refused::Call(error)) => {
             // Help goes to standard output, all else to standard error; a closed one is no failure.
@@ -121,24 +123,30 @@ pub(crate) fn run() -> ExitCode {
             }
             ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
         }
-        Err(Refused::Settings(error)) => end(Err(error.into()), |error, _| complain(error)),
+        Err(Refused::Settings(error)) => end(Err(error.into()), None, say),
     }
 }
 
-/// Takes over standard error, Ctrl-C, and the signal of a mapped file that was cut short.
+/// Takes over standard error, signals, and that of a mapped file that was cut short.
 fn take_over(args: &run_args::RunArgs) -> anyhow::Result<Terminal> {
     #[cfg(target_os = "linux")]
     bus_error::tell_of_it(args.log_format).context("cannot take over the signal of damaged memory")?;
     Terminal::new(args)
 }
 
-/// The exit status, after `complain` has reported a failure that is one.
-fn end(result: anyhow::Result<()>, complain: impl Fn(&anyhow::Error, u8)) -> ExitCode {
+/// Says in plain text why there is no result.
+fn say(error: &anyhow::Error, _status: u8) {
+    complain(&message(error));
+}
+
+/// The exit status, after `complain` has reported a failure that is one; `signal` is the status of the signal that came,
+/// if one did.
+fn end(result: anyhow::Result<()>, signal: Option<u8>, complain: impl Fn(&anyhow::Error, u8)) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let status = status(&error);
+            let status = status(&error, signal);
             complain(&error, status);
             ExitCode::from(status)
         }

@@ -77,6 +77,11 @@ impl StageProgress {
             Form::Bars => bar(stage, total),
             Form::Lines => {
                 let now = Instant::now();
+                let line = json!({
+                    "event": "begin", "stage": stage.name(), "unit": unit(stage),
+                    "total": (total > 0).then_some(total),
+                });
+                drop(writeln!(io::stderr(), "{line}"));
                 ShownStage::Lines(Meter { stage, total, done: 0, begun: now, reported: now, file: None })
             }
         };

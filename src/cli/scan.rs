@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use twicetold::engine::{Dedup, ParagraphMode};
-use twicetold::output::{Mode, OutputDirectory};
+use twicetold::engine::ParagraphMode;
+use twicetold::output::Mode;
 
 use super::decision_args::DecisionArgs;
 use super::errors::CallError;
-use super::memory::MemoryArgs;
 use super::output_args::OverwriteArgs;
 use super::reading::InputArgs;
 use super::summary;
@@ -49,15 +48,12 @@ impl ScanArgs {
             }
             .into());
         }
-        let decided = self.decide(&run, terminal);
-        decided.inspect_err(|error| MemoryArgs::note_work(run.out_of_core.as_ref(), error, terminal))
-    }
-
-    /// Decides, and writes the tables if they are asked for.
-    fn decide(&self, run: &Dedup, terminal: &Terminal) -> anyhow::Result<()> {
+        if let Some(work) = &run.out_of_core {
+            terminal.keeps_work(&work.directory);
+        }
         let (path, if_not_empty) = (self.output.as_deref(), self.overwrite.if_not_empty());
-        let output = path.map(|path| OutputDirectory::open(path, if_not_empty)).transpose()?;
-        let corpus = self.decisions.open(&self.input, run, path, terminal)?;
+        let output = path.map(|path| terminal.open_output(path, if_not_empty)).transpose()?;
+        let corpus = self.decisions.open(&self.input, &run, path, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;
         outcome.check(&self.decisions.safety.stops())?;
         let (summary, timing) = match output {

@@ -11,6 +11,7 @@ use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
 
+use memchr::memchr_iter;
 use rayon::prelude::*;
 
 use super::Cuts;
@@ -319,6 +320,10 @@ impl Writer<'_> {
                 cuts => pieces.push(OutputPiece::Made(self.cut(location, cuts, &mut scratch)?)),
             }
         }
+        if source.is_lines() {
+            // Counted in what is written, not in what was decided: the balance holds one to the other.
+            kept = lines(pieces.iter().map(|piece| piece.bytes(source)));
+        }
         if compression != Compression::None {
             pieces = vec![OutputPiece::Made(compressed(source, &pieces, compression)?)];
         }
@@ -359,6 +364,16 @@ impl OutputPiece {
     }
 }
 
+/// The lines of some bytes that stand one behind the other; the last may have no end.
+fn lines<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> u64 {
+    let (mut lines, mut is_open) = (0, false);
+    for piece in pieces.filter(|piece| !piece.is_empty()) {
+        lines += memchr_iter(b'\n', piece).count() as u64;
+        is_open = piece.last() != Some(&b'\n');
+    }
+    lines + u64::from(is_open)
+}
+
 /// Adds a range of the source, joined to the one before it where they touch: most runs of records are kept whole,
 /// and few long writes are cheaper than many short ones.
 fn extend_original(pieces: &mut Vec<OutputPiece>, range: Range<usize>) {
@@ -375,4 +390,20 @@ fn compressed(source: &Source, pieces: &[OutputPiece], compression: Compression)
     };
     let failed = |source| Error::Io { path: "memory".into(), action: "compress into it", source };
     compression.compress_block(&block).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_across_pieces() {
+        let count = |pieces: &[&str]| lines(pieces.iter().map(|piece| piece.as_bytes()));
+        assert_eq!(count(&[]), 0);
+        assert_eq!(count(&["a\nb\n", "c\n"]), 3);
+        assert_eq!(count(&["a\n", "b"]), 2);
+        assert_eq!(count(&["a\n", "b", ""]), 2);
+        // Two records that lost the end between them are one line.
+        assert_eq!(count(&["a", "b\n"]), 1);
+    }
 }

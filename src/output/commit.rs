@@ -41,11 +41,11 @@ struct Journal {
     new: BTreeSet<String>,
 }
 
-/// Writes the list of the new files and the journal, has all of it reach the disk, and commits.
+/// Writes the list of the new files and the journal, and has all of it reach the disk. The old output stands.
 ///
 /// # Errors
-/// [`Error::Io`]: the old output stands, unless the rename itself was what failed.
-pub(super) fn commit(
+/// [`Error::Io`] if something cannot be written.
+pub(super) fn prepare(
     disk: &Disk,
     directory: &Path,
     old: BTreeSet<String>,
@@ -70,8 +70,15 @@ pub(super) fn commit(
     let old_path = staging.join(OLD);
     disk.create_directory(&old_path).map_err(Error::io(&old_path, "make the directory"))?;
     write(disk, &staging.join(JOURNAL), &Journal { version: 1, old, new })?;
-    sync_directory(disk, &staging)?;
-    let committed = directory.join(COMMITTED);
+    sync_directory(disk, &staging)
+}
+
+/// Commits what is [prepared](prepare).
+///
+/// # Errors
+/// [`Error::Io`]: the old output stands, unless the rename itself was done all the same.
+pub(super) fn commit(disk: &Disk, directory: &Path) -> Result<()> {
+    let (staging, committed) = (directory.join(STAGING), directory.join(COMMITTED));
     disk.rename(&staging, &committed).map_err(Error::io(&committed, "move the finished output here"))
 }
 

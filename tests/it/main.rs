@@ -26,6 +26,8 @@ mod excerpts;
 mod explain;
 mod formats;
 mod golden;
+#[cfg(unix)]
+mod interrupts;
 mod join_against_truth;
 mod manual;
 mod modes;

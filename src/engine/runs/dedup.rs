@@ -16,6 +16,7 @@ use crate::engine::paragraphs::ParagraphMode;
 use crate::engine::plan::Matching;
 use crate::engine::plan::{Comparing, Plan, Strictness};
 use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
 use crate::output::{
     CleanSink, Cuts, DocumentCounts, Ids, Mode, OutputDirectory, Records, RepeatedParagraph, Stopwatch,
     Summary, Tables, Timing, write_clean,
@@ -193,21 +194,31 @@ impl Outcome<'_> {
             Mode::Remove | Mode::Annotate => {
                 self.write_records(&mut CleanSink::Directory(&output), observer)?;
             }
-            Mode::List => self.ids().write(&output)?,
+            Mode::List => {
+                let [kept, removed] = self.ids().write(&output)?;
+                self.summary.documents.check_written(kept, removed)?;
+            }
         }
-        self.write_tables(output)
+        self.write_rest(output, &observer)
     }
 
     /// Writes the tables only, without a clean corpus.
     ///
     /// # Errors
     /// As [`Outcome::write`].
-    pub fn write_tables(mut self, output: OutputDirectory) -> Result<(Summary, Timing)> {
+    pub fn write_tables(self, output: OutputDirectory) -> Result<(Summary, Timing)> {
+        self.write_rest(output, &())
+    }
+
+    /// Writes the tables, and gives everything its final name.
+    fn write_rest(mut self, output: OutputDirectory, interrupt: &dyn Interrupt) -> Result<(Summary, Timing)> {
         let corpus = self.store.corpus();
         let tables = Tables { store: &self.store };
         tables.removed(&output, &self.removals)?;
+        interrupt.check()?;
         tables.clusters(&output, &self.removals)?;
         tables.rejected(&output, &self.rejected)?;
+        interrupt.check()?;
         if let Some(paragraphs) = &self.paragraphs {
             tables.paragraphs(&output, paragraphs)?;
         }
@@ -218,6 +229,8 @@ impl Outcome<'_> {
         output.write_json("timing.json", &timing)?;
         // The tables read records again.
         corpus.unchanged(Ok(()))?;
+        // A commit is not given up.
+        interrupt.check()?;
         output.commit()?;
         storage.remove()?;
         Ok((summary, timing))
@@ -233,10 +246,11 @@ impl Outcome<'_> {
         match self.mode {
             Mode::Remove | Mode::Annotate => self.write_records(&mut CleanSink::Stream(stream), observer),
             Mode::List => {
-                let written = self.ids().lines(true, &mut |lines| {
+                let listed = self.ids().lines(true, &mut |lines| {
                     stream.write_all(lines).map_err(Error::io("standard output".as_ref(), "write it"))
                 });
-                self.store.corpus().unchanged(written)
+                let kept = self.store.corpus().unchanged(listed)?;
+                self.summary.documents.check_written(kept, self.summary.documents.removed)
             }
         }
     }
@@ -254,17 +268,13 @@ impl Outcome<'_> {
     fn write_records(&self, sink: &mut CleanSink<'_>, observer: &dyn Observer) -> Result<()> {
         let progress = Progress::begin(observer, Stage::Write, self.summary.documents.kept);
         let advance = |documents| progress.advance(documents);
-        let DocumentCounts { read, removed, rejected, .. } = self.summary.documents;
+        let DocumentCounts { removed, .. } = self.summary.documents;
         let (records, elsewhere) = match self.mode {
-            Mode::Annotate => (Records::Annotated, rejected),
-            _ => (Records::Kept(&self.cuts), removed + rejected),
+            Mode::Annotate => (Records::Annotated, 0),
+            _ => (Records::Kept(&self.cuts), removed),
         };
         let written = write_clean(&self.store, &self.removals, records, sink, &advance);
         let written = self.store.corpus().unchanged(written)?;
-        if written + elsewhere == read {
-            Ok(())
-        } else {
-            Err(Error::Unbalanced { read, accounted: written + elsewhere })
-        }
+        self.summary.documents.check_written(written, elsewhere)
     }
 }
