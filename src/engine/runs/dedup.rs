@@ -230,15 +230,13 @@ impl Outcome<'_> {
     /// [`Error::Io`] if the stream does not take them, [`Error::InputChanged`] if an input is not what was judged, of
     /// which some may be written already, [`Error::Interrupted`] if the observer asks for it.
     pub fn write_stream(&self, stream: &mut dyn Write, observer: &dyn Observer) -> Result<()> {
-        match self.mode {
+        let written = match self.mode {
             Mode::Remove | Mode::Annotate => self.write_records(&mut CleanSink::Stream(stream), observer),
-            Mode::List => {
-                let written = self.ids().lines(true, &mut |lines| {
-                    stream.write_all(lines).map_err(Error::io("standard output".as_ref(), "write it"))
-                });
-                self.store.corpus().unchanged(written)
-            }
-        }
+            Mode::List => self.ids().lines(true, &mut |lines| {
+                stream.write_all(lines).map_err(Error::io("standard output".as_ref(), "write it"))
+            }),
+        };
+        self.store.corpus().unchanged(written)
     }
 
     /// Ends the run without writing a file.
@@ -260,7 +258,7 @@ impl Outcome<'_> {
             _ => (Records::Kept(&self.cuts), removed + rejected),
         };
         let written = write_clean(&self.store, &self.removals, records, sink, &advance);
-        let written = self.store.corpus().unchanged(written)?;
+        let written = self.store.corpus().or_change(written)?;
         if written + elsewhere == read {
             Ok(())
         } else {
