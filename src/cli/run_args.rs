@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 pub(crate) struct RunArgs {
     /// Number of threads [default: one per core]
     ///
-    /// The output is the same for any number.
+    /// At most 1,024. The output is the same for any number.
     #[arg(long, global = true, value_name = "N", help_heading = "Running", value_parser = parse_threads)]
     pub threads: Option<NonZeroUsize>,
     /// Show errors only

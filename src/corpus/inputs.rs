@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 #[cfg(feature = "archives")]
 use super::archives::Archive;
+use super::discover::PassedOver;
 use super::fields::{FieldPath, Fields};
 use super::formats::{Header, ReadingRules};
 use super::records::RecordTable;
@@ -23,6 +24,7 @@ pub struct Corpus {
     /// What the sources behind the inputs are compared by, if there are any.
     pub(super) reference: Option<CorpusSide>,
     pub(super) skipped: Vec<PathBuf>,
+    pub(super) passed_over: Vec<PassedOver>,
     pub(super) earlier_outputs: Vec<PathBuf>,
     pub(super) rules: ReadingRules,
 }
@@ -88,6 +90,11 @@ impl Corpus {
     /// Files in the given directories that were passed over, since their names are not known; sorted.
     pub fn skipped(&self) -> &[PathBuf] {
         &self.skipped
+    }
+
+    /// What stands in the given directories and cannot be read: links without an end, pipes and the like; by reason.
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
     }
 
     /// Directories among the inputs to which an earlier run wrote; its files there are not read.

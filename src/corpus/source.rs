@@ -13,6 +13,7 @@ use super::formats::{
     ANNOTATION_FIELD, Access, Decide, FieldName, Original, ReadingRules, RewriteTarget, Split, View,
     ViewWriter, WantedFields,
 };
+use super::spool::Spools;
 use super::unpack;
 use crate::error::{Error, Result};
 
@@ -42,12 +43,21 @@ pub(super) enum Contents {
     Lines(SharedBytes),
     /// Any other format.
     Viewed {
-        original: SharedBytes,
+        original: OriginalBytes,
         /// How `original` is still compressed.
         packed: Compression,
         /// `None` until the fields are settled.
         view: Option<View>,
     },
+}
+
+/// Where the bytes of a file are that is read through a view.
+#[derive(Debug)]
+pub(super) enum OriginalBytes {
+    Held(SharedBytes),
+    /// In the file itself. It is mapped when it is wanted, for the view and to be written again: most of the time it is
+    /// not, and there may be more files than maps.
+    InFile,
 }
 
 impl Contents {
@@ -61,7 +71,9 @@ impl Contents {
         match format.row().access {
             Access::Lines => Self::Lines(bytes),
             Access::WholeFile if split.is_none() => Self::Text(bytes),
-            Access::WholeFile | Access::View => Self::Viewed { original: bytes, packed, view: None },
+            Access::WholeFile | Access::View => {
+                Self::Viewed { original: OriginalBytes::Held(bytes), packed, view: None }
+            }
         }
     }
 }
@@ -132,15 +144,25 @@ impl Source {
         }
     }
 
-    /// The file of its records; `None` if it is one document.
-    fn original(&self) -> Option<Original<'_>> {
+    /// Has `work` look at the file of its records; `None` if it is one document.
+    fn with_original<T>(&self, work: impl FnOnce(&Original<'_>) -> Result<T>) -> Result<Option<T>> {
         let (bytes, packed) = match &self.contents {
-            Contents::Viewed { original, packed, .. } => (original, *packed),
-            Contents::Lines(bytes) => (bytes, Compression::None),
-            Contents::TextFile | Contents::Text(_) => return None,
+            Contents::Viewed { original: OriginalBytes::Held(bytes), packed, .. } => (bytes.clone(), *packed),
+            Contents::Viewed { original: OriginalBytes::InFile, packed, .. } => {
+                let file = File::open(&self.path).map_err(Error::io(&self.path, "open it"))?;
+                self.check_open(&file)?;
+                (SharedBytes::map(&file, &self.path)?, *packed)
+            }
+            Contents::Lines(bytes) => (bytes.clone(), Compression::None),
+            Contents::TextFile | Contents::Text(_) => return Ok(None),
         };
         let (compression, format, path) = (self.compression, self.format, self.path_in_messages());
-        Some(Original { bytes, packed, compression, format, path })
+        work(&Original { bytes: &bytes, packed, compression, format, path }).map(Some)
+    }
+
+    /// Checks that a file that was opened again is what it was: what is read now must be what is read at any other time.
+    fn check_open(&self, file: &File) -> Result<()> {
+        self.state.map_or(Ok(()), |state| state.check_open(file, &self.path))
     }
 
     /// The file it stands in; a member of an archive by its name.
@@ -150,11 +172,11 @@ impl Source {
 
     /// Checks that its records can be annotated, as far as the first of them tell.
     pub(super) fn check_place_for_annotations(&self, rules: &ReadingRules) -> Result<()> {
-        if let Some(original) = self.original() {
-            return original.check_place_for_annotations(rules);
-        }
-        let path = self.path_in_messages().to_path_buf();
-        Err(Error::NoFieldsToAnnotate { path, format: self.format.name() })
+        let checked = self.with_original(|original| original.check_place_for_annotations(rules))?;
+        checked.ok_or_else(|| {
+            let path = self.path_in_messages().to_path_buf();
+            Error::NoFieldsToAnnotate { path, format: self.format.name() }
+        })
     }
 
     /// The error for a record of lines that has the field of annotations.
@@ -165,12 +187,12 @@ impl Source {
 
     /// The fields of its first readable record.
     pub(super) fn field_names(&self, rules: &ReadingRules) -> Result<Option<Vec<FieldName>>> {
-        self.original().map_or(Ok(None), |original| original.field_names(rules))
+        Ok(self.with_original(|original| original.field_names(rules))?.flatten())
     }
 
     /// Whether one of its first records has a field.
     pub(super) fn has_field(&self, path: &FieldPath, rules: &ReadingRules) -> Result<bool> {
-        self.original().map_or(Ok(false), |original| original.has_field(path, rules))
+        Ok(self.with_original(|original| original.has_field(path, rules))?.unwrap_or(false))
     }
 
     /// Makes the view, if it is read through one.
@@ -178,14 +200,18 @@ impl Source {
         &mut self,
         wanted: WantedFields<'_>,
         rules: &ReadingRules,
-        directory: &Path,
+        spools: &Spools,
     ) -> Result<()> {
-        let Some(original) = self.original().filter(|_| self.is_viewed()) else { return Ok(()) };
-        let mut writer = ViewWriter::new(directory, rules.max_record_bytes)?;
-        original.view(wanted, rules, &mut writer)?;
-        let made = writer.finish()?;
+        if !self.is_viewed() {
+            return Ok(());
+        }
+        let made = self.with_original(|original| {
+            let mut writer = ViewWriter::new(spools, rules.max_record_bytes);
+            original.view(wanted, rules, &mut writer)?;
+            writer.finish()
+        })?;
         if let Contents::Viewed { view, .. } = &mut self.contents {
-            *view = Some(made);
+            *view = made;
         }
         Ok(())
     }
@@ -198,22 +224,28 @@ impl Source {
         decide: &mut Decide<'_>,
         output: &mut RewriteTarget<'_>,
     ) -> Result<u64> {
-        let Some(original) = self.original().filter(|_| self.is_viewed()) else { return Ok(0) };
+        if !self.is_viewed() {
+            return Ok(0);
+        }
         let failed = |error| Error::io(output.path, "write it")(error);
         let compression = if self.format.compresses_records() { Compression::None } else { self.compression };
         let mut compressor = compression.compress(&mut *output.writer).map_err(failed)?;
         let mut inner = RewriteTarget { writer: &mut compressor, path: output.path, content: output.content };
-        let kept = original.rewrite(fields, rules, decide, &mut inner)?;
+        let kept = self.with_original(|original| original.rewrite(fields, rules, decide, &mut inner))?;
         compressor.finish().and_then(Write::flush).map_err(failed)?;
-        Ok(kept)
+        Ok(kept.unwrap_or(0))
     }
 
     /// Whether its content begins as text in UTF-16 does: with a mark, or with a zero in every other byte.
     pub(crate) fn looks_like_utf16(&self) -> bool {
         const HEAD_BYTES: u64 = 64;
         let mut buffer = Vec::new();
-        let head = match self.original() {
-            Some(original) => &original.bytes[..original.bytes.len().min(HEAD_BYTES as usize)],
+        let of_original = |original: &Original<'_>| {
+            Ok(original.bytes[..original.bytes.len().min(HEAD_BYTES as usize)].to_vec())
+        };
+        let original = self.with_original(of_original).unwrap_or_default();
+        let head = match &original {
+            Some(head) => head,
             None => self.document(HEAD_BYTES, &mut buffer).unwrap_or_default(),
         };
         let has_mark = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
@@ -228,10 +260,7 @@ impl Source {
             return Ok(&bytes[..bytes.len().min(beyond)]);
         }
         let file = File::open(&self.path).map_err(Error::io(&self.path, "open it"))?;
-        if let Some(state) = self.state {
-            // What is read now must be what is read at any other time.
-            state.check_open(&file, &self.path)?;
-        }
+        self.check_open(&file)?;
         buffer.clear();
         let reader = unpack::reader(self.compression, file, &self.path)?;
         let result = reader.take(limit.saturating_add(1)).read_to_end(buffer);

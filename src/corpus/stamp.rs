@@ -47,11 +47,17 @@ impl Corpus {
     /// # Errors
     /// [`Error::InputChanged`] with the first file that did, else that of `result`.
     pub(crate) fn unchanged<T>(&self, result: Result<T>) -> Result<T> {
-        if let Err(Error::Interrupted) = result {
-            return result;
-        }
-        let value = result.map_err(|error| self.check_unchanged().err().unwrap_or(error))?;
+        let value = self.or_change(result)?;
         self.check_unchanged().map(|()| value)
+    }
+
+    /// Passes a result on; if something went wrong and an input changed, that is the error, as with
+    /// [`unchanged`](Self::unchanged).
+    pub(crate) fn or_change<T>(&self, result: Result<T>) -> Result<T> {
+        result.map_err(|error| match error {
+            Error::Interrupted => error,
+            error => self.check_unchanged().err().unwrap_or(error),
+        })
     }
 
     fn check_unchanged(&self) -> Result<()> {
@@ -65,26 +71,35 @@ impl Corpus {
 
     /// Bounds on what a chunk holds. Reads the chunk's bytes once, but looks at line ends only.
     pub(crate) fn extent(&self, chunk: &Chunk) -> ChunkExtent {
-        match chunk {
+        let sources = match chunk {
             Chunk::Lines { source, range } => {
-                let bytes = &self.sources()[*source].lines()[range.clone()];
                 let mut extent = ChunkExtent::default();
-                let mut start = 0;
-                for end in memchr_iter(b'\n', bytes).chain(Some(bytes.len())) {
-                    extent.records += usize::from(end > start);
-                    extent.longest = extent.longest.max(end - start);
-                    start = end + 1;
-                }
-                extent
+                extent.add_lines(&self.sources()[*source].lines()[range.clone()]);
+                return extent;
             }
-            Chunk::Files(sources) => {
-                let mut extent = ChunkExtent { records: sources.len(), longest: 0 };
-                for source in &self.sources()[sources.clone()] {
-                    let size = source.expected_bytes();
-                    extent.longest = extent.longest.max(size.min(self.max_record_bytes()) as usize);
-                }
-                extent
+            Chunk::Sources(sources) => sources.clone(),
+        };
+        let mut extent = ChunkExtent::default();
+        for source in &self.sources()[sources] {
+            if source.is_document() {
+                let size = source.expected_bytes().min(self.max_record_bytes()) as usize;
+                extent.records += 1;
+                extent.longest = extent.longest.max(size);
+            } else {
+                extent.add_lines(source.lines());
             }
+        }
+        extent
+    }
+}
+
+impl ChunkExtent {
+    fn add_lines(&mut self, bytes: &[u8]) {
+        let mut start = 0;
+        for end in memchr_iter(b'\n', bytes).chain(Some(bytes.len())) {
+            self.records += usize::from(end > start);
+            self.longest = self.longest.max(end - start);
+            start = end + 1;
         }
     }
 }

@@ -6,7 +6,6 @@
 )]
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
@@ -30,8 +29,11 @@ use crate::select::Removal;
 /// a gzip member or a Zstandard frame of its own, which every reader of these formats joins.
 const BLOCK_BYTES: usize = 4 << 20;
 
-/// Bytes gathered before they are written, of files that are rewritten.
+/// Bytes gathered before they are written.
 const BUFFER_BYTES: usize = 1 << 18;
+
+/// Files up to this size are written by a thread each.
+const SMALL_FILE_BYTES: u64 = 1 << 18;
 
 /// Documents of such a file between two reports of progress.
 const DOCUMENTS_PER_REPORT: u64 = 1 << 10;
@@ -102,27 +104,24 @@ pub(crate) fn write_clean(
             }
         }
         CleanSink::Directory(directory) => {
-            let mut rewritten = Vec::new();
+            let mut single = Vec::new();
             for (index, source) in corpus.inputs().iter().enumerate() {
                 if source.archive().is_some() || writer.loses_all(index) {
                     continue;
                 }
-                let path = directory.stage(&format!("{root}/{}", source.name()))?;
-                if source.is_viewed() {
-                    rewritten.push((index, path));
+                if source.is_viewed() || source.stored_bytes() <= SMALL_FILE_BYTES {
+                    single.push(index);
                 } else {
-                    kept += create(&path, |output| writer.source(index, output, &path))?;
+                    kept += writer.file(index, directory, root)?;
                 }
             }
-            // One file is rewritten by one thread, so several are at a time.
-            let counts = rewritten
-                .par_iter()
-                .map(|(index, path)| create(path, |output| writer.source(*index, output, path)));
+            // One thread rewrites a file, or writes one of a single block, so several are written at a time.
+            let counts = single.par_iter().map(|&index| writer.file(index, directory, root));
             kept += counts.collect::<Result<Vec<u64>>>()?.into_iter().sum::<u64>();
             #[cfg(feature = "archives")]
             for archive in corpus.archives() {
-                let path = directory.stage(&format!("{root}/{}", archive.0.name()))?;
-                kept += create(&path, |output| writer.archive(archive, output, &path))?;
+                let name = format!("{root}/{}", archive.0.name());
+                kept += create(directory, &name, |output, path| writer.archive(archive, output, path))?;
             }
         }
     }
@@ -130,11 +129,15 @@ pub(crate) fn write_clean(
 }
 
 /// Makes a file and has it written.
-fn create(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64>) -> Result<u64> {
-    let file = File::create(path).map_err(write_failure(path))?;
+fn create(
+    directory: &OutputDirectory,
+    name: &str,
+    write: impl FnOnce(&mut dyn Write, &Path) -> Result<u64>,
+) -> Result<u64> {
+    let (path, file) = directory.stage(name)?;
     let mut output = BufWriter::with_capacity(BUFFER_BYTES, file);
-    let kept = write(&mut output)?;
-    output.flush().map_err(write_failure(path))?;
+    let kept = write(&mut output, &path)?;
+    output.flush().map_err(write_failure(&path))?;
     Ok(kept)
 }
 
@@ -152,6 +155,12 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// Makes the counterpart of a source below `root`, and writes its kept records.
+    fn file(&self, index: usize, directory: &OutputDirectory, root: &str) -> Result<u64> {
+        let name = format!("{root}/{}", self.store.corpus().sources()[index].name());
+        create(directory, &name, |output, path| self.source(index, output, path))
+    }
+
     /// Writes the kept records of a source in its format and compression.
     fn source(&self, index: usize, output: &mut dyn Write, path: &Path) -> Result<u64> {
         let source = &self.store.corpus().sources()[index];

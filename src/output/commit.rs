@@ -27,6 +27,10 @@ pub(super) const NEW: &str = "new";
 const OLD: &str = "old";
 const JOURNAL: &str = "journal.json";
 
+/// Files that are synchronised one by one. Each takes the disk some milliseconds, so more are synchronised together with
+/// all else that their file system has to write, where the system can.
+const MOST_FILES_SYNCED: usize = 1 << 9;
+
 /// Taken away first and put into place last: where it is, all else is of the same run.
 const SUMMARY: &str = "summary.json";
 
@@ -56,10 +60,14 @@ pub(super) fn prepare(
     let mut tree = Tree::default();
     tree.walk(&root, "")?;
     let at = |name: &str| if name.is_empty() { root.clone() } else { root.join(name) };
-    tree.files.par_iter().try_for_each(|name| {
-        let path = at(name);
-        disk.sync_file(&path).map_err(Error::io(&path, "write it to disk"))
-    })?;
+    let is_synced = tree.files.len() > MOST_FILES_SYNCED
+        && disk.sync_all(&root).map_err(Error::io(&root, "write it to disk"))?;
+    if !is_synced {
+        tree.files.par_iter().try_for_each(|name| {
+            let path = at(name);
+            disk.sync_file(&path).map_err(Error::io(&path, "write it to disk"))
+        })?;
+    }
     let mut new: BTreeSet<String> = tree.files.iter().map(|name| top(name).to_owned()).collect();
     new.insert(FILE_LIST.to_owned());
     let list = list(tree.files.into_iter().collect());

@@ -107,24 +107,30 @@ impl OutputDirectory {
         Ok(names)
     }
 
-    /// Where a file of this relative name is made. An empty one is there afterwards, with the directories above it.
+    /// Makes a file of this relative name, with the directories above it, and tells where it is made.
     ///
     /// # Errors
     /// [`Error::Io`] if there is one of this name already: each file is made once, or one of two would be lost.
-    pub(crate) fn stage(&self, name: &str) -> Result<PathBuf> {
+    pub(crate) fn stage(&self, name: &str) -> Result<(PathBuf, File)> {
         let _making = self.unfinished.making();
         let path = self.new.join(name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(Error::io(parent, "make the directory"))?;
-        }
-        File::create_new(&path).map_err(Error::io(&self.path.join(name), "create it"))?;
-        Ok(path)
+        let made = match File::create_new(&path) {
+            // Of very many files, most find their directory there.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if let Some(parent) = path.parent() {
+                    fs::create_dir_all(parent).map_err(Error::io(parent, "make the directory"))?;
+                }
+                File::create_new(&path)
+            }
+            made => made,
+        };
+        let file = made.map_err(Error::io(&self.path.join(name), "create it"))?;
+        Ok((path, file))
     }
 
     /// Begins a file of this relative name.
     pub(crate) fn create(&self, name: &str) -> Result<StagedFile> {
-        let path = self.stage(name)?;
-        let file = File::options().write(true).open(&path).map_err(Error::io(&path, "open it"))?;
+        let (_, file) = self.stage(name)?;
         Ok(StagedFile { path: self.path.join(name), writer: BufWriter::with_capacity(1 << 16, file) })
     }
 

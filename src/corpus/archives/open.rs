@@ -12,6 +12,7 @@ use crate::corpus::file_state::FileState;
 use crate::corpus::options::OpenOptions;
 use crate::corpus::recognise::ArchiveKind;
 use crate::corpus::source::Source;
+use crate::corpus::spool::Spools;
 use crate::error::{Error, Result};
 
 /// An archive, opened.
@@ -30,13 +31,14 @@ pub(in crate::corpus) fn open(
     compression: Compression,
     bytes: SharedBytes,
     options: &OpenOptions,
+    spools: &Spools,
 ) -> Result<OpenedArchive> {
-    let mut found = Finder::new(&path, &name, options);
+    let mut found = Finder::new(&path, &name, options, spools);
     let members = match kind {
         ArchiveKind::Tar => tar::open(&bytes, &mut found)?,
         ArchiveKind::Zip => zip::open(&bytes, &mut found)?,
     };
-    let (sources, skipped) = found.finish(&bytes)?;
+    let (sources, skipped) = found.finish(&bytes);
     let temp_dir = options.temp_dir.clone();
     let archive = Archive { name, path, state, kind, compression, bytes, members, temp_dir };
     Ok(OpenedArchive { archive, sources, skipped })

@@ -18,7 +18,10 @@ pub(in crate::corpus) struct ReadingRules {
     pub split: Option<Split>,
     pub header: Header,
     pub max_record_bytes: u64,
-    #[cfg_attr(not(feature = "warc"), expect(dead_code, reason = "only web archives look at it"))]
+    #[cfg_attr(
+        not(any(feature = "parquet", feature = "warc")),
+        expect(dead_code, reason = "only formats that compress their parts look at it")
+    )]
     pub max_ratio: u64,
 }
 

@@ -243,16 +243,17 @@ impl Outcome<'_> {
     /// [`Error::Io`] if the stream does not take them, [`Error::InputChanged`] if an input is not what was judged, of
     /// which some may be written already, [`Error::Interrupted`] if the observer asks for it.
     pub fn write_stream(&self, stream: &mut dyn Write, observer: &dyn Observer) -> Result<()> {
-        match self.mode {
+        let written = match self.mode {
             Mode::Remove | Mode::Annotate => self.write_records(&mut CleanSink::Stream(stream), observer),
             Mode::List => {
                 let listed = self.ids().lines(true, &mut |lines| {
                     stream.write_all(lines).map_err(Error::io("standard output".as_ref(), "write it"))
                 });
-                let kept = self.store.corpus().unchanged(listed)?;
-                self.summary.documents.check_written(kept, self.summary.documents.removed)
+                let check = |kept| self.summary.documents.check_written(kept, self.summary.documents.removed);
+                self.store.corpus().or_change(listed).and_then(check)
             }
-        }
+        };
+        self.store.corpus().unchanged(written)
     }
 
     /// Ends the run without writing a file.
@@ -274,7 +275,7 @@ impl Outcome<'_> {
             _ => (Records::Kept(&self.cuts), removed),
         };
         let written = write_clean(&self.store, &self.removals, records, sink, &advance);
-        let written = self.store.corpus().unchanged(written)?;
+        let written = self.store.corpus().or_change(written)?;
         self.summary.documents.check_written(written, elsewhere)
     }
 }

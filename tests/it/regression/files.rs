@@ -197,3 +197,179 @@ mod while_it_waits {
         assert!(hidden.is_empty(), "{hidden:?}");
     }
 }
+
+/// Issue 12: 70,000 files took 70,000 maps, of which the system gives 65,530; where a view was made, it was two a file.
+#[cfg(target_os = "linux")]
+#[test]
+fn many_files_take_a_bounded_number_of_maps_and_no_descriptors() {
+    let sandbox = Sandbox::new();
+    for n in 0..5000 {
+        let line = record(&n.to_string(), &story(&format!("t{}_", n / 2), 8));
+        sandbox.file(&format!("in/{}/{n}.jsonl", n % 7), &line);
+        sandbox.file(&format!("in/{}/{n}.json", n % 7), format!("[{line}]"));
+        if n % 50 == 0 {
+            sandbox.file(&format!("in/{n}.jsonl.zst"), zstd::encode_all(line.as_bytes(), 1).unwrap());
+        }
+    }
+    let corpus = Corpus::open(&[sandbox.path("in")], &options(&sandbox)).unwrap();
+    let here = sandbox.path(".").canonicalize().unwrap();
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let count = maps.lines().filter(|line| line.contains(here.to_str().unwrap())).count();
+    assert!((4096..4096 + 32).contains(&count), "{count} maps");
+    let descriptors = fs::read_dir("/proc/self/fd").unwrap().flatten();
+    let open = descriptors.filter(|entry| fs::read_link(entry.path()).is_ok_and(|to| to.starts_with(&here)));
+    assert_eq!(open.count(), 0);
+    let outcome = Dedup::default().decide(&corpus, &()).unwrap();
+    assert_eq!(outcome.summary().documents.kept, 2500);
+    let output = OutputDirectory::open(&sandbox.path("out"), IfNotEmpty::Refuse).unwrap();
+    let (summary, _) = outcome.write(output, &()).unwrap();
+    let kept: usize = sandbox.tree("out/clean").iter().map(|(_, bytes)| usize::from(bytes.len() > 10)).sum();
+    assert_eq!((summary.documents.read, kept), (10_100, 2500));
+}
+
+/// Small files are read several at a time, and each keeps its own line numbers.
+#[test]
+fn records_of_many_small_files_are_numbered_within_their_files() {
+    let sandbox = Sandbox::new();
+    let mut expected = Vec::new();
+    for n in 0..300 {
+        let good = record(&format!("r{n}"), &story(&format!("t{n}_"), 8));
+        let lines: Vec<&str> = (0..n % 5).map(|line| if line % 2 == 0 { "{\n" } else { &*good }).collect();
+        let name = format!("in/{n:03}.jsonl");
+        expected.extend((0..n % 5).step_by(2).map(|line| (format!("{n:03}.jsonl"), line + 1)));
+        sandbox.file(&name, lines.concat());
+    }
+    sandbox.run(&["dedup", "in", "-o", "out", "--threads", "2"]).expect(0);
+    let rejected = sandbox.lines("out/rejected.jsonl");
+    let found: Vec<(String, u64)> = rejected
+        .iter()
+        .map(|row| (row["file"].as_str().unwrap().to_owned(), row["line"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(found, expected);
+    sandbox.run(&["dedup", "in", "-o", "bounded", "--memory", "64M"]).expect(0);
+    assert_eq!(sandbox.read("bounded/rejected.jsonl"), sandbox.read("out/rejected.jsonl"));
+    assert_eq!(sandbox.tree("bounded/clean"), sandbox.tree("out/clean"));
+}
+
+#[cfg(unix)]
+mod streams {
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    use super::*;
+
+    fn pipe(path: &Path) {
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    }
+
+    /// A pipe in a directory was waited for, for ever; a link to nothing ended the run, and one to its own directory was
+    /// followed forty times.
+    #[test]
+    fn pipes_and_links_without_an_end_are_told_and_passed_over() {
+        let sandbox = Sandbox::new();
+        sandbox.file("in/deep/a.jsonl", record("1", &story("a", 20)));
+        pipe(&sandbox.path("in/p.jsonl"));
+        symlink("nowhere.jsonl", sandbox.path("in/gone.jsonl")).unwrap();
+        symlink("..", sandbox.path("in/deep/one")).unwrap();
+        symlink(".", sandbox.path("in/deep/two")).unwrap();
+        let run = sandbox.run(&["scan", "in", "--json"]).expect(0);
+        for note in [
+            "passing over 2 links to directories above them, such as in/deep/one",
+            "passing over in/gone.jsonl: a link that leads nowhere",
+            "passing over in/p.jsonl: a pipe, socket or device",
+        ] {
+            assert!(run.stderr.contains(note), "{note}\n{}", run.stderr);
+        }
+        let summary: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(summary["documents"]["read"], 1);
+    }
+
+    /// They could not be resolved, or rewound.
+    #[test]
+    fn streams_that_are_named_are_read() {
+        let sandbox = Sandbox::new();
+        let lines = record("1", &story("a", 20)) + &record("2", &story("b", 20));
+        sandbox.file("a.jsonl", &lines);
+        let zst = zstd::encode_all(lines.as_bytes(), 1).unwrap();
+        pipe(&sandbox.path("p.jsonl"));
+        for content in [lines.as_bytes(), &zst] {
+            let path = sandbox.path("p.jsonl");
+            let run = std::thread::scope(|scope| {
+                scope.spawn(|| fs::write(&path, content).unwrap());
+                sandbox.run(&["dedup", "p.jsonl", "-o", "out", "--overwrite"])
+            });
+            run.expect(0);
+            let clean = fs::read(sandbox.path("out/clean/p.jsonl")).unwrap();
+            let clean = if content == zst { zstd::decode_all(&*clean).unwrap() } else { clean };
+            assert!(clean == lines.as_bytes());
+        }
+        for name in ["/dev/stdin", "/dev/fd/0"] {
+            let run = sandbox
+                .run_with_input(&["dedup", name, "-o", "out", "--overwrite"], lines.as_bytes())
+                .expect(0);
+            assert_eq!(sandbox.read("out/clean/stdin.jsonl"), lines, "{}", run.stderr);
+        }
+        let call = format!(
+            "'{}' dedup <(cat a.jsonl) -o out --overwrite --against <(head -n 1 a.jsonl)",
+            env!("CARGO_BIN_EXE_twicetold")
+        );
+        let bash = Command::new("bash").args(["-c", &call]).current_dir(sandbox.path(".")).output();
+        let Ok(bash) = bash else { return eprintln!("skipped in part: there is no bash") };
+        let run = crate::sandbox::Run::from(bash).expect(0);
+        assert!(run.stderr.contains("kept 1") || sandbox.json("out/summary.json")["documents"]["kept"] == 1);
+        sandbox.run(&["scan", "/dev/null"]).expect(0);
+    }
+}
+
+#[cfg(feature = "parquet")]
+mod parquet_files {
+    use std::sync::Arc;
+
+    use parquet::basic::{Compression, ZstdLevel};
+    use parquet::data_type::{ByteArray, ByteArrayType};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
+    use super::*;
+
+    /// A file of one column of equal texts.
+    fn equal_texts(text: &str, count: usize, has_dictionary: bool) -> Vec<u8> {
+        let schema = Arc::new(parse_message_type("message m { REQUIRED BYTE_ARRAY text (UTF8); }").unwrap());
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(has_dictionary)
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_statistics_enabled(parquet::file::properties::EnabledStatistics::None)
+            .build();
+        let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties)).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let values = vec![ByteArray::from(text); count];
+        column.typed::<ByteArrayType>().write_batch(&values, None, None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.into_inner().unwrap()
+    }
+
+    /// A file of 2.3 MB filled the disk with tens of GB.
+    #[test]
+    fn a_file_that_unpacks_to_too_much_is_stopped() {
+        let sandbox = Sandbox::new();
+        let text = story("w", 2000);
+        // The pages unpack to little, since a dictionary says the text once.
+        sandbox.file("dictionary.parquet", equal_texts(&text, 20_000, true));
+        sandbox.file("pages.parquet", equal_texts(&"w ".repeat(20_000_000), 1, false));
+        for name in ["dictionary.parquet", "pages.parquet"] {
+            let size = fs::metadata(sandbox.path(name)).unwrap().len();
+            assert!(size < 100_000, "{name}: {size}");
+            let run = sandbox.run(&["scan", name, "--max-ratio", "50"]).expect(1);
+            assert!(run.stderr.contains("unpacks to more than 50 times its size"), "{}", run.stderr);
+            assert!(run.stderr.contains("raise --max-ratio"), "{}", run.stderr);
+        }
+        sandbox.run(&["scan", "pages.parquet", "--max-ratio", "1000000"]).expect(0);
+        // What is repeated less is read, and written again.
+        sandbox.file("few.parquet", equal_texts(&text, 500, true));
+        sandbox.run(&["dedup", "few.parquet", "-o", "out"]).expect(0);
+        assert_eq!(sandbox.json("out/summary.json")["documents"]["kept"], 1);
+    }
+}
