@@ -12,6 +12,8 @@ mod errors;
 mod explain;
 mod generate;
 mod keep;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod law;
 mod manual;
 mod memory;
 mod output_args;

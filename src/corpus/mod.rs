@@ -19,6 +19,8 @@ mod gather;
 mod inputs;
 mod json;
 mod jsonl;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod laws;
 mod literal;
 mod open;
 mod options;
