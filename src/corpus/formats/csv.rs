@@ -110,12 +110,13 @@ fn guess_delimiter(bytes: &[u8]) -> u8 {
     let mut counts = [0usize; DELIMITERS.len()];
     let mut is_quoted = false;
     let mut may_open = true;
-    for &byte in bytes {
+    // Blank lines are no rows.
+    for &byte in bytes.iter().skip_while(|byte| matches!(byte, b'\n' | b'\r')) {
         let opens = std::mem::replace(&mut may_open, byte == b'"' || DELIMITERS.contains(&byte)) || is_quoted;
         match byte {
             b'"' if opens => is_quoted = !is_quoted,
             b'"' => may_open = false,
-            b'\n' if !is_quoted => break,
+            b'\n' | b'\r' if !is_quoted => break,
             _ if is_quoted => {}
             _ => {
                 if let Some(place) = DELIMITERS.iter().position(|&delimiter| delimiter == byte) {
@@ -352,6 +353,7 @@ mod tests {
         assert_eq!(guess_delimiter(b"text\n"), b',');
         assert_eq!(guess_delimiter(b"size 5\";text\n,,\",,,"), b';');
         assert_eq!(guess_delimiter(b"\"a\"\",,,\";text\n"), b';');
+        assert_eq!(guess_delimiter(b"\r\na;b\r,,,\n"), b';');
     }
 
     #[test]

@@ -166,8 +166,15 @@ fn rewritten(format: Format, bytes: &[u8]) {
 /// A table written again holds the kept rows. Where the first line does not close its quotes, what separates values is
 /// guessed from lines behind it, which need not be kept.
 pub fn csv(bytes: &[u8]) {
-    let first = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    if first.iter().filter(|&&byte| byte == b'"').count().is_multiple_of(2) {
+    let mut lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r'));
+    if lines
+        .find(|line| !line.is_empty())
+        .unwrap_or_default()
+        .iter()
+        .filter(|&&byte| byte == b'"')
+        .count()
+        .is_multiple_of(2)
+    {
         rewritten(Format::Csv, bytes);
     }
     rewritten(Format::Tsv, bytes);
