@@ -74,6 +74,13 @@ mod partition;
 mod relation;
 mod work;
 
+/// What holds for any bytes whatever; see `fuzz/`.
+#[cfg(any(test, fuzzing))]
+pub mod laws {
+    pub use crate::corpus::laws::*;
+    pub use crate::work::law::work_files;
+}
+
 pub mod corpus;
 pub mod engine;
 pub mod generate;

@@ -15,6 +15,8 @@ mod explain;
 mod generate;
 mod harmless;
 mod keep;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod law;
 mod manual;
 mod memory;
 mod output_args;

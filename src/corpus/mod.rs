@@ -21,6 +21,8 @@ mod gather;
 mod inputs;
 mod json;
 mod jsonl;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod laws;
 mod literal;
 mod naming;
 mod open;

@@ -19,6 +19,7 @@ mod architecture;
 mod brute_force;
 mod cli;
 mod containment_against_truth;
+mod cost;
 mod deduplicator;
 mod determinism;
 mod estimate;
