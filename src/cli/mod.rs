@@ -40,6 +40,7 @@ mod text_file;
 mod truth;
 
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -116,10 +117,11 @@ pub(crate) fn run() -> ExitCode {
         },
         Err(Refused::Call(error)) => {
             // Help goes to standard output, all else to standard error; a closed one is no failure.
-            let plain = error.render().to_string();
-            if error.use_stderr() && harmless(&plain) != plain {
+            let is_harmless =
+                |argument: OsString| harmless(&argument.to_string_lossy()) == argument.to_string_lossy();
+            if error.use_stderr() && !env::args_os().all(is_harmless) {
                 // An argument that steers a terminal is not worth colours.
-                drop(io::stderr().write_all(harmless(&plain).as_bytes()));
+                drop(io::stderr().write_all(harmless(&error.render().to_string()).as_bytes()));
             } else {
                 drop(error.print());
             }

@@ -67,7 +67,7 @@ impl TruthArgs {
             let JoinPair { jaccard, containment, .. } = pair;
             if terminal.wants_json() {
                 let members =
-                    format!("\"a\":{a},\"b\":{b},\"jaccard\":{jaccard},\"containment\":{containment}");
+                    format!("\"a\":{a},\"b\":{b},\"jaccard\":{jaccard:?},\"containment\":{containment:?}");
                 writeln!(results, "{{{members}}}").context(UNWRITABLE)?;
             } else {
                 writeln!(results, "{a}\t{b}\t{jaccard:.4}\t{containment:.4}").context(UNWRITABLE)?;
