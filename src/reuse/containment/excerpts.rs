@@ -9,6 +9,8 @@ use rayon::prelude::*;
 use super::index::ContainmentCandidates;
 use super::sampling::ContainmentSearch;
 use super::verify::{ContainedPair, PairComparer};
+use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::select::ShingleSource;
 
 /// Comparisons of a node in a round, for each partner that it is known not to go for.
@@ -48,6 +50,9 @@ enum ExcerptState {
 /// contains, for any number of threads. Candidates are compared from the largest down, and only until one holds the
 /// node: about one comparison a removed node, where [`verify`](super::verify()) makes one a pair.
 ///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if `interrupt` says so.
+///
 /// # Panics
 /// If a node of `candidates` is not in `units`.
 pub fn excerpts<S: ShingleSource>(
@@ -56,7 +61,8 @@ pub fn excerpts<S: ShingleSource>(
     units: &[u32],
     source: &S,
     admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
-) -> Vec<Excerpt> {
+    interrupt: &dyn Interrupt,
+) -> Result<Vec<Excerpt>> {
     let size = |node: u32| (std::cmp::Reverse(units[node as usize]), node);
     let mut pairs: Vec<(u32, u32)> =
         candidates.pairs.iter().map(|&(a, b)| if size(a) < size(b) { (b, a) } else { (a, b) }).collect();
@@ -72,15 +78,16 @@ pub fn excerpts<S: ShingleSource>(
             .map_init(
                 || PairComparer::new(source),
                 |worker, &RoundComparison { larger, smaller, at, .. }| {
+                    interrupt.check()?;
                     let pair = worker.compare(larger, smaller);
                     let containment = pair.containment_of(smaller);
                     let mut compare = |node| worker.compare(larger, node);
                     let is_held =
                         containment >= search.containment.get() && admits(smaller, larger, &mut compare);
-                    is_held.then_some(ExcerptState::ContainedIn(at, containment, pair.jaccard()))
+                    Ok(is_held.then_some(ExcerptState::ContainedIn(at, containment, pair.jaccard())))
                 },
             )
-            .collect();
+            .collect::<Result<_>>()?;
         for (comparison, state) in comparisons.iter().zip(found) {
             nodes.states[comparison.place].improve(state);
         }
@@ -91,7 +98,7 @@ pub fn excerpts<S: ShingleSource>(
         });
     }
     excerpts.sort_unstable_by_key(|excerpt: &Excerpt| excerpt.node);
-    excerpts
+    Ok(excerpts)
 }
 
 impl ExcerptState {
@@ -228,7 +235,8 @@ mod tests {
             expected.sort_unstable();
             let candidates = ContainmentCandidates { pairs, ..Default::default() };
             let by_number = |node, by, _: &mut dyn FnMut(u32) -> ContainedPair| admits(node, by);
-            let found = excerpts(&candidates, &ContainmentSearch::default(), &units, &ShingleLists(lists), &by_number);
+            let search = ContainmentSearch::default();
+            let found = excerpts(&candidates, &search, &units, &ShingleLists(lists), &by_number, &()).unwrap();
             let found: Vec<(u32, u32)> = found.iter().map(|excerpt| (excerpt.node, excerpt.by)).collect();
             prop_assert_eq!(found, expected);
         }
