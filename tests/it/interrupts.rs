@@ -149,9 +149,9 @@ fn the_status_says_which_signal_came_and_a_second_one_leaves_nothing_either() {
     let sandbox = Sandbox::new();
     sandbox.file("in.jsonl", family(4000));
     let arguments = ["dedup", "in.jsonl", "--threshold", "0.8", "-o", "out"];
-    let (int, term, hup) = (Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP);
-    let cases =
-        [(&[int][..], 130), (&[term], 143), (&[hup], 129), (&[int, int], 130), (&[int, term, int], 130)];
+    // With nohup, which tests may be run with as well, SIGHUP is not heard.
+    let (int, term) = (Signal::SIGINT, Signal::SIGTERM);
+    let cases = [(&[int][..], 130), (&[term], 143), (&[int, int], 130), (&[int, term, int], 130)];
     for (signals, status) in cases {
         is_interrupted(&sandbox, &arguments, "select", signals, status);
         assert!(!sandbox.path("out").exists(), "{signals:?}");
