@@ -9,7 +9,7 @@ use super::lock::Lock;
 
 /// What was made so far.
 #[derive(Debug)]
-pub(super) struct Made {
+pub(super) struct Provisional {
     /// None once nothing is left to remove.
     pub lock: Option<Lock>,
     /// The directories that this run made to have the output directory, the deepest first.
@@ -23,27 +23,27 @@ pub(super) struct Made {
 pub(super) struct Unfinished {
     path: PathBuf,
     pub(super) disk: Disk,
-    made: RwLock<Made>,
+    made: RwLock<Provisional>,
 }
 
 impl Unfinished {
     pub(super) fn new(path: &Path, disk: Disk, created: Vec<PathBuf>) -> Arc<Self> {
-        let made = RwLock::new(Made { lock: None, created, is_committed: false });
+        let made = RwLock::new(Provisional { lock: None, created, is_committed: false });
         Arc::new(Self { path: path.to_owned(), disk, made })
     }
 
     /// As long as this is held, nothing is removed. Whoever makes a file holds it.
-    pub(super) fn making(&self) -> RwLockReadGuard<'_, Made> {
+    pub(super) fn making(&self) -> RwLockReadGuard<'_, Provisional> {
         self.made.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// As long as this is held, nothing is made or removed by others.
-    pub(super) fn made(&self) -> RwLockWriteGuard<'_, Made> {
+    pub(super) fn made(&self) -> RwLockWriteGuard<'_, Provisional> {
         self.made.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Removes what is not final. What cannot be removed is hidden, and removed by the next run.
-    pub(super) fn remove(&self, made: &mut Made) {
+    pub(super) fn remove(&self, made: &mut Provisional) {
         if let Some(lock) = made.lock.take() {
             drop(self.disk.remove_tree(&self.path.join(STAGING)));
             lock.release();

@@ -56,7 +56,7 @@ fn check(corpus: &str) {
     let (sets, samples, units) = read(&path, &sampler);
     let rows: Vec<u32> = (0..samples.len() as u32).collect();
     let found: BTreeSet<(u32, u32)> = {
-        let candidates = candidates(&samples, &rows, &sampler);
+        let candidates = candidates(&samples, &rows, &sampler, &()).unwrap();
         let pairs = verify(&candidates, &search, Some(below), &sets);
         pairs.iter().map(|pair| (pair.smaller.min(pair.larger), pair.smaller.max(pair.larger))).collect()
     };

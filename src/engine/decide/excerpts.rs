@@ -66,7 +66,7 @@ impl Sampled<'_> {
         let progress = Progress::begin(plan.observer, Stage::Excerpts, kept.len() as u64);
         let search = self.sampler.search();
         let mut documents: Vec<u32> = kept.iter().map(|document| document.0).collect();
-        let mut found = candidates(&self.samples, &documents, self.sampler);
+        let mut found = candidates(&self.samples, &documents, self.sampler, &progress)?;
         progress.advance(0)?;
         let units_of = |&document: &u32| self.units[document as usize];
         let mut units: Vec<u32> = documents.iter().map(units_of).collect();

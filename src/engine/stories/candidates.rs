@@ -133,10 +133,11 @@ pub(super) fn contained(
     linking: &mut Linking<'_>,
     provenance: &Provenance,
     window: Option<Window>,
+    interrupt: &dyn Interrupt,
 ) -> Result<Contained> {
     let (chosen, left_out) = stand_ins(ranking, linking, provenance, window);
     let rows: Vec<u32> = chosen.iter().map(|&node| ranking.nodes.first(node).0).collect();
-    let found = containment::candidates(samples, &rows, sampler);
+    let found = containment::candidates(samples, &rows, sampler, interrupt)?;
     let pairs = found
         .pairs
         .par_iter()

@@ -120,8 +120,15 @@ impl Stories {
         let near_pairs = near.pairs.len() as u64;
         let mut linking = Linking::new(&nodes, &provenance, self.window);
         linking.link(std::mem::take(&mut near.pairs), &judge, &progress)?;
-        let mut contained =
-            candidates::contained(&ranking, &samples, &sampler, &mut linking, &provenance, self.window)?;
+        let mut contained = candidates::contained(
+            &ranking,
+            &samples,
+            &sampler,
+            &mut linking,
+            &provenance,
+            self.window,
+            &progress,
+        )?;
         drop(samples);
         let contained_pairs = contained.pairs.len() as u64;
         linking.link(std::mem::take(&mut contained.pairs), &judge, &progress)?;

@@ -9,6 +9,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::sampling::{Sampler, Samples};
+use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::partition::buckets;
 
 /// What the samples found.
@@ -29,14 +31,25 @@ pub struct ContainmentCandidates {
 /// A near-duplicate of another node repeats all of its pairs, so give one node a cluster. The result does not depend
 /// on the number of threads. Cost: see the [module](super).
 ///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if `interrupt` says so.
+///
 /// # Panics
 /// If a row is not in `samples`.
-pub fn candidates(samples: &Samples, rows: &[u32], sampler: &Sampler) -> ContainmentCandidates {
+pub fn candidates(
+    samples: &Samples,
+    rows: &[u32],
+    sampler: &Sampler,
+    interrupt: &dyn Interrupt,
+) -> Result<ContainmentCandidates> {
     let index = SampleIndex::new(samples, rows);
     let found: Vec<SampleLookup> = (0..rows.len() as u32)
         .into_par_iter()
-        .map_init(Vec::new, |memory, node| index.look_up(node, sampler, memory))
-        .collect();
+        .map_init(Vec::new, |memory, node| {
+            interrupt.check()?;
+            Ok(index.look_up(node, sampler, memory))
+        })
+        .collect::<Result<_>>()?;
     let affected = found.iter().filter(|lookup| !lookup.skipped.is_empty()).count() as u64;
     let crowded = index.holders(found.iter().flat_map(|lookup| &lookup.skipped).copied(), rows.len());
     let mut pairs: Vec<(u32, u32)> = found.into_iter().flat_map(|lookup| lookup.pairs).collect();
@@ -44,7 +57,7 @@ pub fn candidates(samples: &Samples, rows: &[u32], sampler: &Sampler) -> Contain
     pairs.dedup();
     let frequent = sampler.search().frequent as usize;
     let frequent_shingles = index.lists.iter().filter(|list| list.len() > frequent).count() as u64;
-    ContainmentCandidates { pairs, frequent_shingles, affected, crowded }
+    Ok(ContainmentCandidates { pairs, frequent_shingles, affected, crowded })
 }
 
 /// For each sample that at least two nodes hold, its nodes, and for each node, its shared samples.
@@ -245,7 +258,7 @@ mod tests {
                 samples.push(&sampler, set, 50);
             }
             let rows: Vec<u32> = (0..sets.len() as u32).rev().collect();
-            let found = candidates(&samples, &rows, &sampler);
+            let found = candidates(&samples, &rows, &sampler, &()).unwrap();
             let distinct: Vec<BTreeSet<u64>> =
                 rows.iter().map(|&row| sets[row as usize].iter().copied().collect()).collect();
             let mut expected = BTreeSet::new();
@@ -282,7 +295,7 @@ mod tests {
         for document in 0..4u64 {
             samples.push(&sampler, &[1, 2, 10 + document / 2], 50);
         }
-        let found = candidates(&samples, &[0, 1, 2, 3], &sampler);
+        let found = candidates(&samples, &[0, 1, 2, 3], &sampler, &()).unwrap();
         // 1 and 2 are in four documents; 10 and 11 in two each, and these find their pairs.
         assert_eq!(found.pairs, [(0, 1), (2, 3)]);
         assert_eq!((found.frequent_shingles, found.affected), (2, 4));
