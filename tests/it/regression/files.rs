@@ -281,7 +281,7 @@ mod streams {
             assert!(run.stderr.contains(note), "{note}\n{}", run.stderr);
         }
         let summary: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-        assert_eq!(summary["documents"]["read"], 1);
+        assert_eq!(summary["summary"]["documents"]["read"], 1);
     }
 
     /// They could not be resolved, or rewound.
