@@ -52,8 +52,10 @@ fn end(line: &'static str) {
     // nowhere to say it, the exit status has to, so what `write` returns is not looked at. Another thread that meets the
     // same waits for the end.
     unsafe {
-        while !is_first {
-            libc::pause();
+        if !is_first {
+            loop {
+                libc::pause();
+            }
         }
         libc::write(libc::STDERR_FILENO, line.as_ptr().cast(), line.len());
         libc::_exit(i32::from(FAILED));

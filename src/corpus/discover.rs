@@ -117,13 +117,14 @@ pub(super) fn discover(inputs: &[PathBuf], names: Names, output: Option<&Path>) 
             _ => Error::io(input, "read it")(source),
         })?;
         if metadata.is_dir() {
-            walk.directory(input, canonical(input)?, NamePrefix::default())?;
+            walk.directory(input, canonical(input)?, &NamePrefix::default())?;
             continue;
         }
         let name = input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let (identity, kind) = match metadata.is_file() {
-            true => (canonical(input)?, InputKind::File),
-            false => (identity_of_stream(input), InputKind::Stream),
+        let (identity, kind) = if metadata.is_file() {
+            (canonical(input)?, InputKind::File)
+        } else {
+            (identity_of_stream(input), InputKind::Stream)
         };
         walk.found.files.add(identity, InputFile { path: input.clone(), name, kind });
     }
@@ -238,7 +239,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Collects the files below `directory`; hidden ones are passed over.
-    fn directory(&mut self, directory: &Path, identity: PathBuf, prefix: NamePrefix) -> Result<()> {
+    fn directory(&mut self, directory: &Path, identity: PathBuf, prefix: &NamePrefix) -> Result<()> {
         if self.above.contains(&identity) {
             self.pass_over(Obstacle::LinkLoop, directory.to_path_buf());
             return Ok(());
@@ -257,12 +258,12 @@ impl Walk<'_> {
         let entries = fs::read_dir(directory).map_err(Error::io(directory, "list it"))?;
         let mut below = Vec::new();
         for entry in entries {
-            below.extend(self.entry(&entry.map_err(Error::io(directory, "list it"))?, &prefix)?);
+            below.extend(self.entry(&entry.map_err(Error::io(directory, "list it"))?, prefix)?);
         }
         // The better names first, so that what several links lead to is walked once.
         below.sort_unstable();
         for Below { prefix, path, identity } in below {
-            self.directory(&path, identity, prefix)?;
+            self.directory(&path, identity, &prefix)?;
         }
         self.above.pop();
         if is_of_run {

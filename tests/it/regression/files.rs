@@ -53,7 +53,9 @@ fn inputs(sandbox: &Sandbox) -> Vec<String> {
     sandbox.file("in/f.jsonl", many);
     let names =
         ["a.jsonl", "b.json", "c.txt", "d.jsonl.zst", "e.tar", "f.jsonl"].map(|name| format!("in/{name}"));
-    names.iter().for_each(|name| age(&sandbox.path(name)));
+    for name in &names {
+        age(&sandbox.path(name));
+    }
     names.into()
 }
 
@@ -130,7 +132,7 @@ fn texts_that_became_shorter_are_told_as_a_change() {
     let short = format!("{{\"text\":\"x\"}}{}\n", " ".repeat(lines[1].len() - 13));
     let path = sandbox.file("in.jsonl", lines.concat());
     age(&path);
-    let corpus = Corpus::open(&[path.clone()], &options(&sandbox)).unwrap();
+    let corpus = Corpus::open(std::slice::from_ref(&path), &options(&sandbox)).unwrap();
     let mut run = Dedup::default();
     run.paragraphs.mode = twicetold::engine::ParagraphMode::Remove;
     let outcome = run.decide(&corpus, &()).unwrap();
@@ -281,7 +283,7 @@ mod streams {
             assert!(run.stderr.contains(note), "{note}\n{}", run.stderr);
         }
         let summary: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-        assert_eq!(summary["documents"]["read"], 1);
+        assert_eq!(summary["summary"]["documents"]["read"], 1);
     }
 
     /// They could not be resolved, or rewound.
@@ -314,7 +316,7 @@ mod streams {
             env!("CARGO_BIN_EXE_twicetold")
         );
         let bash = Command::new("bash").args(["-c", &call]).current_dir(sandbox.path(".")).output();
-        let Ok(bash) = bash else { return eprintln!("skipped in part: there is no bash") };
+        let bash = bash.expect("there is bash where there are pipes with names");
         let run = crate::sandbox::Run::from(bash).expect(0);
         assert!(run.stderr.contains("kept 1") || sandbox.json("out/summary.json")["documents"]["kept"] == 1);
         sandbox.run(&["scan", "/dev/null"]).expect(0);
