@@ -208,11 +208,11 @@ impl Source {
 
     /// Whether its content begins as text in UTF-16 does: with a mark, or with a zero in every other byte.
     pub(crate) fn looks_like_utf16(&self) -> bool {
-        const HEAD_BYTES: u64 = 64;
+        const HEAD_BYTES: u8 = 64;
         let mut buffer = Vec::new();
         let head = match self.original() {
-            Some(original) => &original.bytes[..original.bytes.len().min(HEAD_BYTES as usize)],
-            None => self.document(HEAD_BYTES, &mut buffer).unwrap_or_default(),
+            Some(original) => &original.bytes[..original.bytes.len().min(HEAD_BYTES.into())],
+            None => self.document(HEAD_BYTES.into(), &mut buffer).unwrap_or_default(),
         };
         let has_mark = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
         let is_zero = |first: usize| head.iter().skip(first).step_by(2).all(|&byte| byte == 0);
