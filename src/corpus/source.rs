@@ -238,15 +238,15 @@ impl Source {
 
     /// Whether its content begins as text in UTF-16 does: with a mark, or with a zero in every other byte.
     pub(crate) fn looks_like_utf16(&self) -> bool {
-        const HEAD_BYTES: u64 = 64;
+        const HEAD_BYTES: u8 = 64;
         let mut buffer = Vec::new();
         let of_original = |original: &Original<'_>| {
-            Ok(original.bytes[..original.bytes.len().min(HEAD_BYTES as usize)].to_vec())
+            Ok(original.bytes[..original.bytes.len().min(HEAD_BYTES.into())].to_vec())
         };
         let original = self.with_original(of_original).unwrap_or_default();
         let head = match &original {
             Some(head) => head,
-            None => self.document(HEAD_BYTES, &mut buffer).unwrap_or_default(),
+            None => self.document(HEAD_BYTES.into(), &mut buffer).unwrap_or_default(),
         };
         let has_mark = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
         let is_zero = |first: usize| head.iter().skip(first).step_by(2).all(|&byte| byte == 0);

@@ -82,9 +82,10 @@ fn without_a_source_field_a_source_is_a_file_or_a_directory_of_texts() {
 }
 
 #[test]
-fn an_empty_corpus_passes_no_limit() {
+fn an_empty_corpus_passes_no_limit_but_is_no_success() {
     let sandbox = Sandbox::new();
     sandbox.file("in.jsonl", "");
     let limits = ["--abort-if-removed", "0%", "--abort-if-cluster", "0", "--abort-if-source-removed", "0%"];
-    sandbox.run(&[&["dedup", "in.jsonl", "-o", "out"], &limits[..]].concat()).expect(0);
+    let run = sandbox.run(&[&["dedup", "in.jsonl", "-o", "out"], &limits[..]].concat()).expect(1);
+    assert!(run.stderr.contains("no document"), "{}", run.stderr);
 }

@@ -82,7 +82,7 @@ fn unusable() -> [(&'static str, Vec<u8>, &'static str); 6] {
     let utf16 = |text: &str| -> Vec<u8> {
         "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
     };
-    let noise = (0u32..2000).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise = (0u32..2000).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect();
     [
         ("utf16.jsonl", utf16(&record("a", "gale at sea")), "UTF-16"),
         ("utf16.txt", utf16("gale at sea"), "UTF-16"),
