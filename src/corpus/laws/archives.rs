@@ -8,21 +8,31 @@ use crate::corpus::archives::{self, OpenedArchive};
 use crate::corpus::compression::Compression;
 use crate::corpus::options::OpenOptions;
 use crate::corpus::recognise::ArchiveKind;
-use crate::corpus::source::{Contents, Source};
+use crate::corpus::source::{Contents, OriginalBytes, Source};
+use crate::corpus::spool::Spools;
 use crate::error::{Error, Result};
 
 fn open(kind: ArchiveKind, bytes: &[u8]) -> Result<OpenedArchive> {
     let options = OpenOptions::new(std::env::temp_dir());
     let name = (PathBuf::from("law"), "law".to_owned());
-    archives::open(kind, name, Compression::None, shared(bytes), &options)
+    archives::open(
+        kind,
+        name,
+        None,
+        Compression::None,
+        shared(bytes),
+        &options,
+        &Spools::new(&options.temp_dir),
+    )
 }
 
 /// The bytes of a member, and how they are still compressed.
 fn content(source: &Source) -> (&[u8], Compression) {
     match &source.contents {
-        Contents::TextFile => (b"", Compression::None),
         Contents::Text(bytes) | Contents::Lines(bytes) => (bytes, Compression::None),
-        Contents::Viewed { original, packed, .. } => (original, *packed),
+        Contents::Viewed { original: OriginalBytes::Held(bytes), packed, .. } => (bytes, *packed),
+        // No member is a file of its own.
+        _ => (b"", Compression::None),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::corpus::formats::{
 };
 use crate::corpus::json::Value;
 use crate::corpus::jsonl;
+use crate::corpus::spool::Spools;
 use crate::error::Result;
 
 const RULES: ReadingRules =
@@ -51,8 +52,8 @@ fn read(format: Format, bytes: &[u8], fields: Option<&Fields>) -> Result<Read> {
         original.has_field(&text, &RULES)?;
         Fields { text, id: path(1), source: None, date: None }
     };
-    let directory = std::env::temp_dir();
-    let mut writer = ViewWriter::new(&directory, RULES.max_record_bytes)?;
+    let spools = Spools::new(&std::env::temp_dir());
+    let mut writer = ViewWriter::new(&spools, RULES.max_record_bytes);
     original.view(WantedFields { fields: &fields, more: &[] }, &RULES, &mut writer)?;
     let view = writer.finish()?;
     let mut records = Vec::new();
