@@ -13,26 +13,21 @@ use crate::corpus::spool::Spools;
 use crate::error::{Error, Result};
 
 fn open(kind: ArchiveKind, bytes: &[u8]) -> Result<OpenedArchive> {
-    let options = OpenOptions::new(std::env::temp_dir());
+    let directory = std::env::temp_dir();
+    let (options, spools) = (OpenOptions::new(directory.clone()), Spools::new(&directory));
     let name = (PathBuf::from("law"), "law".to_owned());
-    archives::open(
-        kind,
-        name,
-        None,
-        Compression::None,
-        shared(bytes),
-        &options,
-        &Spools::new(&options.temp_dir),
-    )
+    archives::open(kind, name, None, Compression::None, shared(bytes), &options, &spools)
 }
 
 /// The bytes of a member, and how they are still compressed.
 fn content(source: &Source) -> (&[u8], Compression) {
     match &source.contents {
+        Contents::TextFile => (b"", Compression::None),
         Contents::Text(bytes) | Contents::Lines(bytes) => (bytes, Compression::None),
         Contents::Viewed { original: OriginalBytes::Held(bytes), packed, .. } => (bytes, *packed),
-        // No member is a file of its own.
-        _ => (b"", Compression::None),
+        Contents::Viewed { original: OriginalBytes::InFile, .. } => {
+            panic!("a member is in no file of its own")
+        }
     }
 }
 
