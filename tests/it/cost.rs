@@ -2,6 +2,7 @@
 //!
 //! Of each shape there is a corpus and one of twice the size: what is read for the second is at most 2.3 times what is
 //! read for the first.
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "counts of small corpora")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -2,7 +2,12 @@
 //!
 //! A law is a function of bytes that panics where it is broken: on a panic of the reader, on an answer other than that of
 //! a slow and obvious reader, or on a round trip that does not come back. `docs/testing.md` says how to run both.
-#![expect(clippy::unwrap_used, reason = "a law is a test")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    reason = "a law is a test: it panics where it is broken, and its files are small"
+)]
 
 #[cfg(feature = "archives")]
 mod archives;
