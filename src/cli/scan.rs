@@ -37,9 +37,9 @@ pub(crate) struct ScanArgs {
 
 impl ScanArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
-        let out_of_core = self.decisions.out_of_core(&self.input, self.output.as_deref())?;
+        let bounded = self.decisions.out_of_core(&self.input, self.output.as_deref())?;
         let mut run = self.decisions.dedup(Mode::Remove)?;
-        run.out_of_core = out_of_core;
+        run.out_of_core = bounded.as_ref().map(|bounded| bounded.options.clone());
         if run.paragraphs.mode == ParagraphMode::Remove {
             return Err(CallError::Argument {
                 argument: "--paragraphs",

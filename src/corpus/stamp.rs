@@ -11,9 +11,8 @@ use std::time::UNIX_EPOCH;
 use memchr::memchr_iter;
 use rayon::prelude::*;
 
-use super::compression::Compression;
 use super::inputs::Corpus;
-use super::source::{Contents, Source};
+use super::source::Source;
 use super::walk::Chunk;
 use crate::error::{Error, Result};
 use crate::hash::Digest;
@@ -23,9 +22,6 @@ use crate::work::InputStamp;
 /// Blocks of an input that are hashed, evenly spread from its first to its last.
 const SAMPLE_BLOCKS: usize = 64;
 const SAMPLE_BLOCK_BYTES: usize = 4096;
-
-/// What a compressed text, which is unpacked only when it is read, is taken to grow by.
-const EXPECTED_EXPANSION: u64 = 16;
 
 /// Bounds on what a chunk holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,18 +65,6 @@ impl Corpus {
 }
 
 impl Source {
-    /// What the text of a document is taken to be long, at most.
-    fn expected_bytes(&self) -> Result<u64> {
-        if let Contents::Text(bytes) = &self.contents {
-            return Ok(bytes.len() as u64);
-        }
-        let size = fs::metadata(self.path()).map_err(Error::io(self.path(), "read its size"))?.len();
-        Ok(match self.compression() {
-            Compression::None => size,
-            _ => size.saturating_mul(EXPECTED_EXPANSION),
-        })
-    }
-
     fn stamp(&self) -> Result<InputStamp> {
         let mut digest = Digest::new(Seed(0));
         let content = self.lines();

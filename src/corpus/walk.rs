@@ -11,7 +11,7 @@ use super::inputs::Corpus;
 use super::json::{Fault, Value};
 use super::jsonl;
 use super::records::{Frame, Record, RejectReason, Rejected};
-use super::scratch::TextScratch;
+use super::scratch::{LONG_TEXT_BYTES, TextScratch};
 use crate::error::Result;
 
 /// A piece of work: some records of one source, or some small sources.
@@ -104,7 +104,7 @@ impl Corpus {
                     };
                     match parsed {
                         Ok(literal) => {
-                            let text = literal.decode(&mut scratch.decoded);
+                            let text = scratch.text_of(literal)?;
                             visit(*source, frame, Ok((Record { text }, &values[1..])));
                         }
                         Err(fault) => visit(*source, frame, Err(rejected(*source, frame, fault))),
@@ -115,8 +115,7 @@ impl Corpus {
             Chunk::Files(sources) => {
                 let mut size = ChunkSize::default();
                 for source in sources.clone() {
-                    let limit = self.rules.max_record_bytes;
-                    let bytes = self.sources[source].document(limit, &mut scratch.file)?;
+                    let bytes = self.document_bytes(source, scratch)?;
                     let frame = Frame { offset: 0, length: bytes.len() as u32, record: 1 };
                     size.bytes += bytes.len() as u64;
                     match self.document_text(bytes) {
@@ -128,6 +127,20 @@ impl Corpus {
                 Ok(size)
             }
         }
+    }
+
+    /// The bytes of a file that is one document.
+    fn document_bytes<'a>(&'a self, source: usize, scratch: &'a mut TextScratch) -> Result<&'a [u8]> {
+        let (source, limit) = (&self.sources[source], self.rules.max_record_bytes);
+        if let Some(directory) = &scratch.spill
+            && source.expected_bytes()? > LONG_TEXT_BYTES as u64
+            && let Some(spilled) = source.spill(limit, directory)?
+        {
+            let bytes = scratch.spilled.insert(spilled).bytes();
+            let beyond = usize::try_from(limit.saturating_add(1)).unwrap_or(usize::MAX);
+            return Ok(&bytes[..bytes.len().min(beyond)]);
+        }
+        source.document(limit, &mut scratch.file)
     }
 
     fn too_long(&self) -> Fault {

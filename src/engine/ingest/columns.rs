@@ -31,12 +31,6 @@ impl Sketches {
     pub(in crate::engine) fn identity(&self, document: usize) -> TextIdentity {
         TextIdentity { fingerprint: self.fingerprints[document], units: self.units[document] as usize }
     }
-
-    /// Leaves nothing behind.
-    pub(in crate::engine) fn take(&mut self) -> Self {
-        let empty = Self::new(self.signatures.slots());
-        std::mem::replace(self, empty)
-    }
 }
 
 /// Source names, each once, numbered in order of first appearance.
@@ -75,6 +69,14 @@ pub(in crate::engine) struct SketchColumns {
     pub paragraphs: Paragraphs,
     /// The keys of each band.
     pub band_keys: Vec<Vec<u32>>,
+}
+
+impl SketchColumns {
+    /// The identities of the texts, but for their signatures.
+    pub(in crate::engine) fn identities(&self) -> impl Iterator<Item = TextIdentity> {
+        let both = self.fingerprints.iter().zip(&self.units);
+        both.map(|(&fingerprint, &units)| TextIdentity { fingerprint, units: units as usize })
+    }
 }
 
 /// Columns of all documents, in memory.
