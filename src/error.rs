@@ -83,6 +83,15 @@ pub enum Error {
         /// What the decoder said.
         source: io::Error,
     },
+    /// An input that is not what it was when the run opened it.
+    #[error(
+        "{path}: changed during the run, which therefore has no result; run again when nothing writes to it",
+        path = .path.display()
+    )]
+    InputChanged {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file that unpacks to far more than it should.
     #[error(
         "{path}: unpacks to more than {ratio} times its size",
@@ -354,6 +363,30 @@ pub enum Error {
         /// Some of those removed.
         examples: Examples,
     },
+    /// The inputs gave no document: they hold no record, or each was rejected.
+    #[error("{}", nothing_usable(*.rejected, .first.as_deref()))]
+    NothingUsable {
+        /// Rejected records.
+        rejected: u64,
+        /// The first file of which all records were rejected.
+        first: Option<Box<UnusableInput>>,
+    },
+    /// A safety stop: more records were rejected than the caller allows.
+    #[error(
+        "safety stop: {rejected} of {records} records ({share}) were rejected, more than {limit}; nothing was written; \
+         the first is {first}",
+        share = percent(*rejected as f64 / *records as f64), limit = percent(*limit)
+    )]
+    TooManyRejected {
+        /// How many were rejected.
+        rejected: u64,
+        /// How many there are.
+        records: u64,
+        /// The share allowed.
+        limit: f64,
+        /// Where, and why.
+        first: String,
+    },
     /// The counts of a run do not add up: a defect of this program.
     #[error(
         "the counts do not add up: {read} records read, but {accounted} accounted for; please report this"
@@ -385,6 +418,7 @@ impl Error {
         matches!(
             self,
             Self::TooManyRemoved { .. }
+                | Self::TooManyRejected { .. }
                 | Self::TooLargeCluster { .. }
                 | Self::TooManyRemovedFromSource { .. }
         )
@@ -451,6 +485,45 @@ impl fmt::Display for Examples {
             write!(f, "\n    removed: {text}\n    kept:    {kept_text}")?;
         }
         Ok(())
+    }
+}
+
+/// A file all of whose records were rejected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnusableInput {
+    /// Its name in the corpus.
+    pub file: String,
+    /// How many records it has.
+    pub records: u64,
+    /// Why the first of them was rejected.
+    pub reason: String,
+    /// The fields of its first readable record, if it has one.
+    pub fields: Vec<String>,
+    /// What is likely wrong, and what to do.
+    pub hint: Option<&'static str>,
+}
+
+impl fmt::Display for UnusableInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, records, reason, fields, hint } = self;
+        match records {
+            1 => write!(f, "{file}: its only record was rejected: {reason}")?,
+            _ => write!(f, "{file}: all of its {records} records were rejected, the first: {reason}")?,
+        }
+        if !fields.is_empty() {
+            write!(f, "; its fields are {}", fields.join(", "))?;
+        }
+        hint.map_or(Ok(()), |hint| write!(f, "; {hint}"))
+    }
+}
+
+/// The message for inputs without a document.
+fn nothing_usable(rejected: u64, first: Option<&UnusableInput>) -> String {
+    match first {
+        Some(first) if first.records == rejected => first.to_string(),
+        Some(first) => format!("no document: all {rejected} records were rejected; {first}"),
+        None => "no document: the inputs hold no record".to_owned(),
     }
 }
 

@@ -68,10 +68,18 @@ mod document;
 mod documents;
 mod error;
 mod hash;
+mod interrupt;
 mod params;
 mod partition;
 mod relation;
 mod work;
+
+/// What holds for any bytes whatever; see `fuzz/`.
+#[cfg(any(test, fuzzing))]
+pub mod laws {
+    pub use crate::corpus::laws::*;
+    pub use crate::work::law::work_files;
+}
 
 pub mod corpus;
 pub mod engine;
@@ -120,7 +128,8 @@ pub use engine::{
     BorrowedDocument, Comparing, DecidedDocuments, Decision, Deduplicated, Deduplicator, DeduplicatorBuilder,
     Intake,
 };
-pub use error::{Error, Example, Examples, Result};
+pub use error::{Error, Example, Examples, Result, UnusableInput};
+pub use interrupt::Interrupt;
 pub use lsh::{AgreementFloor, Banding};
 pub use params::{
     Bands, Containment, DiacriticFolding, DigitFolding, Recall, Rows, Seed, Shingling, Slots, TextParams,

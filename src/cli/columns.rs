@@ -4,6 +4,8 @@ use clap::builder::styling::{AnsiColor, Style};
 use twicetold::engine::{Block, Mark, Span};
 use unicode_width::UnicodeWidthChar;
 
+use super::harmless::harmless_character;
+
 /// How texts are shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
@@ -143,7 +145,7 @@ impl Wrapping {
             }
             return;
         }
-        let Some(character) = harmless(character) else { return };
+        let Some(character) = harmless_character(character) else { return };
         let width = character.width().unwrap_or(0);
         if width > 1 || self.word.cells.last().is_some_and(|last| width == 1 && last.0.width() > Some(1)) {
             self.end_word();
@@ -193,15 +195,6 @@ impl Wrapping {
             self.keep_blank_line();
         }
         self.rows
-    }
-}
-
-/// A character as it may be shown: what steers a terminal is replaced, what steers direction is left out.
-fn harmless(character: char) -> Option<char> {
-    match character {
-        '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
-        _ if character.is_control() => Some('\u{fffd}'),
-        _ => Some(character),
     }
 }
 

@@ -4,11 +4,11 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::{Args, Subcommand};
 use twicetold::Error;
 
 use super::errors::CallError;
+use super::results;
 use super::settings;
 use super::terminal::Terminal;
 
@@ -49,7 +49,7 @@ impl ConfigArgs {
         let Action::Init(InitArgs { file, overwrite }) = self.action;
         let text = settings::template(command);
         if file == Path::new("-") {
-            return io::stdout().write_all(text.as_bytes()).context("cannot write to standard output");
+            return results::print(&text);
         }
         write(&file, &text, overwrite)?;
         terminal.note(&format!("wrote {}; use it with --config {}", file.display(), file.display()));

@@ -6,14 +6,12 @@
     reason = "sizes and shares for people"
 )]
 
-use std::io::{self, Write};
-
-use anyhow::Context;
 use clap::Args;
 use twicetold::TextParams;
 use twicetold::engine::Index;
 
 use super::comparing::BandArgs;
+use super::results::{self, print_json};
 use super::terminal::Terminal;
 
 /// Show how likely a pair of each similarity is to be found
@@ -41,8 +39,11 @@ impl CurveArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
         let matching = self.bands.matching(self.threshold, TextParams::default())?;
         let index = matching.index()?;
-        let text = if terminal.wants_json() { self.json(index) } else { self.readable(index) };
-        io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
+        if terminal.wants_json() {
+            print_json(&self.json(index))
+        } else {
+            results::print(&self.readable(index))
+        }
     }
 
     fn readable(&self, index: Index) -> String {
@@ -71,18 +72,17 @@ impl CurveArgs {
         lines.join("\n") + "\n"
     }
 
-    fn json(&self, index: Index) -> String {
+    fn json(&self, index: Index) -> serde_json::Value {
         let (bands, rows) = match index {
             Index::Bands { banding, .. } => (banding.bands().0, banding.rows().0),
             _ => (0, 0),
         };
         let curve: Vec<_> = samples().map(|similarity| [similarity, index.recall(similarity)]).collect();
         let recall = index.recall(self.threshold);
-        let value = serde_json::json!({
+        serde_json::json!({
             "threshold": self.threshold, "hashes": self.bands.hashes, "bands": bands, "rows": rows,
             "predicted_recall": recall, "predicted_miss_rate": 1.0 - recall, "curve": curve,
-        });
-        format!("{value:#}\n")
+        })
     }
 }
 

@@ -1,19 +1,23 @@
 //! `twicetold dedup`.
 
-use std::io::{self, Write};
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use twicetold::engine::Dedup;
-use twicetold::output::{Mode, OutputDirectory};
+use twicetold::output::Mode;
 
 use super::decision_args::DecisionArgs;
 use super::errors::CallError;
 use super::output_args::OverwriteArgs;
 use super::reading::InputArgs;
+use super::results::{Results, UNWRITABLE};
 use super::summary;
 use super::terminal::Terminal;
+
+/// Bytes of results that are written at a time.
+const RESULT_BYTES: usize = 1 << 16;
 
 /// Write a clean corpus and an account of every decision
 ///
@@ -104,7 +108,10 @@ impl DedupArgs {
         let Some(path) = &self.output else { return self.stream(run, terminal) };
         let bounded = decisions.out_of_core(&self.input, Some(path))?;
         run.out_of_core = bounded.as_ref().map(|bounded| bounded.options.clone());
-        let output = OutputDirectory::open(path, self.overwrite.if_not_empty())?;
+        if let Some(work) = &run.out_of_core {
+            terminal.keeps_work(&work.directory);
+        }
+        let output = terminal.open_output(path, self.overwrite.if_not_empty())?;
         let corpus = decisions.open(&self.input, &run, Some(path), terminal)?;
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
         let mut outcome = run.decide(&corpus, terminal)?;
@@ -126,12 +133,13 @@ impl DedupArgs {
         }
         let bounded = decisions.out_of_core(&self.input, None)?;
         run.out_of_core = bounded.as_ref().map(|bounded| bounded.options.clone());
+        let results = Results::open()?;
         let corpus = decisions.open(&self.input, &run, None, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;
         outcome.check(&decisions.safety.stops())?;
-        let mut stdout = io::stdout().lock();
-        outcome.write_stream(&mut stdout, terminal)?;
-        stdout.flush().context("cannot write to standard output")?;
+        let mut results = BufWriter::with_capacity(RESULT_BYTES, results);
+        outcome.write_stream(&mut results, terminal)?;
+        results.flush().context(UNWRITABLE)?;
         let (summary, timing) = outcome.finish();
         terminal.summary(&summary, &timing, None);
         Ok(())

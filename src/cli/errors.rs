@@ -17,6 +17,9 @@ const STRICT: u8 = 3;
 /// A safety stop: more would have been removed than the caller allows.
 const SAFETY: u8 = 4;
 
+/// The run was interrupted; SIGTERM makes it 143, SIGHUP 129.
+pub(super) const INTERRUPTED: u8 = 130;
+
 /// What a call is refused for before the library sees it.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CallError {
@@ -44,15 +47,16 @@ pub(super) fn statuses(command: &Command) -> String {
     let has = |id: &str| command.get_arguments().any(|argument| argument.get_id() == id);
     let mut lines = "Exit status:
   0  done
-  1  the run failed (full disk, damaged input) or was interrupted
+  1  the run failed (full disk, damaged input, no record that can be read)
   2  the call was wrong (arguments, missing file, parameters)"
         .to_owned();
     if has("strict") {
         lines += "\n  3  --strict met a record that cannot be read";
     }
     if has("abort_if_removed") {
-        lines += "\n  4  a safety stop: more would be removed than --abort-if-... allows";
+        lines += "\n  4  a safety stop: more is rejected or would be removed than --abort-if-... allows";
     }
+    lines += "\n  130, 143, 129  interrupted by Ctrl-C (SIGINT), SIGTERM, SIGHUP";
     lines
 }
 
@@ -93,13 +97,14 @@ fn advice(error: &Error) -> Option<&'static str> {
     })
 }
 
-/// The exit status of a failure.
-pub(super) fn status(error: &anyhow::Error) -> u8 {
+/// The exit status of a failure; `signal` is that of the signal that came, if one did.
+pub(super) fn status(error: &anyhow::Error, signal: Option<u8>) -> u8 {
     if error.is::<CallError>() || error.is::<SettingsError>() {
         return USAGE;
     }
     match error.downcast_ref::<Error>() {
         Some(Error::Strict { .. }) => STRICT,
+        Some(Error::Interrupted) => signal.unwrap_or(INTERRUPTED),
         Some(error) if error.is_safety_stop() => SAFETY,
         Some(error) if error.is_usage() => USAGE,
         _ => FAILED,

@@ -1,7 +1,7 @@
 //! `twicetold explain`.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 #[cfg(feature = "report")]
 use std::{fs, io::Read};
@@ -19,8 +19,10 @@ use super::colour::is_coloured;
 use super::columns::Look;
 use super::comparing::MatchArgs;
 use super::errors::CallError;
+use super::harmless::harmless;
 use super::past_run;
 use super::reading::FieldArgs;
+use super::results::{print_json, print_raw};
 use super::terminal::Terminal;
 use super::text_file::read_text;
 
@@ -121,14 +123,12 @@ impl ExplainArgs {
             write_page(path, &subject, &explained, &matching)?;
             terminal.note(&format!("wrote {}", path.display()));
         }
-        let shown = if terminal.wants_json() {
+        if terminal.wants_json() {
             let mut value = serde_json::to_value(&explained).context("cannot make JSON")?;
             value["removal"] = serde_json::to_value(&subject.removal).context("cannot make JSON")?;
-            format!("{value:#}\n")
-        } else {
-            self.readable(&subject, &explained, &matching)
-        };
-        io::stdout().write_all(shown.as_bytes()).context("cannot write to standard output")
+            return print_json(&value);
+        }
+        print_raw(self.readable(&subject, &explained, &matching).as_bytes())
     }
 
     /// Refuses to write the page over something else.
@@ -215,7 +215,7 @@ impl ExplainArgs {
         let mut shown = String::new();
         let relation = [("relation", format!("{}: {}", verdict(explained), explained.reason))];
         for (name, value) in relation.into_iter().chain(facts(subject, explained, matching)) {
-            writeln!(shown, "{name:<14} {value}").expect("a string takes everything");
+            writeln!(shown, "{name:<14} {}", harmless(&value)).expect("a string takes everything");
         }
         let [a, b] = subject.texts.each_ref().map(String::as_str);
         let names = subject.names.each_ref().map(String::as_str);

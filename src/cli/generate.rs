@@ -1,20 +1,18 @@
 //! `twicetold generate`.
 
-use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 use twicetold::corpus::Corpus;
 use twicetold::engine::{Observer, Stage};
 use twicetold::generate::{ArchiveSummary, Edit, Options, Scripts, Shape, corpus_sentences, generate};
-use twicetold::output::OutputDirectory;
 use twicetold::{Seed, Shingling, TextParams};
 
 use super::errors::CallError;
 use super::output_args::OverwriteArgs;
 use super::reading::FieldArgs;
+use super::results::print_json;
 use super::sizes::parse_size;
 use super::terminal::Terminal;
 
@@ -121,7 +119,7 @@ enum ShapeArg {
 impl GenerateArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
         let sentences = self.sentences(terminal)?;
-        let output = OutputDirectory::open(&self.output, self.overwrite.if_not_empty())?;
+        let output = terminal.open_output(&self.output, self.overwrite.if_not_empty())?;
         let options = self.into_options(sentences);
         let documents = if matches!(options.shape, Shape::Huge { .. }) { 1 } else { options.docs };
         terminal.begin(Stage::Write, documents);
@@ -132,8 +130,7 @@ impl GenerateArgs {
             if terminal.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         if terminal.wants_json() {
-            let json = serde_json::to_string_pretty(&summary).context("cannot write the summary as JSON")?;
-            writeln!(io::stdout(), "{json}").context("cannot write to standard output")?;
+            print_json(&summary)?;
         } else {
             terminal.show(&readable(&summary));
         }

@@ -1,13 +1,12 @@
 //! `twicetold completions` and `twicetold man`: the parser's knowledge, for shells and for `man`.
 
-use std::io::{self, Write};
-
 use anyhow::Context;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
 use super::errors::CallError;
 use super::pages;
+use super::results::print_raw;
 
 /// Print a script that completes commands and flags in a shell
 #[derive(Debug, Args)]
@@ -84,5 +83,5 @@ fn subcommand<'a>(program: &'a Command, name: &str) -> Result<&'a Command, CallE
 }
 
 fn print(bytes: &[u8]) -> anyhow::Result<()> {
-    io::stdout().write_all(bytes).context("cannot write to standard output")
+    print_raw(bytes)
 }

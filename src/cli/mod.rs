@@ -1,6 +1,8 @@
 //! The command line: flags become the options of the library, and its results are shown.
 
 mod against;
+#[cfg(target_os = "linux")]
+mod bus_error;
 mod colour;
 mod columns;
 mod comparing;
@@ -11,7 +13,10 @@ mod dedup;
 mod errors;
 mod explain;
 mod generate;
+mod harmless;
 mod keep;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod law;
 mod manual;
 mod memory;
 mod output_args;
@@ -20,11 +25,13 @@ mod paragraphs;
 mod past_run;
 mod progress;
 mod reading;
+mod results;
 mod reuse;
 mod run_args;
 mod safety;
 mod scan;
 mod settings;
+mod signals;
 mod sizes;
 mod stories;
 mod summary;
@@ -33,13 +40,15 @@ mod text_file;
 mod truth;
 
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use errors::{USAGE, is_closed_pipe, status};
+use errors::{USAGE, is_closed_pipe, message, status};
+use harmless::harmless;
 use settings::{Call, Refused};
 use terminal::{Terminal, complain};
 
@@ -93,35 +102,55 @@ pub(crate) fn run() -> ExitCode {
             .and_then(|()| Cli::from_arg_matches(&matches))
             .map_err(Refused::Call),
         Ok(Call::Print(settings)) => {
-            let printed = io::stdout().write_all(settings.as_bytes());
-            return end(printed.context("cannot write to standard output"), |error, _| complain(error));
+            return end(results::print(&settings), None, say);
         }
         Err(refused) => Err(refused),
     };
     match called {
-        Ok(cli) => match Terminal::new(&cli.run) {
+        Ok(cli) => match take_over(&cli.run) {
             Ok(terminal) => {
                 let result = execute(cli, &terminal, &command);
-                end(result, |error, status| terminal.fail(error, status))
+                terminal.finish();
+                end(result, terminal.signal_status(), |error, status| terminal.fail(error, status))
             }
-            Err(error) => end(Err(error), |error, _| complain(error)),
+            Err(error) => end(Err(error), None, say),
         },
         Err(Refused::Call(error)) => {
             // Help goes to standard output, all else to standard error; a closed one is no failure.
-            drop(error.print());
+            let is_harmless =
+                |argument: OsString| harmless(&argument.to_string_lossy()) == argument.to_string_lossy();
+            if error.use_stderr() && !env::args_os().all(is_harmless) {
+                // An argument that steers a terminal is not worth colours.
+                drop(io::stderr().write_all(harmless(&error.render().to_string()).as_bytes()));
+            } else {
+                drop(error.print());
+            }
             ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
         }
-        Err(Refused::Settings(error)) => end(Err(error.into()), |error, _| complain(error)),
+        Err(Refused::Settings(error)) => end(Err(error.into()), None, say),
     }
 }
 
-/// The exit status, after `complain` has reported a failure that is one.
-fn end(result: anyhow::Result<()>, complain: impl Fn(&anyhow::Error, u8)) -> ExitCode {
+/// Takes over standard error, signals, and that of a mapped file that was cut short.
+fn take_over(args: &run_args::RunArgs) -> anyhow::Result<Terminal> {
+    #[cfg(target_os = "linux")]
+    bus_error::tell_of_it(args.log_format).context("cannot take over the signal of damaged memory")?;
+    Terminal::new(args)
+}
+
+/// Says in plain text why there is no result.
+fn say(error: &anyhow::Error, _status: u8) {
+    complain(&message(error));
+}
+
+/// The exit status, after `complain` has reported a failure that is one; `signal` is the status of the signal that came,
+/// if one did.
+fn end(result: anyhow::Result<()>, signal: Option<u8>, complain: impl Fn(&anyhow::Error, u8)) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let status = status(&error);
+            let status = status(&error, signal);
             complain(&error, status);
             ExitCode::from(status)
         }

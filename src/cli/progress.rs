@@ -9,6 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use twicetold::engine::Stage;
 
+use super::harmless::{harmless, harmless_json};
+
 /// Between two lines of progress.
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -75,6 +77,11 @@ impl StageProgress {
             Form::Bars => bar(stage, total),
             Form::Lines => {
                 let now = Instant::now();
+                let line = json!({
+                    "event": "begin", "stage": stage.name(), "unit": unit(stage),
+                    "total": (total > 0).then_some(total),
+                });
+                drop(writeln!(io::stderr(), "{line}"));
                 ShownStage::Lines(Meter { stage, total, done: 0, begun: now, reported: now, file: None })
             }
         };
@@ -115,7 +122,7 @@ impl StageProgress {
                     bar.set_style(style(&format!("{form}\n           {{wide_msg}}")));
                 }
                 *file = number;
-                bar.set_message(format!("file {number} of {total}: {name}"));
+                bar.set_message(format!("file {number} of {total}: {}", harmless(name)));
             }
             Some(ShownStage::Lines(meter)) if meter.file.as_ref().is_none_or(|file| number > file.0) => {
                 meter.file = Some((number, total, name.to_owned()));
@@ -150,7 +157,7 @@ impl Meter {
             line["files"] = json!(files);
             line["file_name"] = json!(name);
         }
-        drop(writeln!(io::stderr(), "{line}"));
+        drop(writeln!(io::stderr(), "{}", harmless_json(&line.to_string())));
     }
 }
 

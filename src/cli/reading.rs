@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use twicetold::Error;
 use twicetold::PriorityKey;
-use twicetold::corpus::{Corpus, FieldChoice, FieldPath, Format, Header, OpenOptions, SourceGuess, Split};
+use twicetold::corpus::{
+    Corpus, FieldChoice, FieldPath, Format, Header, Obstacle, OpenOptions, SourceGuess, Split,
+};
 use twicetold::engine::Strictness;
 
 use super::against::{AgainstArgs, References};
@@ -83,7 +85,8 @@ pub(crate) struct FieldArgs {
     pub max_record: u64,
     /// Directory for temporary files [default: the system's]
     ///
-    /// Compressed input and standard input are unpacked there, so it needs room for them.
+    /// Compressed input and standard input are unpacked there, and beyond 4,096 small files further ones are copied there, so it
+    /// needs room for them.
     #[arg(long, value_name = "DIR", hide_short_help = true)]
     pub temp_dir: Option<PathBuf>,
 }
@@ -192,6 +195,18 @@ fn open(inputs: &[PathBuf], options: &OpenOptions, terminal: &Terminal) -> anyho
         terminal.note(&format!(
             "passing over {count} files of unknown kinds, such as {first}; --format names theirs"
         ));
+    }
+    for passed_over in corpus.passed_over().chunk_by(|a, b| a.obstacle == b.obstacle) {
+        let (one, several) = match passed_over[0].obstacle {
+            Obstacle::LinkLoop => ("a link to a directory above it", "links to directories above them"),
+            Obstacle::DanglingLink => ("a link that leads nowhere", "links that lead nowhere"),
+            _ => ("a pipe, socket or device", "pipes, sockets or devices"),
+        };
+        let first = passed_over[0].path.display();
+        terminal.note(&match passed_over.len() {
+            1 => format!("passing over {first}: {one}"),
+            count => format!("passing over {count} {several}, such as {first}"),
+        });
     }
     if let [first, ..] = corpus.earlier_outputs() {
         let first = first.display();

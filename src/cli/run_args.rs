@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 pub(crate) struct RunArgs {
     /// Number of threads [default: one per core]
     ///
-    /// The output is the same for any number.
+    /// At most 1,024. The output is the same for any number.
     #[arg(long, global = true, value_name = "N", help_heading = "Running", value_parser = parse_threads)]
     pub threads: Option<NonZeroUsize>,
     /// Show errors only
@@ -38,8 +38,13 @@ pub(crate) struct RunArgs {
     pub log_format: LogFormat,
 }
 
+/// Most threads. Each needs room in memory and two of the maps that a process may have, and there is no machine that so
+/// many would make faster.
+const MOST_THREADS: usize = 1024;
+
 fn parse_threads(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "it must be a whole number above 0".to_owned())
+    let threads = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= MOST_THREADS);
+    threads.ok_or_else(|| format!("it must be a whole number from 1 to {MOST_THREADS}"))
 }
 
 /// The form of what goes to standard error.
@@ -49,4 +54,17 @@ pub(crate) enum LogFormat {
     Text,
     /// For programs: one line of JSON per event
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_are_a_number_that_a_machine_can_start() {
+        assert_eq!(parse_threads("1024").map(NonZeroUsize::get), Ok(1024));
+        for refused in ["0", "-1", "1025", "100000", "99999999999999999999", "two"] {
+            assert!(parse_threads(refused).is_err(), "{refused}");
+        }
+    }
 }

@@ -8,6 +8,13 @@ use twicetold::engine::{SafetyStops, Share, SourceLimit};
 #[command(next_help_heading = "Safety stops")]
 #[expect(clippy::struct_field_names, reason = "the names are the flags")]
 pub(crate) struct SafetyArgs {
+    /// Stop if more records are rejected, as 5%
+    ///
+    /// Ends with status 4, and writes nothing, if more than this share of the records of the inputs could not be read. Write
+    /// 5% or 0.05. The first of them is shown with the reason. By default there is no limit, but a run that could read no
+    /// record at all fails with status 1.
+    #[arg(long, value_name = "SHARE")]
+    pub abort_if_rejected: Option<Share>,
     /// Stop if more is removed, as 60%
     ///
     /// Ends with status 4, and writes nothing, if more than this share of the documents would be removed. Write 60% or 0.6.
@@ -33,6 +40,7 @@ pub(crate) struct SafetyArgs {
 impl SafetyArgs {
     pub(crate) fn stops(&self) -> SafetyStops {
         let mut stops = SafetyStops::default();
+        stops.rejected = self.abort_if_rejected;
         stops.removed = self.abort_if_removed;
         stops.cluster = self.abort_if_cluster;
         stops.source_removed = self.abort_if_source_removed;

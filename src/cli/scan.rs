@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use twicetold::engine::ParagraphMode;
-use twicetold::output::{Mode, OutputDirectory};
+use twicetold::output::Mode;
 
 use super::decision_args::DecisionArgs;
 use super::errors::CallError;
@@ -48,8 +48,12 @@ impl ScanArgs {
             }
             .into());
         }
+        // Without an output directory there is nothing to go on from.
+        if let Some(work) = run.out_of_core.as_ref().filter(|_| self.output.is_some()) {
+            terminal.keeps_work(&work.directory);
+        }
         let (path, if_not_empty) = (self.output.as_deref(), self.overwrite.if_not_empty());
-        let output = path.map(|path| OutputDirectory::open(path, if_not_empty)).transpose()?;
+        let output = path.map(|path| terminal.open_output(path, if_not_empty)).transpose()?;
         let corpus = self.decisions.open(&self.input, &run, path, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;
         outcome.check(&self.decisions.safety.stops())?;

@@ -6,7 +6,6 @@ use clap::Args;
 use twicetold::Credits;
 use twicetold::corpus::SourceGuess;
 use twicetold::engine::{Stories, Window};
-use twicetold::output::OutputDirectory;
 use twicetold::{Containment, Error, Threshold};
 
 use super::comparing::{BandArgs, TextArgs};
@@ -93,7 +92,7 @@ pub(crate) struct StoriesArgs {
 impl StoriesArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
         let run = self.options()?;
-        let output = OutputDirectory::open(&self.output, self.overwrite.if_not_empty())?;
+        let output = terminal.open_output(&self.output, self.overwrite.if_not_empty())?;
         let corpus = self.input.fields.open_guessing(
             &self.input.inputs,
             &[],

@@ -2,15 +2,15 @@
 #![allow(clippy::cast_precision_loss, reason = "sizes and shares for people")]
 
 use std::fmt::Write;
-use std::io::{self, Write as _};
 use std::path::Path;
 
-use anyhow::Context;
+use serde_json::json;
 use twicetold::Relation;
 use twicetold::engine::Estimate;
 use twicetold::number::grouped;
 use twicetold::output::{StorySummary, Summary, Timing};
 
+use super::results::{self, print_json};
 use super::terminal::{RunSummary, Terminal};
 
 impl RunSummary for Summary {
@@ -33,10 +33,7 @@ pub(super) fn print(
     output: Option<&Path>,
 ) -> anyhow::Result<()> {
     if terminal.wants_json() {
-        let mut stdout = io::stdout().lock();
-        let both = serde_json::json!({ "summary": summary, "timing": timing });
-        serde_json::to_writer_pretty(&mut stdout, &both).context("cannot write to standard output")?;
-        writeln!(stdout).context("cannot write to standard output")?;
+        print_json(&json!({ "summary": summary, "timing": timing }))?;
     } else {
         terminal.summary(summary, timing, output);
     }
@@ -105,11 +102,11 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
         lines.push((
             "excerpts",
             format!(
-                "predicted recall {:.4} at containment {}, from {} words on; bounded for {} documents, {} held back",
+                "predicted recall {:.4} at containment {}, from {} words on; {} documents looked up exactly, {} held back",
                 excerpts.predicted_recall,
                 excerpts.containment,
                 excerpts.least_words,
-                grouped(excerpts.bounded_lookups),
+                grouped(excerpts.exact_lookups),
                 grouped(excerpts.held_back),
             ),
         ));
@@ -117,7 +114,15 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
     if index.crowded > 0 {
         lines.push((
             "crowded",
-            format!("{} documents in large buckets, compared by an exact index", grouped(index.crowded)),
+            format!(
+                "{} documents in large buckets, {}",
+                grouped(index.crowded),
+                if index.compared_as_wholes {
+                    "compared with all of them that stay"
+                } else {
+                    "compared by an exact index"
+                }
+            ),
         ));
     }
     lines.push(("time", time(timing)));
@@ -190,12 +195,7 @@ fn table(lines: &[(&str, String)]) -> String {
 
 /// Prints what a run would find and cost.
 pub(super) fn print_estimate(terminal: &Terminal, estimate: &Estimate) -> anyhow::Result<()> {
-    let text = if terminal.wants_json() {
-        format!("{:#}\n", serde_json::to_value(estimate).context("cannot make JSON")?)
-    } else {
-        readable_estimate(estimate)
-    };
-    io::stdout().write_all(text.as_bytes()).context("cannot write to standard output")
+    if terminal.wants_json() { print_json(estimate) } else { results::print(&readable_estimate(estimate)) }
 }
 
 /// How many records could not be read, and where they are listed.

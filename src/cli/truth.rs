@@ -1,27 +1,31 @@
 //! `twicetold truth`.
 
 use std::collections::HashMap;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 
 use anyhow::Context;
 use clap::Args;
-use twicetold::Measure;
+use twicetold::corpus::guarded_cell;
 use twicetold::engine::truth;
 use twicetold::number::grouped;
-use twicetold::{Containment, Threshold};
+use twicetold::{Containment, JoinPair, Measure, Threshold};
 
 use super::comparing::TextArgs;
 use super::reading::InputArgs;
+use super::results::{Results, UNWRITABLE};
 use super::terminal::Terminal;
 
 /// List every similar pair, computed exactly
 ///
 /// Prints one line per pair: both ids, Jaccard similarity, and containment (the share of the smaller document's shingles that
-/// the larger one has), separated by tabs. No pair is missed. Use it to measure the recall of other runs. Holds all shingles
+/// the larger one has), separated by tabs. In an id, a tab is written \t, a line end \n or \r and a backslash \\; an id
+/// that a spreadsheet would take for a formula gets an apostrophe before it. With --json a pair is a line of JSON, ids as
+/// they are. No pair is missed. Use it to measure the recall of other runs. Holds all shingles
 /// in memory.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   twicetold truth news.jsonl --threshold 0.5 > pairs.tsv
+  twicetold truth news.jsonl --json > pairs.jsonl
   twicetold truth news.jsonl --containment 0.6")]
 pub(crate) struct TruthArgs {
     #[command(flatten)]
@@ -46,20 +50,31 @@ impl TruthArgs {
             Some(least) => Measure::Containment(Containment::new(least)?),
             None => Measure::Jaccard(Threshold::new(self.threshold)?),
         };
+        let results = Results::open()?;
         let corpus = self.input.open(&[], terminal)?;
         let truth = truth(&corpus, &self.text.params(), measure, terminal)?;
-        let unwritable = "cannot write to standard output";
-        let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        let mut results = BufWriter::with_capacity(1 << 16, results);
         // A document of many pairs is looked up once. Only asked by key, so its order is nowhere seen.
         let mut ids: HashMap<u32, String> = HashMap::new();
         for pair in truth.pairs() {
             for document in [pair.a, pair.b] {
-                let id = ids.entry(document).or_insert_with(|| truth.id(document));
-                write!(stdout, "{id}\t").context(unwritable)?;
+                ids.entry(document).or_insert_with(|| {
+                    let id = truth.id(document);
+                    if terminal.wants_json() { serde_json::Value::from(id).to_string() } else { cell(&id) }
+                });
             }
-            writeln!(stdout, "{:.4}\t{:.4}", pair.jaccard, pair.containment).context(unwritable)?;
+            let (a, b) = (&ids[&pair.a], &ids[&pair.b]);
+            let JoinPair { jaccard, containment, .. } = pair;
+            if terminal.wants_json() {
+                let members =
+                    format!("\"a\":{a},\"b\":{b},\"jaccard\":{jaccard:?},\"containment\":{containment:?}");
+                writeln!(results, "{{{members}}}").context(UNWRITABLE)?;
+            } else {
+                writeln!(results, "{a}\t{b}\t{jaccard:.4}\t{containment:.4}").context(UNWRITABLE)?;
+            }
         }
-        stdout.flush().context(unwritable)?;
+        results.flush().context(UNWRITABLE)?;
+        truth.check_inputs()?;
         terminal.note(&format!(
             "{} pairs among {} documents, {} records rejected",
             grouped(truth.count()),
@@ -68,4 +83,19 @@ impl TruthArgs {
         ));
         Ok(())
     }
+}
+
+/// An id as a cell of a table whose cells end at tabs and whose rows end at line ends.
+fn cell(id: &str) -> String {
+    let mut cell = String::with_capacity(id.len());
+    for character in guarded_cell(id).chars() {
+        match character {
+            '\t' => cell.push_str("\\t"),
+            '\n' => cell.push_str("\\n"),
+            '\r' => cell.push_str("\\r"),
+            '\\' => cell.push_str("\\\\"),
+            _ => cell.push(character),
+        }
+    }
+    cell
 }

@@ -9,8 +9,8 @@ use memmap2::Mmap;
 
 use crate::error::{Error, Result};
 
-/// The bytes of one file.
-#[derive(Debug)]
+/// The bytes of a file, or of a part of a spool that is written once before it is read.
+#[derive(Debug, Default)]
 pub(super) struct Mapped(Option<Mmap>);
 
 impl Mapped {
@@ -25,7 +25,8 @@ impl Mapped {
         // SAFETY: we never write to the map. If another process truncates the file while we read, the system
         // raises SIGBUS and the run ends; if it changes bytes, we read either version, and every text is
         // validated as UTF-8 at the moment of use, so no unsound value can come of it. Whoever feeds files
-        // that others still write to can pipe them in instead.
+        // that others still write to can pipe them in instead. A spool is written while it is mapped, but nothing is
+        // handed out of it before its bytes are there, and they are never written again.
         let map = unsafe { Mmap::map(file) }.map_err(Error::io(path, "map it into memory"))?;
         Ok(Self(Some(map)))
     }
@@ -40,7 +41,7 @@ impl Deref for Mapped {
 }
 
 /// A part of a map, which others may share: a member of an archive needs no map of its own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct SharedBytes {
     map: Arc<Mapped>,
     range: Range<usize>,
@@ -52,6 +53,18 @@ impl SharedBytes {
         let map = Arc::new(Mapped::new(file, path)?);
         let range = 0..map.len();
         Ok(Self { map, range })
+    }
+
+    /// A range of a map.
+    pub(super) fn of(map: &Arc<Mapped>, range: Range<usize>) -> Self {
+        assert!(range.start <= range.end && range.end <= map.len());
+        Self { map: Arc::clone(map), range }
+    }
+
+    /// Tells one map from another.
+    #[cfg(test)]
+    pub(super) fn map_address(&self) -> *const Mapped {
+        Arc::as_ptr(&self.map)
     }
 
     /// A range of these bytes, which must lie within them.

@@ -19,15 +19,15 @@ const FORMS: &[&str] = &[
     "%a %b %d %H:%M:%S %Y", // Tue Apr 10 14:38:02 2007
     "%Y/%m/%d %H:%M:%S",
     "%Y/%m/%d",
-    "%Y%m%d%H%M%S", // 20070410143802, as the Wayback Machine writes
-    "%Y%m%d",
 ];
 
 /// The moment that `text` names, in seconds since 1970 (UTC); a date without an offset counts as UTC, one
 /// without a time as midnight.
 ///
 /// Reads ISO 8601, RFC 2822, `10Apr2007`, `19-OCT-1987 14:38`, `April 10, 2007`, `2007/04/10`, `20070410`, and
-/// numbers of nine digits or more as seconds (or, from thirteen digits, milliseconds) since 1970.
+/// numbers of nine digits or more as seconds (or, from thirteen digits, milliseconds) since 1970. The rule for digits
+/// alone: eight, twelve or fourteen are year, month, day and, where they follow, hour, minute and second, if that is a
+/// moment of the calendar in a year from 1000 on; twelve that are none are seconds, eight and fourteen are no date.
 ///
 /// ```
 /// use twicetold::corpus::parse_date;
@@ -45,6 +45,9 @@ pub fn parse_date(text: &str) -> Option<i64> {
         return Some(moment.as_second());
     }
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && let Some(moment) = calendar_digits(text) {
+        return utc(moment);
+    }
     if digits && matches!(text.len(), 9..=13) {
         let number: i64 = text.parse().ok()?;
         return Some(if text.len() == 13 { number / 1000 } else { number });
@@ -65,6 +68,17 @@ pub fn parse_date(text: &str) -> Option<i64> {
         let date = parsed.to_date().ok()?;
         utc(date.to_datetime(parsed.to_time().unwrap_or(Time::midnight())))
     })
+}
+
+/// The moment that digits write one after the other, from the year down: `20070410`, `200704101438`, and
+/// `20070410143802`, as the Wayback Machine writes.
+fn calendar_digits(digits: &str) -> Option<DateTime> {
+    if !matches!(digits.len(), 8 | 12 | 14) || digits.starts_with('0') {
+        return None;
+    }
+    let pair = |at: usize| digits.get(at..at + 2).map_or(Some(0), |pair| pair.parse::<i8>().ok());
+    let year = digits[..4].parse().ok()?;
+    DateTime::new(year, pair(4)?, pair(6)?, pair(8)?, pair(10)?, pair(12)?, 0).ok()
 }
 
 /// A moment in seconds since 1970, as `2007-04-10T14:38:02Z`; one outside the years that dates can have as the nearest
@@ -111,6 +125,17 @@ mod tests {
         assert_eq!(parse_date("10APR2007"), Some(april));
         assert_eq!(parse_date(&date_text(april)), Some(april));
         assert_eq!(parse_date(&date_text(i64::MAX)).map(date_text), Some(date_text(i64::MAX)));
+        for (form, same) in [
+            ("202301021530", Some("2023-01-02T15:30:00Z")),
+            ("20230102153045", Some("2023-01-02T15:30:45Z")),
+            ("202313021530", Some("8381-01-16T21:32:10Z")),
+            ("176116320000", Some("7550-11-27T08:00:00Z")),
+            ("20231302", None),
+            ("20230102153061", None),
+            ("00010101", None),
+        ] {
+            assert_eq!(parse_date(form).map(date_text).as_deref(), same, "{form}");
+        }
         for other in ["", "yesterday", "2007-13-45", "12", "10Foo2007"] {
             assert_eq!(parse_date(other), None, "{other}");
         }

@@ -1,26 +1,15 @@
 //! Which files a call names, in an order that does not depend on how it names them.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::naming::{InputFile, InputKind, named_uniquely};
 use super::recognise::{KNOWN_NAMES, of_name};
-use super::run_files::{RunFiles, slashed};
+use super::run_files::RunFiles;
 use crate::error::{Error, Result};
-
-/// What standard input is called in the output, before the ending of its format.
-pub(super) const STDIN_NAME: &str = "stdin";
-
-/// A file to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct InputFile {
-    /// Where it is; `-` for standard input.
-    pub path: PathBuf,
-    /// What it is called in the output: relative, `/` between parts, unique within the run.
-    pub name: String,
-}
 
 /// What there is to read.
 #[derive(Debug)]
@@ -29,8 +18,32 @@ pub(super) struct Discovered {
     pub files: Vec<InputFile>,
     /// Files in the given directories whose names are not known, sorted.
     pub skipped: Vec<PathBuf>,
+    /// What cannot be read in them, sorted.
+    pub passed_over: Vec<PassedOver>,
     /// Directories to which an earlier run wrote, and of which its files are not read, sorted.
     pub earlier_outputs: Vec<PathBuf>,
+}
+
+/// Something in a directory that cannot be read, whatever it is called.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct PassedOver {
+    /// Why not.
+    pub obstacle: Obstacle,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// Why something in a directory cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// A link to a directory above it: what it leads to would have no end.
+    LinkLoop,
+    /// A link that leads nowhere.
+    DanglingLink,
+    /// A pipe, a socket or a device: the end of what it gives might never come. One that is named is read.
+    NoFile,
 }
 
 /// Which files of a directory are read.
@@ -48,8 +61,9 @@ pub(super) enum Names {
 /// # Errors
 /// [`Error::Parameter`] with the first such file.
 pub(super) fn check_apart(inputs: &[InputFile], references: &[InputFile]) -> Result<()> {
-    let identity = |file: &InputFile| {
-        if is_stdin(&file.path) { Ok(file.path.clone()) } else { canonical(&file.path) }
+    let identity = |file: &InputFile| match file.kind {
+        InputKind::File => canonical(&file.path),
+        InputKind::Stream => Ok(identity_of_stream(&file.path)),
     };
     let seen = inputs.iter().map(identity).collect::<Result<BTreeSet<PathBuf>>>()?;
     for file in references {
@@ -63,16 +77,22 @@ pub(super) fn check_apart(inputs: &[InputFile], references: &[InputFile]) -> Res
 
 /// Whether a path stands for standard input.
 pub(super) fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
+    ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path.as_os_str() == *name)
 }
 
 fn canonical(path: &Path) -> Result<PathBuf> {
     fs::canonicalize(path).map_err(Error::io(path, "resolve its path"))
 }
 
+/// What tells a stream from others: a pipe without a name has no path but that of its descriptor.
+fn identity_of_stream(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// Lists the files under the given paths, sorted by name. A file that can be reached in several ways is read once, and
 /// called by its longest name, which is the one below the widest of the directories: so neither the order of the paths
-/// nor one that lies within another changes a name. What the paths name themselves is read whatever it is called.
+/// nor one that lies within another changes a name. What the paths name themselves is read whatever it is called, be it a
+/// file or a stream.
 ///
 /// Files in `output` that the run would replace are passed over, and refused where a path names them; those of an
 /// earlier run are passed over below the paths.
@@ -81,7 +101,8 @@ pub(super) fn discover(inputs: &[PathBuf], names: Names, output: Option<&Path>) 
     let mut walk = Walk {
         names,
         output: output.as_ref(),
-        root: Path::new(""),
+        above: Vec::new(),
+        walked: HashMap::new(),
         runs: Vec::new(),
         found: Found::default(),
     };
@@ -96,17 +117,23 @@ pub(super) fn discover(inputs: &[PathBuf], names: Names, output: Option<&Path>) 
             _ => Error::io(input, "read it")(source),
         })?;
         if metadata.is_dir() {
-            walk.root = input;
-            walk.directory(input)?;
-        } else {
-            let name = input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            walk.found.add(input.clone(), name)?;
+            walk.directory(input, canonical(input)?, &NamePrefix::default())?;
+            continue;
         }
+        let name = input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let (identity, kind) = if metadata.is_file() {
+            (canonical(input)?, InputKind::File)
+        } else {
+            (identity_of_stream(input), InputKind::Stream)
+        };
+        walk.found.files.add(identity, InputFile { path: input.clone(), name, kind });
     }
-    let Found { files, mut skipped, earlier_outputs } = walk.found;
-    if let Some(path) = output.iter().find_map(|output| files.iter().find(|(path, _)| output.replaces(path)))
+    let Found { files, skipped, passed_over, earlier_outputs } = walk.found;
+    let files = files.in_order();
+    if let Some(output) = &output
+        && let Some((_, file)) = files.iter().find(|(path, _)| output.replaces(path))
     {
-        return Err(Error::InputReplaced { path: path.1.path.clone() });
+        return Err(Error::InputReplaced { path: file.path.clone() });
     }
     if files.is_empty() && !reads_stdin {
         return Err(match earlier_outputs.into_iter().next() {
@@ -114,10 +141,15 @@ pub(super) fn discover(inputs: &[PathBuf], names: Names, output: Option<&Path>) 
             None => Error::NoInput { known: &KNOWN_NAMES },
         });
     }
+    let mut skipped: Vec<PathBuf> = skipped.in_order().into_iter().map(|(_, file)| file.path).collect();
     skipped.sort();
-    skipped.dedup();
-    let files = named_uniquely(files, reads_stdin);
-    Ok(Discovered { files, skipped, earlier_outputs: earlier_outputs.into_iter().collect() })
+    let files = named_uniquely(files.into_iter().map(|(_, file)| file).collect(), reads_stdin);
+    Ok(Discovered {
+        files,
+        skipped,
+        passed_over: passed_over.into_iter().collect(),
+        earlier_outputs: earlier_outputs.into_iter().collect(),
+    })
 }
 
 /// The directory that the run writes to.
@@ -144,35 +176,62 @@ impl Output {
 /// What is found.
 #[derive(Default)]
 struct Found {
-    /// By canonical path.
-    files: BTreeMap<PathBuf, InputFile>,
-    skipped: Vec<PathBuf>,
+    files: ByIdentity,
+    skipped: ByIdentity,
+    passed_over: BTreeSet<PassedOver>,
     earlier_outputs: BTreeSet<PathBuf>,
 }
 
-impl Found {
+/// Files by their canonical paths, each under the best of its names.
+#[derive(Default)]
+struct ByIdentity(HashMap<PathBuf, InputFile>);
+
+impl ByIdentity {
     /// Adds a file under a name, which counts if it is the best that the file has.
-    fn add(&mut self, path: PathBuf, name: String) -> Result<()> {
+    fn add(&mut self, identity: PathBuf, file: InputFile) {
         fn rank(file: &InputFile) -> (Reverse<usize>, &str, &Path) {
             (Reverse(file.name.split('/').count()), &file.name, &file.path)
         }
-        let identity = canonical(&path)?;
-        let file = InputFile { path, name };
-        match self.files.get_mut(&identity) {
+        match self.0.get_mut(&identity) {
             Some(known) if rank(known) <= rank(&file) => {}
             Some(known) => *known = file,
-            None => drop(self.files.insert(identity, file)),
+            None => drop(self.0.insert(identity, file)),
         }
-        Ok(())
     }
+
+    /// In order of canonical paths.
+    fn in_order(self) -> Vec<(PathBuf, InputFile)> {
+        let mut files: Vec<(PathBuf, InputFile)> = self.0.into_iter().collect();
+        files.sort_unstable_by(|a, b| a.0.as_os_str().cmp(b.0.as_os_str()));
+        files
+    }
+}
+
+/// What the names of a directory's files begin with; the better of two is the lesser.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct NamePrefix {
+    depth: Reverse<usize>,
+    /// Ends with `/` if it is not empty.
+    name: String,
+}
+
+/// A directory in another.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Below {
+    prefix: NamePrefix,
+    path: PathBuf,
+    identity: PathBuf,
 }
 
 /// A walk through the directories given.
 struct Walk<'a> {
     names: Names,
     output: Option<&'a Output>,
-    /// The directory given.
-    root: &'a Path,
+    /// The directory walked and those above it, by canonical paths.
+    above: Vec<PathBuf>,
+    /// The best way by which a directory was walked, by its canonical path. Links may lead to one in very many ways, and
+    /// a way that is worse gives its files no better names.
+    walked: HashMap<PathBuf, (NamePrefix, PathBuf)>,
     /// Directories on the way down to which a run wrote, and its files.
     runs: Vec<(PathBuf, RunFiles)>,
     found: Found,
@@ -180,42 +239,89 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Collects the files below `directory`; hidden ones are passed over.
-    fn directory(&mut self, directory: &Path) -> Result<()> {
-        let is_of_run = self.enter(directory)?;
-        let entries = fs::read_dir(directory).map_err(Error::io(directory, "list it"))?;
-        for entry in entries {
-            let path = entry.map_err(Error::io(directory, "list it"))?.path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name.starts_with('.') {
-                continue;
-            }
-            let metadata = fs::metadata(&path).map_err(Error::io(&path, "read it"))?;
-            if metadata.is_dir() {
-                self.directory(&path)?;
-            } else if self.is_of_run(&path) {
-                self.found.earlier_outputs.extend(self.runs.iter().map(|(run, _)| run.clone()));
-            } else if self.names == Names::Any || of_name(&name).is_some() {
-                let name = slashed(path.strip_prefix(self.root).unwrap_or(&path));
-                self.found.add(path, name)?;
-            } else {
-                self.found.skipped.push(path);
+    fn directory(&mut self, directory: &Path, identity: PathBuf, prefix: &NamePrefix) -> Result<()> {
+        if self.above.contains(&identity) {
+            self.pass_over(Obstacle::LinkLoop, directory.to_path_buf());
+            return Ok(());
+        }
+        let is_of_run = self.enter(directory, &identity)?;
+        // What is read below the output of a run depends on the way there.
+        if self.runs.is_empty() {
+            let way = (prefix.clone(), directory.to_path_buf());
+            match self.walked.get_mut(&identity) {
+                Some(best) if *best <= way => return Ok(()),
+                Some(best) => *best = way,
+                None => drop(self.walked.insert(identity.clone(), way)),
             }
         }
+        self.above.push(identity);
+        let entries = fs::read_dir(directory).map_err(Error::io(directory, "list it"))?;
+        let mut below = Vec::new();
+        for entry in entries {
+            below.extend(self.entry(&entry.map_err(Error::io(directory, "list it"))?, prefix)?);
+        }
+        // The better names first, so that what several links lead to is walked once.
+        below.sort_unstable();
+        for Below { prefix, path, identity } in below {
+            self.directory(&path, identity, &prefix)?;
+        }
+        self.above.pop();
         if is_of_run {
             self.runs.pop();
         }
         Ok(())
     }
 
-    /// Remembers a directory if a run wrote to it, or this one is to.
-    fn enter(&mut self, directory: &Path) -> Result<bool> {
-        let failed = |error| Error::io(directory, "read the list of its files")(error);
-        let is_output = match self.output {
-            Some(output) => canonical(directory)? == output.path,
-            None => false,
+    /// Looks at something in the directory walked; returns a directory, to be walked in its turn. Of most entries the type
+    /// is known without asking for it, and the canonical path is that of the directory and the name: this matters where
+    /// there are a million.
+    fn entry(&mut self, entry: &fs::DirEntry, prefix: &NamePrefix) -> Result<Option<Below>> {
+        let file_name = entry.file_name();
+        let name = file_name.to_string_lossy();
+        if name.starts_with('.') {
+            return Ok(None);
+        }
+        let path = entry.path();
+        let mut file_type = entry.file_type().map_err(Error::io(&path, "read it"))?;
+        let identity = if file_type.is_symlink() {
+            match fs::metadata(&path) {
+                Ok(metadata) => file_type = metadata.file_type(),
+                Err(error) if leads_nowhere(&error) => {
+                    self.pass_over(Obstacle::DanglingLink, path);
+                    return Ok(None);
+                }
+                Err(error) => return Err(Error::io(&path, "read it")(error)),
+            }
+            canonical(&path)?
+        } else {
+            self.above.last().map_or_else(PathBuf::new, |above| above.join(&file_name))
         };
+        let full_name = format!("{}{name}", prefix.name);
+        if file_type.is_dir() {
+            let prefix = NamePrefix { depth: Reverse(prefix.depth.0 + 1), name: full_name + "/" };
+            return Ok(Some(Below { prefix, path, identity }));
+        }
+        if !file_type.is_file() {
+            self.pass_over(Obstacle::NoFile, path);
+        } else if self.is_of_run(&path) {
+            self.found.earlier_outputs.extend(self.runs.iter().map(|(run, _)| run.clone()));
+        } else {
+            let is_known = self.names == Names::Any || of_name(&name).is_some();
+            let files = if is_known { &mut self.found.files } else { &mut self.found.skipped };
+            files.add(identity, InputFile { path, name: full_name, kind: InputKind::File });
+        }
+        Ok(None)
+    }
+
+    fn pass_over(&mut self, obstacle: Obstacle, path: PathBuf) {
+        self.found.passed_over.insert(PassedOver { obstacle, path });
+    }
+
+    /// Remembers a directory if a run wrote to it, or this one is to.
+    fn enter(&mut self, directory: &Path, identity: &Path) -> Result<bool> {
+        let failed = |error| Error::io(directory, "read the list of its files")(error);
         let files = match self.output {
-            Some(output) if is_output => Some(output.files.clone()),
+            Some(output) if identity == output.path => Some(output.files.clone()),
             _ => RunFiles::of_earlier_run(directory).map_err(failed)?,
         };
         let is_of_run = files.is_some();
@@ -228,86 +334,13 @@ impl Walk<'_> {
     }
 }
 
-/// Gives files whose names coincide others, and sorts by name. Two names coincide as well if one would have to be a
-/// directory for the other. Such files are called by their whole paths; where these coincide in turn, as `../a` and `a`
-/// do, by a number before them, in order of their canonical paths. Each new name depends on the set of files alone.
-fn named_uniquely(files: BTreeMap<PathBuf, InputFile>, reads_stdin: bool) -> Vec<InputFile> {
-    let mut files: Vec<InputFile> = files.into_values().collect();
-    let mut by_path = files.iter().map(|file| file.name.clone()).collect::<Vec<_>>();
-    for index in coinciding(&by_path, reads_stdin) {
-        by_path[index] = slashed(&files[index].path);
-    }
-    let mut taken = Taken { names: BTreeSet::new(), reads_stdin };
-    let to_number = coinciding(&by_path, reads_stdin);
-    for (index, name) in by_path.iter().enumerate() {
-        if !to_number.contains(&index) {
-            taken.names.insert(name.clone());
-        }
-    }
-    for index in to_number {
-        let numbered = (1..).map(|number: u64| format!("{number}/{}", by_path[index]));
-        let name = numbered.into_iter().find(|name| taken.is_free(name)).expect("there is no last number");
-        taken.names.insert(name.clone());
-        by_path[index] = name;
-    }
-    for (file, name) in files.iter_mut().zip(by_path) {
-        file.name = name;
-    }
-    if reads_stdin {
-        files.push(InputFile { path: "-".into(), name: STDIN_NAME.to_owned() });
-    }
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    files
-}
-
-/// Which of some names coincide, by their numbers.
-fn coinciding(names: &[String], reads_stdin: bool) -> BTreeSet<usize> {
-    let mut numbers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, name) in names.iter().enumerate() {
-        numbers.entry(name).or_default().push(index);
-    }
-    let mut found = BTreeSet::new();
-    for (name, same) in &numbers {
-        if same.len() > 1 || (reads_stdin && is_like_stdin(name)) {
-            found.extend(same);
-        }
-        for above in directories_above(name) {
-            if let Some(file) = numbers.get(above) {
-                found.extend(same.iter().chain(file));
-            }
-        }
-    }
-    found
-}
-
-/// Whether a name could be that of standard input, whose ending is not known yet, or lie below it.
-fn is_like_stdin(name: &str) -> bool {
-    let first = name.split('/').next().unwrap_or(name);
-    first == STDIN_NAME || first.strip_prefix(STDIN_NAME).is_some_and(|rest| rest.starts_with('.'))
-}
-
-/// The directories that a name needs.
-fn directories_above(name: &str) -> impl Iterator<Item = &str> {
-    name.match_indices('/').map(|(end, _)| &name[..end])
-}
-
-/// Names in use.
-struct Taken {
-    names: BTreeSet<String>,
-    reads_stdin: bool,
-}
-
-impl Taken {
-    fn is_free(&self, name: &str) -> bool {
-        let below = format!("{name}/");
-        let is_directory =
-            self.names.range(below.clone()..).next().is_some_and(|next| next.starts_with(&below));
-        let is_stdin = self.reads_stdin && is_like_stdin(name);
-        !is_stdin
-            && !is_directory
-            && !self.names.contains(name)
-            && !directories_above(name).any(|above| self.names.contains(above))
-    }
+/// Whether a link could not be followed because there is nothing at its end, or it has none.
+fn leads_nowhere(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let has_no_end = error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32);
+    #[cfg(not(unix))]
+    let has_no_end = false;
+    has_no_end || error.kind() == io::ErrorKind::NotFound
 }
 
 #[cfg(test)]
@@ -358,5 +391,55 @@ mod tests {
         assert_eq!(found(directory.path().to_path_buf()).unwrap().skipped, [directory.path().join("a.docx")]);
         let any = discover(&[directory.path().to_path_buf()], Names::Any, None).unwrap();
         assert_eq!((any.files.len(), any.skipped.len()), (2, 0));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_without_an_end_or_a_target_and_pipes_are_passed_over() {
+        use std::os::unix::fs::symlink;
+
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        fs::create_dir_all(root.join("d/e")).unwrap();
+        fs::write(root.join("d/e/a.txt"), "").unwrap();
+        for (target, link) in
+            [(".", "d/here"), ("..", "d/e/up"), ("nowhere", "d/README"), ("self.txt", "d/self.txt")]
+        {
+            symlink(target, root.join(link)).unwrap();
+        }
+        let socket = std::os::unix::net::UnixListener::bind(root.join("d/s.jsonl")).unwrap();
+        let found = discover(&[root.join("d")], Names::Known, None).unwrap();
+        drop(socket);
+        let told =
+            |passed: &PassedOver| (passed.obstacle, passed.path.strip_prefix(root).unwrap().to_path_buf());
+        let expected = [
+            (Obstacle::LinkLoop, "d/e/up"),
+            (Obstacle::LinkLoop, "d/here"),
+            (Obstacle::DanglingLink, "d/README"),
+            (Obstacle::DanglingLink, "d/self.txt"),
+            (Obstacle::NoFile, "d/s.jsonl"),
+        ];
+        let expected = expected.map(|(obstacle, path)| (obstacle, PathBuf::from(path)));
+        assert_eq!(found.passed_over.iter().map(told).collect::<Vec<_>>(), expected);
+        assert_eq!(found.files.len(), 1);
+    }
+
+    /// Twenty directories, each with two links to the next: a million ways to the last.
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_with_very_many_ways_to_it_is_walked_few_times() {
+        use std::os::unix::fs::symlink;
+
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        for level in 0..20 {
+            fs::create_dir(root.join(level.to_string())).unwrap();
+            for link in ["x", "y"] {
+                symlink(format!("../{}", level + 1), root.join(format!("{level}/{link}"))).unwrap();
+            }
+        }
+        fs::create_dir(root.join("20")).unwrap();
+        fs::write(root.join("20/a.txt"), "").unwrap();
+        assert_eq!(names(&[root.join("0")]), [format!("{}a.txt", "x/".repeat(20))]);
     }
 }

@@ -6,15 +6,20 @@ use rayon::prelude::*;
 
 #[cfg(feature = "archives")]
 use super::archives::Archive;
-use super::discover::{self, InputFile, Names};
+use super::discover::{self, Names, PassedOver};
 use super::fields::FieldPath;
 use super::formats::{ReadingRules, WantedFields};
 use super::inputs::{Corpus, CorpusSide};
+use super::naming::InputFile;
 use super::open::{self, OpenedFile};
 use super::options::OpenOptions;
 use super::settle::{FieldChoices, settle_fields};
 use super::source::Source;
+use super::spool::Spools;
 use crate::error::Result;
+
+/// Files opened between two additions to the sources: enough for all threads, and little memory for them.
+const FILES_AT_A_TIME: usize = 1 << 12;
 
 /// What is open so far.
 struct OpenedInputs {
@@ -22,6 +27,7 @@ struct OpenedInputs {
     #[cfg(feature = "archives")]
     archives: Vec<(Archive, usize)>,
     skipped: Vec<PathBuf>,
+    passed_over: Vec<PassedOver>,
     earlier_outputs: Vec<PathBuf>,
 }
 
@@ -34,16 +40,25 @@ impl OpenedInputs {
         choices: &FieldChoices,
         more_fields: &[FieldPath],
         rules: &ReadingRules,
+        spools: &Spools,
     ) -> Result<CorpusSide> {
         let first = self.sources.len();
-        let opened = files.into_par_iter().map(|file| open::open(file, options));
-        for opened in opened.collect::<Result<Vec<_>>>()? {
-            self.add(opened);
+        self.sources.reserve_exact(files.len());
+        let mut files = files.into_iter();
+        loop {
+            let some: Vec<InputFile> = files.by_ref().take(FILES_AT_A_TIME).collect();
+            if some.is_empty() {
+                break;
+            }
+            let opened = some.into_par_iter().map(|file| open::open(file, options, spools));
+            for opened in opened.collect::<Result<Vec<_>>>()? {
+                self.add(opened);
+            }
         }
         let sources = &mut self.sources[first..];
         let (fields, guesses) = settle_fields(sources, choices, rules)?;
         let wanted = WantedFields { fields: &fields, more: more_fields };
-        sources.par_iter_mut().try_for_each(|source| source.make_view(wanted, rules, &options.temp_dir))?;
+        sources.par_iter_mut().try_for_each(|source| source.make_view(wanted, rules, spools))?;
         Ok(CorpusSide { sources: first..self.sources.len(), fields, guesses })
     }
 
@@ -52,9 +67,10 @@ impl OpenedInputs {
             OpenedFile::Source(source) => self.sources.push(source),
             #[cfg(feature = "archives")]
             OpenedFile::Archive(opened) => {
-                let archive = Some(self.archives.len());
+                let (archive, state) = (Some(self.archives.len()), opened.archive.state());
                 self.archives.push((opened.archive, self.sources.len()));
-                self.sources.extend(opened.sources.into_iter().map(|source| Source { archive, ..source }));
+                let members = opened.sources.into_iter();
+                self.sources.extend(members.map(|source| Source { archive, state, ..source }));
                 self.skipped.extend(opened.skipped);
             }
         }
@@ -62,8 +78,9 @@ impl OpenedInputs {
 }
 
 impl Corpus {
-    /// Finds and opens the inputs: maps plain files, unpacks compressed ones to temporary files, settles which
-    /// fields to use, and makes a view of those fields for every file that is not JSON Lines.
+    /// Finds and opens the inputs: maps plain files, or copies them if there are very many; unpacks compressed ones to
+    /// temporary files; settles which fields to use, and makes a view of those fields for every file that is not JSON
+    /// Lines.
     ///
     /// # Errors
     /// [`Error::MissingInput`], [`Error::UnknownFormat`], [`Error::FormatNotBuilt`], [`Error::NoInput`],
@@ -95,6 +112,7 @@ impl Corpus {
             #[cfg(feature = "archives")]
             archives: Vec::new(),
             skipped: found.skipped,
+            passed_over: found.passed_over,
             earlier_outputs: found.earlier_outputs,
         };
         let rules = ReadingRules {
@@ -104,15 +122,17 @@ impl Corpus {
             max_record_bytes: options.max_record_bytes.min(u64::from(u32::MAX)),
             max_ratio: options.max_ratio,
         };
+        let spools = Spools::new(&options.temp_dir);
         let (choices, more) = (options.field_choices(), &options.more_fields);
-        let input = gathered.side(found.files, options, &choices, more, &rules)?;
+        let input = gathered.side(found.files, options, &choices, more, &rules, &spools)?;
         let reference = references.map(|found| {
             gathered.skipped.extend(found.skipped);
+            gathered.passed_over.extend(found.passed_over);
             gathered.earlier_outputs.extend(found.earlier_outputs);
-            gathered.side(found.files, options, &options.reference_field_choices(), &[], &rules)
+            gathered.side(found.files, options, &options.reference_field_choices(), &[], &rules, &spools)
         });
         let reference = reference.transpose()?;
-        let OpenedInputs { sources, skipped, earlier_outputs, .. } = gathered;
+        let OpenedInputs { sources, skipped, passed_over, earlier_outputs, .. } = gathered;
         Ok(Self {
             sources,
             #[cfg(feature = "archives")]
@@ -120,6 +140,7 @@ impl Corpus {
             input,
             reference,
             skipped,
+            passed_over,
             earlier_outputs,
             rules,
         })

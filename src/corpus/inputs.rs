@@ -1,12 +1,14 @@
 //! The inputs of a run: their sources, and the fields in use.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 
 #[cfg(feature = "archives")]
 use super::archives::Archive;
+use super::discover::PassedOver;
 use super::fields::{FieldPath, Fields};
-use super::formats::ReadingRules;
+use super::formats::{Header, ReadingRules};
 use super::records::RecordTable;
 use super::settle::Guesses;
 use super::source::Source;
@@ -22,6 +24,7 @@ pub struct Corpus {
     /// What the sources behind the inputs are compared by, if there are any.
     pub(super) reference: Option<CorpusSide>,
     pub(super) skipped: Vec<PathBuf>,
+    pub(super) passed_over: Vec<PassedOver>,
     pub(super) earlier_outputs: Vec<PathBuf>,
     pub(super) rules: ReadingRules,
 }
@@ -89,9 +92,33 @@ impl Corpus {
         &self.skipped
     }
 
+    /// What stands in the given directories and cannot be read: links without an end, pipes and the like; by reason.
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+
     /// Directories among the inputs to which an earlier run wrote; its files there are not read.
     pub fn earlier_outputs(&self) -> &[PathBuf] {
         &self.earlier_outputs
+    }
+
+    /// The fields of the first readable record of a source, given by its number; none if there is no such record.
+    pub(crate) fn field_names_of(&self, source: usize) -> Vec<String> {
+        let names = self.sources[source].field_names(&self.rules).ok().flatten().unwrap_or_default();
+        names.into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// How the inputs are cut into records: what decides which texts are read, beside the fields, by the names of the
+    /// command line.
+    pub(crate) fn reading_settings(&self) -> [(&'static str, String); 4] {
+        let ReadingRules { split, header, max_record_bytes, .. } = &self.rules;
+        let formats: BTreeSet<&str> = self.sources.iter().map(|source| source.format().name()).collect();
+        [
+            ("format", formats.into_iter().collect::<Vec<_>>().join(", ")),
+            ("split", split.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)),
+            ("no-header", (*header == Header::Absent).to_string()),
+            ("max-record", max_record_bytes.to_string()),
+        ]
     }
 
     /// The longest record that is read, in bytes.

@@ -72,7 +72,8 @@ pub(super) fn field_names(record: &str) -> Result<Vec<(String, Option<usize>)>, 
     Ok(names)
 }
 
-/// Stores a member's value under each path that names it or something below it.
+/// Stores a member's value under each path that names it or something below it. Whatever an earlier member of the same key
+/// held is forgotten, with all below it.
 fn assign<'a, 'p>(
     key: &str,
     value: Value<'a>,
@@ -92,7 +93,10 @@ fn assign<'a, 'p>(
             let checked =
                 scanner.object(0, |key, value| assign(key, value, std::iter::once(rest), &mut nested));
             debug_assert!(checked.is_ok());
-            *found = nested[0].or(*found);
+            *found = nested[0];
+        } else if rest.starts_with('.') {
+            // What is no object has nothing below it.
+            *found = None;
         }
     }
 }
@@ -329,6 +333,23 @@ mod tests {
         assert_eq!(find(record, "text").unwrap().as_deref(), Some("z"));
         assert_eq!(find(record, "meta.none").unwrap(), None);
         assert_eq!(find(record, "met").unwrap(), None);
+    }
+
+    /// As in a tree, where the last of equal keys replaces the others with all that they hold.
+    #[test]
+    fn the_last_of_equal_keys_counts_at_every_level() {
+        for (record, expected) in [
+            (r#"{"m":{"t":"a"},"m":5}"#, None),
+            (r#"{"m":{"t":"a"},"m":{"u":"b"}}"#, None),
+            (r#"{"m":{"t":"a"},"m":null}"#, None),
+            (r#"{"m":5,"m":{"t":"a"}}"#, Some("a")),
+            (r#"{"m":{"t":"a"},"m":{"t":"b","t":"c"}}"#, Some("c")),
+            (r#"{"m":{"t":"a"},"mt":5,"m.":6}"#, Some("a")),
+        ] {
+            assert_eq!(find(record, "m.t").unwrap().as_deref(), expected, "{record}");
+            let tree: Tree = serde_json::from_str(record).unwrap();
+            assert_eq!(tree["m"]["t"].as_str(), expected, "{record}");
+        }
     }
 
     #[test]

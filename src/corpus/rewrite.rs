@@ -22,8 +22,12 @@ impl Corpus {
         if source.is_document() {
             return Ok(ranges.to_vec());
         }
-        let record = self.raw_record(location, scratch)?;
+        let record = &source.lines()[location.frame.range()];
         let literal = self.text_literal(location).ok_or_else(|| source.changed())?;
+        let text = scratch.text_of(literal)?;
+        if ranges.iter().any(|range| text.get(range.clone()).is_none()) {
+            return Err(source.changed());
+        }
         // The literal is a part of the record, so the distance of their first bytes is its place.
         let start = literal.raw.as_ptr().addr() - record.as_ptr().addr();
         let raw = literal.raw_ranges(ranges);

@@ -1,18 +1,20 @@
 //! One input: what it holds, and its bytes.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::bytes::{Mapped, SharedBytes};
 use super::compression::Compression;
 use super::fields::{FieldPath, Fields};
+use super::file_state::FileState;
 use super::format::Format;
 use super::formats::{
     ANNOTATION_FIELD, Access, Decide, FieldName, Original, ReadingRules, RewriteTarget, Split, View,
     ViewWriter, WantedFields,
 };
 use super::scratch::SpilledText;
+use super::spool::Spools;
 use super::unpack;
 use crate::error::{Error, Result};
 
@@ -32,6 +34,8 @@ pub struct Source {
     pub(super) contents: Contents,
     /// The archive it is a member of.
     pub(super) archive: Option<usize>,
+    /// What its file, which may be an archive, was when it was opened; none of a stream.
+    pub(super) state: Option<FileState>,
 }
 
 /// Where the bytes of a source are.
@@ -46,12 +50,21 @@ pub(super) enum Contents {
     Lines(SharedBytes),
     /// Any other format.
     Viewed {
-        original: SharedBytes,
+        original: OriginalBytes,
         /// How `original` is still compressed.
         packed: Compression,
         /// `None` until the fields are settled.
         view: Option<View>,
     },
+}
+
+/// Where the bytes of a file are that is read through a view.
+#[derive(Debug)]
+pub(super) enum OriginalBytes {
+    Held(SharedBytes),
+    /// In the file itself. It is mapped when it is wanted, for the view and to be written again: most of the time it is
+    /// not, and there may be more files than maps.
+    InFile,
 }
 
 impl Contents {
@@ -65,7 +78,9 @@ impl Contents {
         match format.row().access {
             Access::Lines => Self::Lines(bytes),
             Access::WholeFile if split.is_none() => Self::Text(bytes),
-            Access::WholeFile | Access::View => Self::Viewed { original: bytes, packed, view: None },
+            Access::WholeFile | Access::View => {
+                Self::Viewed { original: OriginalBytes::Held(bytes), packed, view: None }
+            }
         }
     }
 }
@@ -98,9 +113,8 @@ impl Source {
 
     /// Its size as it is stored, compressed if it is; that of its content where it is not a file of its own.
     pub(crate) fn stored_bytes(&self) -> u64 {
-        let file = fs::metadata(&self.path).ok().filter(fs::Metadata::is_file);
-        match file {
-            Some(file) if self.archive.is_none() => file.len(),
+        match self.state {
+            Some(state) if self.archive.is_none() => state.bytes,
             _ => self.lines().len() as u64,
         }
     }
@@ -137,15 +151,25 @@ impl Source {
         }
     }
 
-    /// The file of its records; `None` if it is one document.
-    fn original(&self) -> Option<Original<'_>> {
+    /// Has `work` look at the file of its records; `None` if it is one document.
+    fn with_original<T>(&self, work: impl FnOnce(&Original<'_>) -> Result<T>) -> Result<Option<T>> {
         let (bytes, packed) = match &self.contents {
-            Contents::Viewed { original, packed, .. } => (original, *packed),
-            Contents::Lines(bytes) => (bytes, Compression::None),
-            Contents::TextFile | Contents::Text(_) => return None,
+            Contents::Viewed { original: OriginalBytes::Held(bytes), packed, .. } => (bytes.clone(), *packed),
+            Contents::Viewed { original: OriginalBytes::InFile, packed, .. } => {
+                let file = File::open(&self.path).map_err(Error::io(&self.path, "open it"))?;
+                self.check_open(&file)?;
+                (SharedBytes::map(&file, &self.path)?, *packed)
+            }
+            Contents::Lines(bytes) => (bytes.clone(), Compression::None),
+            Contents::TextFile | Contents::Text(_) => return Ok(None),
         };
         let (compression, format, path) = (self.compression, self.format, self.path_in_messages());
-        Some(Original { bytes, packed, compression, format, path })
+        work(&Original { bytes: &bytes, packed, compression, format, path }).map(Some)
+    }
+
+    /// Checks that a file that was opened again is what it was: what is read now must be what is read at any other time.
+    fn check_open(&self, file: &File) -> Result<()> {
+        self.state.map_or(Ok(()), |state| state.check_open(file, &self.path))
     }
 
     /// The file it stands in; a member of an archive by its name.
@@ -155,11 +179,11 @@ impl Source {
 
     /// Checks that its records can be annotated, as far as the first of them tell.
     pub(super) fn check_place_for_annotations(&self, rules: &ReadingRules) -> Result<()> {
-        if let Some(original) = self.original() {
-            return original.check_place_for_annotations(rules);
-        }
-        let path = self.path_in_messages().to_path_buf();
-        Err(Error::NoFieldsToAnnotate { path, format: self.format.name() })
+        let checked = self.with_original(|original| original.check_place_for_annotations(rules))?;
+        checked.ok_or_else(|| {
+            let path = self.path_in_messages().to_path_buf();
+            Error::NoFieldsToAnnotate { path, format: self.format.name() }
+        })
     }
 
     /// The error for a record of lines that has the field of annotations.
@@ -170,12 +194,12 @@ impl Source {
 
     /// The fields of its first readable record.
     pub(super) fn field_names(&self, rules: &ReadingRules) -> Result<Option<Vec<FieldName>>> {
-        self.original().map_or(Ok(None), |original| original.field_names(rules))
+        Ok(self.with_original(|original| original.field_names(rules))?.flatten())
     }
 
     /// Whether one of its first records has a field.
     pub(super) fn has_field(&self, path: &FieldPath, rules: &ReadingRules) -> Result<bool> {
-        self.original().map_or(Ok(false), |original| original.has_field(path, rules))
+        Ok(self.with_original(|original| original.has_field(path, rules))?.unwrap_or(false))
     }
 
     /// Makes the view, if it is read through one.
@@ -183,14 +207,18 @@ impl Source {
         &mut self,
         wanted: WantedFields<'_>,
         rules: &ReadingRules,
-        directory: &Path,
+        spools: &Spools,
     ) -> Result<()> {
-        let Some(original) = self.original().filter(|_| self.is_viewed()) else { return Ok(()) };
-        let mut writer = ViewWriter::new(directory, rules.max_record_bytes)?;
-        original.view(wanted, rules, &mut writer)?;
-        let made = writer.finish()?;
+        if !self.is_viewed() {
+            return Ok(());
+        }
+        let made = self.with_original(|original| {
+            let mut writer = ViewWriter::new(spools, rules.max_record_bytes);
+            original.view(wanted, rules, &mut writer)?;
+            writer.finish()
+        })?;
         if let Contents::Viewed { view, .. } = &mut self.contents {
-            *view = Some(made);
+            *view = made;
         }
         Ok(())
     }
@@ -203,14 +231,33 @@ impl Source {
         decide: &mut Decide<'_>,
         output: &mut RewriteTarget<'_>,
     ) -> Result<u64> {
-        let Some(original) = self.original().filter(|_| self.is_viewed()) else { return Ok(0) };
+        if !self.is_viewed() {
+            return Ok(0);
+        }
         let failed = |error| Error::io(output.path, "write it")(error);
         let compression = if self.format.compresses_records() { Compression::None } else { self.compression };
         let mut compressor = compression.compress(&mut *output.writer).map_err(failed)?;
         let mut inner = RewriteTarget { writer: &mut compressor, path: output.path, content: output.content };
-        let kept = original.rewrite(fields, rules, decide, &mut inner)?;
+        let kept = self.with_original(|original| original.rewrite(fields, rules, decide, &mut inner))?;
         compressor.finish().and_then(Write::flush).map_err(failed)?;
-        Ok(kept)
+        Ok(kept.unwrap_or(0))
+    }
+
+    /// Whether its content begins as text in UTF-16 does: with a mark, or with a zero in every other byte.
+    pub(crate) fn looks_like_utf16(&self) -> bool {
+        const HEAD_BYTES: u64 = 64;
+        let mut buffer = Vec::new();
+        let of_original = |original: &Original<'_>| {
+            Ok(original.bytes[..original.bytes.len().min(HEAD_BYTES as usize)].to_vec())
+        };
+        let original = self.with_original(of_original).unwrap_or_default();
+        let head = match &original {
+            Some(head) => head,
+            None => self.document(HEAD_BYTES, &mut buffer).unwrap_or_default(),
+        };
+        let has_mark = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+        let is_zero = |first: usize| head.iter().skip(first).step_by(2).all(|&byte| byte == 0);
+        has_mark || head.len() > 1 && (is_zero(0) != is_zero(1))
     }
 
     /// The whole of a source that is one document, up to one byte beyond `limit`.
@@ -220,6 +267,7 @@ impl Source {
             return Ok(&bytes[..bytes.len().min(beyond)]);
         }
         let file = File::open(&self.path).map_err(Error::io(&self.path, "open it"))?;
+        self.check_open(&file)?;
         buffer.clear();
         let reader = unpack::reader(self.compression, file, &self.path)?;
         let result = reader.take(limit.saturating_add(1)).read_to_end(buffer);
@@ -228,15 +276,15 @@ impl Source {
     }
 
     /// What the text of a document is taken to be long, at most.
-    pub(super) fn expected_bytes(&self) -> Result<u64> {
+    pub(super) fn expected_bytes(&self) -> u64 {
         if let Contents::Text(bytes) = &self.contents {
-            return Ok(bytes.len() as u64);
+            return bytes.len() as u64;
         }
-        let size = fs::metadata(self.path()).map_err(Error::io(self.path(), "read its size"))?.len();
-        Ok(match self.compression() {
+        let size = self.state.map_or(0, |state| state.bytes);
+        match self.compression() {
             Compression::None => size,
             _ => size.saturating_mul(EXPECTED_EXPANSION),
-        })
+        }
     }
 
     /// The text of a document in a file of its own, mapped: as it stands or, if it is compressed, unpacked to a temporary
@@ -246,6 +294,7 @@ impl Source {
             return Ok(None);
         }
         let file = File::open(&self.path).map_err(Error::io(&self.path, "open it"))?;
+        self.check_open(&file)?;
         if self.compression == Compression::None {
             return Ok(Some(SpilledText::mapped(Mapped::new(&file, &self.path)?, &self.path)));
         }
@@ -266,7 +315,6 @@ impl Source {
     }
 
     pub(super) fn changed(&self) -> Error {
-        let cause = io::Error::other("its content is not what it was");
-        Error::io(&self.path, "read it again: it changed while it was read")(cause)
+        Error::InputChanged { path: self.path.clone() }
     }
 }

@@ -1,12 +1,13 @@
 //! Compressed bytes to plain ones, within bounds.
 
 use std::cell::Cell;
-use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::rc::Rc;
 
+use super::bytes::SharedBytes;
 use super::compression::Compression;
+use super::spool::Spools;
 use crate::error::{Error, Result};
 
 /// Bytes moved at a time.
@@ -75,21 +76,19 @@ pub(super) fn failure(compression: Compression, path: &Path) -> impl Fn(io::Erro
     }
 }
 
-/// Copies `input` to a nameless temporary file in `directory`, decompressed.
+/// Brings what `input` holds within reach, decompressed.
 pub(super) fn spool(
     compression: Compression,
     input: impl Read,
     path: &Path,
     ratio: MaxRatio,
-    directory: &Path,
-) -> Result<File> {
-    let failed = |error| Error::io(directory, "write a temporary file")(error);
-    let spool = tempfile::tempfile_in(directory).map_err(Error::io(directory, "make a temporary file"))?;
-    let mut writer = BufWriter::with_capacity(BUFFER_BYTES, &spool);
-    unpack(compression, input, path, ratio, &mut |bytes| writer.write_all(bytes).map_err(failed))?;
-    writer.flush().map_err(failed)?;
-    drop(writer);
-    Ok(spool)
+    spools: &Spools,
+) -> Result<SharedBytes> {
+    let mut writer = spools.writer();
+    unpack(compression, input, path, ratio, &mut |bytes| {
+        writer.write_all(bytes).map_err(|error| spools.failed(error))
+    })?;
+    writer.finish()
 }
 
 /// Hands over what `input` holds, decompressed, piece by piece; returns how much it was.

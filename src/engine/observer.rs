@@ -1,6 +1,7 @@
 //! Progress reports of a run, and a way to cancel it.
 
-use crate::error::{Error, Result};
+use crate::error::{Result, UnusableInput};
+use crate::interrupt::Interrupt;
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub trait Observer: Sync {
     /// The stage has come to a file: its number, from 1, of so many, and its name. Told again and again, and not in order,
     /// where several are read at a time.
     fn file(&self, _number: usize, _total: usize, _name: &str) {}
+    /// All records of so many files were rejected: the first of these files, and their number. Called once, if at all.
+    fn inputs_unusable(&self, _first: &[UnusableInput], _count: usize) {}
     /// Whether the run should end as soon as it can, leaving nothing behind.
     fn is_interrupted(&self) -> bool {
         false
@@ -82,6 +85,18 @@ impl<'a> Progress<'a> {
     /// [`Error::Interrupted`] if the run should end.
     pub(crate) fn advance(&self, units: u64) -> Result<()> {
         self.0.advance(units);
-        if self.0.is_interrupted() { Err(Error::Interrupted) } else { Ok(()) }
+        self.check()
+    }
+}
+
+impl Interrupt for Progress<'_> {
+    fn is_asked(&self) -> bool {
+        self.0.is_interrupted()
+    }
+}
+
+impl Interrupt for &dyn Observer {
+    fn is_asked(&self) -> bool {
+        self.is_interrupted()
     }
 }

@@ -10,6 +10,7 @@ use super::banding::Banding;
 use super::scope::Scope;
 use crate::error::Result;
 use crate::hash;
+use crate::interrupt::Interrupt;
 use crate::partition::{Partitions, buckets, entry};
 use crate::sketch::{RowBuffer, Slot};
 
@@ -33,10 +34,12 @@ pub(super) struct MetBuckets {
 pub(super) fn pair_buckets(
     entries: &[u64],
     scope: &Scope,
+    interrupt: &dyn Interrupt,
     mut pair: impl FnMut(u32, u32) -> Result<()>,
 ) -> Result<MetBuckets> {
     let mut met = MetBuckets::default();
     for bucket in buckets(entries) {
+        interrupt.check()?;
         met.largest = met.largest.max(bucket.len());
         if !scope.has_pair(bucket) {
             continue;
@@ -100,9 +103,11 @@ pub(super) fn band_partitions(
     rows: &[u32],
     bits: u32,
     range: Range<usize>,
+    interrupt: &dyn Interrupt,
     key: impl Fn(u32, &mut RowBuffer) -> Result<u32> + Sync,
 ) -> Result<Partitions> {
     Partitions::new(rows, CHUNK_NODES, bits, range, |first_node, rows, entries| {
+        interrupt.check()?;
         let mut buffer = RowBuffer::default();
         for (node, &row) in (first_node..).zip(rows) {
             entries.push(entry(key(row, &mut buffer)?, node));

@@ -14,6 +14,7 @@ use super::buckets::{MetBuckets, band_key, band_partitions, first_shared, pair_b
 use super::pairs::{CandidatePair, Pairs};
 use super::scope::Scope;
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::partition::partition_bits;
 use crate::sketch::{RowBuffer, Signatures, agreement};
 
@@ -52,14 +53,16 @@ impl Candidates {
 /// O(bands · nodes · log) time; 8 bytes a node beside the signatures and the pairs.
 ///
 /// # Errors
-/// [`crate::Error::Io`] if signatures are in a file that cannot be read.
+/// [`crate::Error::Io`] if signatures are in a file that cannot be read, [`crate::Error::Interrupted`] if `interrupt`
+/// says so.
 pub fn candidates(
     signatures: &Signatures,
     rows: &[u32],
     banding: Banding,
     floor: AgreementFloor,
+    interrupt: &dyn Interrupt,
 ) -> Result<Candidates> {
-    candidates_within(Scope::default(), signatures, rows, banding, floor)
+    candidates_within(Scope::default(), signatures, rows, banding, floor, interrupt)
 }
 
 /// As [`candidates`], but only pairs that count within `scope`.
@@ -72,6 +75,7 @@ pub fn candidates_within(
     rows: &[u32],
     banding: Banding,
     floor: AgreementFloor,
+    interrupt: &dyn Interrupt,
 ) -> Result<Candidates> {
     let mut found = Candidates { scope, ..Candidates::none(rows.len()) };
     if rows.len() < 2 {
@@ -82,10 +86,10 @@ pub fn candidates_within(
     let all = 0..1usize << bits;
     for band in 0..banding.bands().0 {
         let slots = banding.slots_of(band);
-        let partitions = band_partitions(rows, bits, all.clone(), |row, buffer| {
+        let partitions = band_partitions(rows, bits, all.clone(), interrupt, |row, buffer| {
             Ok(band_key(&signatures.row(row as usize, buffer)?[slots.clone()]))
         })?;
-        let pairing = Pairing { scope: &found.scope, signatures, rows, banding, band, floor };
+        let pairing = Pairing { scope: &found.scope, signatures, rows, banding, band, floor, interrupt };
         let parts = partitions.read(all.clone(), |entries| pairing.pairs(entries))?;
         for (part, met) in parts {
             pairs.extend_from_slice(&part);
@@ -106,6 +110,7 @@ struct Pairing<'a> {
     banding: Banding,
     band: u32,
     floor: AgreementFloor,
+    interrupt: &'a dyn Interrupt,
 }
 
 impl Pairing<'_> {
@@ -113,7 +118,7 @@ impl Pairing<'_> {
     fn pairs(&self, entries: &[u64]) -> Result<(Vec<CandidatePair>, MetBuckets)> {
         let mut pairs = Vec::new();
         let (mut own, mut other) = (RowBuffer::default(), RowBuffer::default());
-        let met = pair_buckets(entries, self.scope, |later, earlier| {
+        let met = pair_buckets(entries, self.scope, self.interrupt, |later, earlier| {
             let row = self.signatures.row(self.rows[later as usize] as usize, &mut own)?;
             let other = self.signatures.row(self.rows[earlier as usize] as usize, &mut other)?;
             if agreement(row, other) >= self.floor.get()
@@ -156,7 +161,7 @@ mod tests {
         let slots = signatures.slots();
         let banding = Banding::new(Bands(4), Rows(3), slots).unwrap();
         let floor = AgreementFloor::new(Threshold::new(0.6).unwrap(), slots);
-        let found = candidates(&signatures, &rows, banding, floor).unwrap();
+        let found = candidates(&signatures, &rows, banding, floor, &()).unwrap();
         let mut expected = BTreeSet::new();
         for later in 0..300u32 {
             for earlier in 0..later {
@@ -184,7 +189,7 @@ mod tests {
         let rows: Vec<u32> = (0..100).collect();
         let banding = Banding::new(Bands(2), Rows(4), slots).unwrap();
         let floor = AgreementFloor::new(Threshold::default(), slots);
-        let found = candidates(&signatures, &rows, banding, floor).unwrap();
+        let found = candidates(&signatures, &rows, banding, floor, &()).unwrap();
         assert_eq!(found.pairs.len(), 0);
         assert_eq!(found.crowded.iter().filter(|&&c| c).count(), 60);
         assert_eq!(found.largest_bucket, 60);

@@ -10,6 +10,7 @@ use super::banding::Banding;
 use super::buckets::{CROWD, band_key, band_partitions};
 use super::pairs::CandidatePair;
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::partition::{buckets, partition_bits};
 use crate::sketch::{RowBuffer, Signatures, Slot, agreement};
 
@@ -27,13 +28,15 @@ const NEXT_BY_SIGNATURE: usize = 2;
 /// band.
 ///
 /// # Errors
-/// [`crate::Error::Io`] if signatures are in a file that cannot be read.
+/// [`crate::Error::Io`] if signatures are in a file that cannot be read, [`crate::Error::Interrupted`] if `interrupt`
+/// says so.
 pub fn neighbours(
     signatures: &Signatures,
     rows: &[u32],
     crowded: &[bool],
     banding: Banding,
     floor: AgreementFloor,
+    interrupt: &dyn Interrupt,
 ) -> Result<Vec<CandidatePair>> {
     let nodes: Vec<u32> =
         (0u32..).zip(crowded).filter(|&(_, &crowded)| crowded).map(|(node, _)| node).collect();
@@ -46,12 +49,13 @@ pub fn neighbours(
     let all = 0..1usize << bits;
     for band in 0..banding.bands().0 {
         let slots = banding.slots_of(band);
-        let partitions = band_partitions(&rows, bits, all.clone(), |row, buffer| {
+        let partitions = band_partitions(&rows, bits, all.clone(), interrupt, |row, buffer| {
             Ok(band_key(&signatures.row(row as usize, buffer)?[slots.clone()]))
         })?;
         let found = partitions.read(all.clone(), |entries| {
             let mut found = Vec::new();
             for bucket in buckets(entries) {
+                interrupt.check()?;
                 pair_bucket(bucket, slots.end, signatures, &rows, floor, &mut found)?;
             }
             Ok(found)
@@ -132,9 +136,9 @@ mod tests {
         let rows: Vec<u32> = (0..2 * forms as u32).collect();
         let banding = Banding::new(Bands(8), Rows(8), slots).unwrap();
         let floor = AgreementFloor::new(Threshold::new(0.6).unwrap(), slots);
-        let found = candidates(&signatures, &rows, banding, floor).unwrap();
+        let found = candidates(&signatures, &rows, banding, floor, &()).unwrap();
         assert!(found.crowded.iter().filter(|&&crowded| crowded).count() > forms);
-        let pairs = neighbours(&signatures, &rows, &found.crowded, banding, floor).unwrap();
+        let pairs = neighbours(&signatures, &rows, &found.crowded, banding, floor, &()).unwrap();
         assert!(pairs.is_sorted() && pairs.windows(2).all(|pair| pair[0] != pair[1]));
         assert!(pairs.len() < rows.len() * banding.bands().0 as usize * (CROWD + 3));
         let met = (0..forms as u32).filter(|&form| {

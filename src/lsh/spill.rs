@@ -21,6 +21,7 @@ use super::buckets::{CROWD, MetBuckets, band_partitions, first_shared, pair_buck
 use super::pairs::CandidatePair;
 use super::scope::Scope;
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::partition::partition_bits;
 use crate::sketch::{RowBuffer, Signatures, agreement};
 use crate::work::{Column, ColumnReader};
@@ -52,9 +53,13 @@ pub(crate) struct Spill {
 }
 
 /// The pairs of one partition.
-fn pairs_of(entries: &[u64], scope: &Scope) -> Result<(Vec<CandidatePair>, MetBuckets)> {
+fn pairs_of(
+    entries: &[u64],
+    scope: &Scope,
+    interrupt: &dyn Interrupt,
+) -> Result<(Vec<CandidatePair>, MetBuckets)> {
     let mut pairs = Vec::new();
-    let met = pair_buckets(entries, scope, |later, earlier| {
+    let met = pair_buckets(entries, scope, interrupt, |later, earlier| {
         pairs.push(CandidatePair { later, earlier });
         Ok(())
     })?;
@@ -65,7 +70,14 @@ impl Spill {
     /// Spills the pairs of one band; `keys` holds the key of each row. Returns the nodes of crowded buckets.
     ///
     /// Reads as many partitions at a time as its share of memory allows.
-    pub(crate) fn band(&mut self, band: u32, keys: &[u32], rows: &[u32], scope: &Scope) -> Result<Vec<u32>> {
+    pub(crate) fn band(
+        &mut self,
+        band: u32,
+        keys: &[u32],
+        rows: &[u32],
+        scope: &Scope,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Vec<u32>> {
         let mut crowded = Vec::new();
         let bits = partition_bits(rows.len());
         let partitions = 1usize << bits;
@@ -77,10 +89,11 @@ impl Spill {
         let mut pending: Vec<CandidatePair> = Vec::new();
         for pass in (0..partitions).step_by(per_pass) {
             let range = pass..(pass + per_pass).min(partitions);
-            let entries = band_partitions(rows, bits, range.clone(), |row, _| Ok(keys[row as usize]))?;
+            let key = |row: u32, _: &mut RowBuffer| Ok(keys[row as usize]);
+            let entries = band_partitions(rows, bits, range.clone(), interrupt, key)?;
             for group in range.clone().step_by(per_group) {
                 let group = group..(group + per_group).min(range.end);
-                for (pairs, met) in entries.read(group, |entries| pairs_of(entries, scope))? {
+                for (pairs, met) in entries.read(group, |entries| pairs_of(entries, scope, interrupt))? {
                     if pending.len() + pairs.len() > most_pairs {
                         self.run(band, &mut pending)?;
                     }
@@ -117,8 +130,10 @@ impl Spill {
         banding: Banding,
         floor: AgreementFloor,
         pairs: &mut Column<CandidatePair>,
+        interrupt: &dyn Interrupt,
     ) -> Result<()> {
         let is_candidate = |own: &mut RowBuffer, other: &mut RowBuffer, pair: CandidatePair, band: u32| {
+            interrupt.check()?;
             let CandidatePair { later, earlier } = pair;
             let row = signatures.row(rows[later as usize] as usize, own)?;
             let other = signatures.row(rows[earlier as usize] as usize, other)?;
@@ -128,6 +143,7 @@ impl Spill {
         let mut batch: Vec<(CandidatePair, u32)> = Vec::with_capacity(BATCH_PAIRS);
         loop {
             batch.clear();
+            interrupt.check()?;
             while batch.len() < BATCH_PAIRS
                 && let Some(pair) = merge.next()?
             {
@@ -228,7 +244,7 @@ mod tests {
         let rows: Vec<u32> = (0..count).map(|node| node * 7919 % count).collect();
         let banding = Banding::new(Bands(4), Rows(3), slots).unwrap();
         let floor = AgreementFloor::new(Threshold::new(0.5).unwrap(), slots);
-        let expected = candidates(&signatures, &rows, banding, floor).unwrap();
+        let expected = candidates(&signatures, &rows, banding, floor, &()).unwrap();
         assert!(expected.pairs.len() > 10_000 && expected.crowded.contains(&true));
         let mut keys = vec![Vec::new(); 4];
         for document in 0..count as usize {
@@ -244,14 +260,14 @@ mod tests {
             let mut spill = Spill { file, runs: Vec::new(), largest_bucket: 0, share_bytes };
             let mut crowded = vec![false; rows.len()];
             for band in 0..4 {
-                for node in spill.band(band, &keys[band as usize], &rows, &expected.scope).unwrap() {
+                for node in spill.band(band, &keys[band as usize], &rows, &expected.scope, &()).unwrap() {
                     crowded[node as usize] = true;
                 }
             }
             assert!(spill.runs.len() >= least_runs, "{} runs", spill.runs.len());
             spill.file.file().flush().unwrap();
             let mut pairs = work.column("pairs", WorkKind(*b"pair")).unwrap();
-            spill.merge(&signatures, &rows, banding, floor, &mut pairs).unwrap();
+            spill.merge(&signatures, &rows, banding, floor, &mut pairs, &()).unwrap();
             pairs.file().flush().unwrap();
             assert_eq!(spill.largest_bucket, expected.largest_bucket);
             assert_eq!(crowded, expected.crowded);

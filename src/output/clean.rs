@@ -6,11 +6,11 @@
 )]
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
 
+use memchr::memchr_iter;
 use rayon::prelude::*;
 
 use super::Cuts;
@@ -29,8 +29,11 @@ use crate::select::Removal;
 /// a gzip member or a Zstandard frame of its own, which every reader of these formats joins.
 const BLOCK_BYTES: usize = 4 << 20;
 
-/// Bytes gathered before they are written, of files that are rewritten.
+/// Bytes gathered before they are written.
 const BUFFER_BYTES: usize = 1 << 18;
+
+/// Files up to this size are written by a thread each.
+const SMALL_FILE_BYTES: u64 = 1 << 18;
 
 /// Documents of such a file between two reports of progress.
 const DOCUMENTS_PER_REPORT: u64 = 1 << 10;
@@ -102,27 +105,24 @@ pub(crate) fn write_clean(
             }
         }
         CleanSink::Directory(directory) => {
-            let mut rewritten = Vec::new();
+            let mut single = Vec::new();
             for (index, source) in corpus.inputs().iter().enumerate() {
                 if source.archive().is_some() || writer.loses_all(index) {
                     continue;
                 }
-                let path = directory.stage(&format!("{root}/{}", source.name()))?;
-                if source.is_viewed() {
-                    rewritten.push((index, path));
+                if source.is_viewed() || source.stored_bytes() <= SMALL_FILE_BYTES {
+                    single.push(index);
                 } else {
-                    kept += create(&path, |output| writer.source(index, output, &path))?;
+                    kept += writer.file(index, directory, root)?;
                 }
             }
-            // One file is rewritten by one thread, so several are at a time.
-            let counts = rewritten
-                .par_iter()
-                .map(|(index, path)| create(path, |output| writer.source(*index, output, path)));
+            // One thread rewrites a file, or writes one of a single block, so several are written at a time.
+            let counts = single.par_iter().map(|&index| writer.file(index, directory, root));
             kept += counts.collect::<Result<Vec<u64>>>()?.into_iter().sum::<u64>();
             #[cfg(feature = "archives")]
             for archive in corpus.archives() {
-                let path = directory.stage(&format!("{root}/{}", archive.0.name()))?;
-                kept += create(&path, |output| writer.archive(archive, output, &path))?;
+                let name = format!("{root}/{}", archive.0.name());
+                kept += create(directory, &name, |output, path| writer.archive(archive, output, path))?;
             }
         }
     }
@@ -130,11 +130,15 @@ pub(crate) fn write_clean(
 }
 
 /// Makes a file and has it written.
-fn create(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<u64>) -> Result<u64> {
-    let file = File::create(path).map_err(write_failure(path))?;
+fn create(
+    directory: &OutputDirectory,
+    name: &str,
+    write: impl FnOnce(&mut dyn Write, &Path) -> Result<u64>,
+) -> Result<u64> {
+    let (path, file) = directory.stage(name)?;
     let mut output = BufWriter::with_capacity(BUFFER_BYTES, file);
-    let kept = write(&mut output)?;
-    output.flush().map_err(write_failure(path))?;
+    let kept = write(&mut output, &path)?;
+    output.flush().map_err(write_failure(&path))?;
     Ok(kept)
 }
 
@@ -152,6 +156,12 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// Makes the counterpart of a source below `root`, and writes its kept records.
+    fn file(&self, index: usize, directory: &OutputDirectory, root: &str) -> Result<u64> {
+        let name = format!("{root}/{}", self.store.corpus().sources()[index].name());
+        create(directory, &name, |output, path| self.source(index, output, path))
+    }
+
     /// Writes the kept records of a source in its format and compression.
     fn source(&self, index: usize, output: &mut dyn Write, path: &Path) -> Result<u64> {
         let source = &self.store.corpus().sources()[index];
@@ -321,6 +331,10 @@ impl Writer<'_> {
                 cuts => pieces.push(OutputPiece::Made(self.cut(location, cuts, &mut scratch)?)),
             }
         }
+        if source.is_lines() {
+            // Counted in what is written, not in what was decided: the balance holds one to the other.
+            kept = lines(pieces.iter().map(|piece| piece.bytes(source)));
+        }
         if compression != Compression::None {
             pieces = vec![OutputPiece::Made(compressed(source, &pieces, compression)?)];
         }
@@ -361,6 +375,16 @@ impl OutputPiece {
     }
 }
 
+/// The lines of some bytes that stand one behind the other; the last may have no end.
+fn lines<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> u64 {
+    let (mut lines, mut is_open) = (0, false);
+    for piece in pieces.filter(|piece| !piece.is_empty()) {
+        lines += memchr_iter(b'\n', piece).count() as u64;
+        is_open = piece.last() != Some(&b'\n');
+    }
+    lines + u64::from(is_open)
+}
+
 /// Adds a range of the source, joined to the one before it where they touch: most runs of records are kept whole,
 /// and few long writes are cheaper than many short ones.
 fn extend_original(pieces: &mut Vec<OutputPiece>, range: Range<usize>) {
@@ -377,4 +401,20 @@ fn compressed(source: &Source, pieces: &[OutputPiece], compression: Compression)
     };
     let failed = |source| Error::Io { path: "memory".into(), action: "compress into it", source };
     compression.compress_block(&block).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_across_pieces() {
+        let count = |pieces: &[&str]| lines(pieces.iter().map(|piece| piece.as_bytes()));
+        assert_eq!(count(&[]), 0);
+        assert_eq!(count(&["a\nb\n", "c\n"]), 3);
+        assert_eq!(count(&["a\n", "b"]), 2);
+        assert_eq!(count(&["a\n", "b", ""]), 2);
+        // Two records that lost the end between them are one line.
+        assert_eq!(count(&["a", "b\n"]), 1);
+    }
 }

@@ -27,6 +27,10 @@ pub(super) const NEW: &str = "new";
 const OLD: &str = "old";
 const JOURNAL: &str = "journal.json";
 
+/// Files that are synchronised one by one. Each takes the disk some milliseconds, so more are synchronised together with
+/// all else that their file system has to write, where the system can.
+const MOST_FILES_SYNCED: usize = 1 << 9;
+
 /// Taken away first and put into place last: where it is, all else is of the same run.
 const SUMMARY: &str = "summary.json";
 
@@ -41,11 +45,11 @@ struct Journal {
     new: BTreeSet<String>,
 }
 
-/// Writes the list of the new files and the journal, has all of it reach the disk, and commits.
+/// Writes the list of the new files and the journal, and has all of it reach the disk. The old output stands.
 ///
 /// # Errors
-/// [`Error::Io`]: the old output stands, unless the rename itself was what failed.
-pub(super) fn commit(
+/// [`Error::Io`] if something cannot be written.
+pub(super) fn prepare(
     disk: &Disk,
     directory: &Path,
     old: BTreeSet<String>,
@@ -56,10 +60,14 @@ pub(super) fn commit(
     let mut tree = Tree::default();
     tree.walk(&root, "")?;
     let at = |name: &str| if name.is_empty() { root.clone() } else { root.join(name) };
-    tree.files.par_iter().try_for_each(|name| {
-        let path = at(name);
-        disk.sync_file(&path).map_err(Error::io(&path, "write it to disk"))
-    })?;
+    let is_synced = tree.files.len() > MOST_FILES_SYNCED
+        && disk.sync_all(&root).map_err(Error::io(&root, "write it to disk"))?;
+    if !is_synced {
+        tree.files.par_iter().try_for_each(|name| {
+            let path = at(name);
+            disk.sync_file(&path).map_err(Error::io(&path, "write it to disk"))
+        })?;
+    }
     let mut new: BTreeSet<String> = tree.files.iter().map(|name| top(name).to_owned()).collect();
     new.insert(FILE_LIST.to_owned());
     let list = list(tree.files.into_iter().collect());
@@ -70,8 +78,15 @@ pub(super) fn commit(
     let old_path = staging.join(OLD);
     disk.create_directory(&old_path).map_err(Error::io(&old_path, "make the directory"))?;
     write(disk, &staging.join(JOURNAL), &Journal { version: 1, old, new })?;
-    sync_directory(disk, &staging)?;
-    let committed = directory.join(COMMITTED);
+    sync_directory(disk, &staging)
+}
+
+/// Commits what is [prepared](prepare).
+///
+/// # Errors
+/// [`Error::Io`]: the old output stands, unless the rename itself was done all the same.
+pub(super) fn commit(disk: &Disk, directory: &Path) -> Result<()> {
+    let (staging, committed) = (directory.join(STAGING), directory.join(COMMITTED));
     disk.rename(&staging, &committed).map_err(Error::io(&committed, "move the finished output here"))
 }
 

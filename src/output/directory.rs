@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::commit::{self, COMMITTED, NEW, STAGING, check_own, read_list};
 use super::disk::Disk;
 use super::lock::{LOCK, Lock};
+use super::unfinished::{Leftovers, Unfinished};
 use crate::corpus::{FILE_LIST, FileList, OUTPUT_NAMES};
 use crate::error::{Error, Result};
 
@@ -36,10 +38,7 @@ pub struct OutputDirectory {
     path: PathBuf,
     /// Where files are made.
     new: PathBuf,
-    lock: Option<Lock>,
-    /// The directories that this run made to have this one, the deepest first.
-    created: Vec<PathBuf>,
-    disk: Disk,
+    unfinished: Arc<Unfinished>,
 }
 
 impl OutputDirectory {
@@ -57,16 +56,23 @@ impl OutputDirectory {
     fn open_on(disk: Disk, path: &Path, if_not_empty: IfNotEmpty) -> Result<Self> {
         let unwritable = |source| Error::Unwritable { path: path.to_path_buf(), source };
         let new = path.join(STAGING).join(NEW);
-        let mut output = Self { path: path.to_path_buf(), new, lock: None, created: missing(path), disk };
+        let unfinished = Unfinished::new(path, disk, missing(path));
+        let output = Self { path: path.to_path_buf(), new, unfinished };
+        let disk = &output.unfinished.disk;
         fs::create_dir_all(path).map_err(unwritable)?;
-        output.lock = Some(Lock::take(path)?);
-        commit::finish(&output.disk, path)?;
+        output.unfinished.made().lock = Some(Lock::take(path)?);
+        commit::finish(disk, path)?;
         output.check_entries(if_not_empty)?;
         let staging = path.join(STAGING);
-        output.disk.remove_tree(&staging).map_err(unwritable)?;
-        output.disk.create_directory(&staging).map_err(unwritable)?;
-        output.disk.create_directory(&output.new).map_err(unwritable)?;
+        disk.remove_tree(&staging).map_err(unwritable)?;
+        disk.create_directory(&staging).map_err(unwritable)?;
+        disk.create_directory(&output.new).map_err(unwritable)?;
         Ok(output)
+    }
+
+    /// What is to be removed where the process ends before this is dropped.
+    pub fn leftovers(&self) -> Leftovers {
+        Leftovers(Arc::clone(&self.unfinished))
     }
 
     /// Checks that what is there may be replaced, before the work of the run rather than after it.
@@ -101,23 +107,30 @@ impl OutputDirectory {
         Ok(names)
     }
 
-    /// Where a file of this relative name is made. An empty one is there afterwards, with the directories above it.
+    /// Makes a file of this relative name, with the directories above it, and tells where it is made.
     ///
     /// # Errors
     /// [`Error::Io`] if there is one of this name already: each file is made once, or one of two would be lost.
-    pub(crate) fn stage(&self, name: &str) -> Result<PathBuf> {
+    pub(crate) fn stage(&self, name: &str) -> Result<(PathBuf, File)> {
+        let _making = self.unfinished.making();
         let path = self.new.join(name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(Error::io(parent, "make the directory"))?;
-        }
-        File::create_new(&path).map_err(Error::io(&self.path.join(name), "create it"))?;
-        Ok(path)
+        let made = match File::create_new(&path) {
+            // Of very many files, most find their directory there.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if let Some(parent) = path.parent() {
+                    fs::create_dir_all(parent).map_err(Error::io(parent, "make the directory"))?;
+                }
+                File::create_new(&path)
+            }
+            made => made,
+        };
+        let file = made.map_err(Error::io(&self.path.join(name), "create it"))?;
+        Ok((path, file))
     }
 
     /// Begins a file of this relative name.
     pub(crate) fn create(&self, name: &str) -> Result<StagedFile> {
-        let path = self.stage(name)?;
-        let file = File::options().write(true).open(&path).map_err(Error::io(&path, "open it"))?;
+        let (_, file) = self.stage(name)?;
         Ok(StagedFile { path: self.path.join(name), writer: BufWriter::with_capacity(1 << 16, file) })
     }
 
@@ -160,20 +173,25 @@ impl OutputDirectory {
     }
 
     fn commit_as(
-        mut self,
+        self,
         list: fn(BTreeSet<String>) -> FileList,
         is_stale: impl Fn(&str) -> bool,
     ) -> Result<()> {
         let old = self.old_names(is_stale)?;
-        let committed = commit::commit(&self.disk, &self.path, old, list);
+        let disk = &self.unfinished.disk;
+        commit::prepare(disk, &self.path, old, list)?;
+        // From here on nobody removes anything: what is committed stays.
+        let mut made = self.unfinished.made();
+        let committed = commit::commit(disk, &self.path);
         if committed.is_err() && !self.path.join(COMMITTED).exists() {
             return committed;
         }
-        let created = std::mem::take(&mut self.created);
-        let moved = committed.and_then(|()| commit::finish(&self.disk, &self.path)).and_then(|()| {
+        made.is_committed = true;
+        let created = std::mem::take(&mut made.created);
+        let moved = committed.and_then(|()| commit::finish(disk, &self.path)).and_then(|()| {
             created.iter().filter_map(|path| path.parent()).try_for_each(|parent| {
                 let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-                self.disk.sync_directory(parent).map_err(Error::io(parent, "write its names to disk"))
+                disk.sync_directory(parent).map_err(Error::io(parent, "write its names to disk"))
             })
         });
         moved.map_err(|error| Error::OutputUnfinished { path: self.path.clone(), source: Box::new(error) })
@@ -200,22 +218,11 @@ impl OutputDirectory {
         }
         Ok(old)
     }
-
-    /// Removes what is not final. What cannot be removed is hidden, and removed by the next run.
-    fn clean_up(&mut self) {
-        if let Some(lock) = self.lock.take() {
-            drop(self.disk.remove_tree(&self.path.join(STAGING)));
-            lock.release();
-        }
-        for path in std::mem::take(&mut self.created) {
-            drop(self.disk.remove_empty_directory(&path));
-        }
-    }
 }
 
 impl Drop for OutputDirectory {
     fn drop(&mut self) {
-        self.clean_up();
+        self.unfinished.remove(&mut self.unfinished.made());
     }
 }
 

@@ -39,6 +39,19 @@ impl Disk {
         File::options().write(true).open(path)?.sync_all()
     }
 
+    /// Has all that the file system of a directory holds reach the disk; false if the system cannot, or would not tell if
+    /// it failed.
+    pub(super) fn sync_all(&self, path: &Path) -> io::Result<bool> {
+        self.operation()?;
+        #[cfg(target_os = "linux")]
+        return nix::unistd::syncfs(File::open(path)?).map(|()| true).map_err(io::Error::from);
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = path;
+            Ok(false)
+        }
+    }
+
     /// Has the names in a directory reach the disk.
     pub(super) fn sync_directory(&self, path: &Path) -> io::Result<()> {
         self.operation()?;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// How excerpts were looked for, and what the bounds met.
+/// How excerpts were looked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExcerptFigures {
@@ -20,10 +20,10 @@ pub struct ExcerptFigures {
     pub candidate_pairs: u64,
     /// Pairs of a shorter document and a larger one that has a paragraph of it.
     pub paragraph_pairs: u64,
-    /// Sampled shingles in too many kept documents to be looked up.
+    /// Sampled shingles in so many kept documents that these are looked up by all their shingles.
     pub frequent_shingles: u64,
-    /// Documents that would have looked up such a shingle: what contains them may have been missed.
-    pub bounded_lookups: u64,
+    /// Documents that were looked up so: nothing is missed of what is between them.
+    pub exact_lookups: u64,
     /// Documents that a larger kept one contains, and that stayed since it does not contain all that they stand for, or
     /// is the same form with other facts and such are kept.
     pub held_back: u64,

@@ -14,6 +14,7 @@ mod recorded;
 mod stories;
 mod summary;
 mod tables;
+mod unfinished;
 
 pub(crate) use clean::{CleanSink, Records, write_clean};
 pub(crate) use cuts::Cuts;
@@ -33,3 +34,4 @@ pub use summary::{
     StageTiming, Summary, Timing, Usage,
 };
 pub(crate) use tables::Tables;
+pub use unfinished::Leftovers;

@@ -6,6 +6,7 @@
 
 use std::io::Write;
 
+use memchr::memchr_iter;
 use rayon::prelude::*;
 
 use super::directory::OutputDirectory;
@@ -40,19 +41,22 @@ pub(crate) struct Ids<'a> {
 }
 
 impl Ids<'_> {
-    /// Writes `kept.txt` and `removed.txt`.
-    pub(crate) fn write(self, output: &OutputDirectory) -> Result<()> {
-        for (name, is_kept) in [("kept.txt", true), ("removed.txt", false)] {
+    /// Writes `kept.txt` and `removed.txt`. Returns how many ids each has.
+    pub(crate) fn write(self, output: &OutputDirectory) -> Result<[u64; 2]> {
+        let mut written = [0; 2];
+        for (count, (name, is_kept)) in written.iter_mut().zip([("kept.txt", true), ("removed.txt", false)]) {
             let mut file = output.create(name)?;
             let failure = file.failure();
-            self.lines(is_kept, &mut |lines| file.write_all(lines).map_err(&failure))?;
+            *count = self.lines(is_kept, &mut |lines| file.write_all(lines).map_err(&failure))?;
             file.finish()?;
         }
-        Ok(())
+        Ok(written)
     }
 
     /// Hands over the ids of the kept documents of the inputs, or of the removed ones, a line each, in corpus order.
-    pub(crate) fn lines(self, is_kept: bool, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    /// Returns how many lines these are.
+    pub(crate) fn lines(self, is_kept: bool, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<u64> {
+        let mut written = 0;
         let total = self.documents.inputs();
         for start in (0..total).step_by(IDS_PER_WAVE) {
             let wave = start..(start + IDS_PER_WAVE).min(total);
@@ -62,9 +66,11 @@ impl Ids<'_> {
                 .filter(|&document| self.is_kept(document) == is_kept)
                 .map(|document| line(&self.documents.id(document)))
                 .collect();
-            write(lines.concat().as_bytes())?;
+            let bytes = lines.concat();
+            written += memchr_iter(b'\n', bytes.as_bytes()).count() as u64;
+            write(bytes.as_bytes())?;
         }
-        Ok(())
+        Ok(written)
     }
 
     fn is_kept(self, document: DocumentId) -> bool {

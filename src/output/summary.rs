@@ -68,7 +68,8 @@ pub struct DocumentCounts {
 }
 
 impl DocumentCounts {
-    /// Checks that every record ended in exactly one place.
+    /// Checks that the counts go together: every record is kept, removed or rejected, and every removed one as something.
+    /// They do not say what was written: that is counted where it is.
     ///
     /// # Errors
     /// [`Error::Unbalanced`] if not.
@@ -79,6 +80,16 @@ impl DocumentCounts {
         } else {
             Err(Error::Unbalanced { read: self.read, accounted })
         }
+    }
+
+    /// Checks that every record ended in exactly one place: so many as were counted in what was `written`, and so many
+    /// `elsewhere`, are all that could be read.
+    ///
+    /// # Errors
+    /// [`Error::Unbalanced`] if not.
+    pub(crate) fn check_written(&self, written: u64, elsewhere: u64) -> Result<()> {
+        let accounted = written + elsewhere + self.rejected;
+        if accounted == self.read { Ok(()) } else { Err(Error::Unbalanced { read: self.read, accounted }) }
     }
 }
 
@@ -136,6 +147,8 @@ pub struct IndexParameters {
     pub largest_bucket: u64,
     /// Documents in buckets too large to be paired, for which an exact index was used instead.
     pub crowded: u64,
+    /// Whether each of those was compared with all of them that stayed, since nearly all share rare shingles.
+    pub compared_as_wholes: bool,
 }
 
 /// What was asked for.
@@ -321,6 +334,11 @@ mod tests {
         assert!(counts.check().is_ok());
         assert!(DocumentCounts { kept: 2, ..counts }.check().is_err());
         assert!(DocumentCounts { removed_as: RelationCounts::default(), ..counts }.check().is_err());
+        assert!(counts.check_written(1, 1).is_ok() && counts.check_written(2, 0).is_ok());
+        for (written, elsewhere) in [(0, 1), (1, 0), (2, 1)] {
+            let refused = counts.check_written(written, elsewhere);
+            assert!(matches!(refused, Err(Error::Unbalanced { read: 3, .. })), "{written} {elsewhere}");
+        }
     }
 
     #[test]

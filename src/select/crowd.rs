@@ -11,87 +11,28 @@
 )]
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use rayon::prelude::*;
-
-use super::verify::{ShingleSource, Verifier};
+use super::frequencies::CrowdPrefix;
+use super::postings::{PrefixPostings, tag};
+use crate::error::Result;
 use crate::lsh::Scope;
 use crate::similarity::Measure;
 
-/// Counters of shingle frequency. Shingles that share a counter only weaken the order, never the result.
-const MAX_COUNTERS: usize = 1 << 22;
-
-/// How often each shingle occurs among the crowded nodes; the order from rare to frequent.
-pub(super) struct Frequencies {
-    counters: Vec<AtomicU32>,
-    measure: Measure,
-}
-
-impl Frequencies {
-    /// Counts the shingles of the given nodes. The sums do not depend on the order in which threads add.
-    pub(super) fn count<S: ShingleSource>(nodes: &[u32], measure: Measure, source: &S) -> Self {
-        let size = (nodes.len() * 1024).clamp(1, MAX_COUNTERS).next_power_of_two();
-        let mut counters = Vec::new();
-        counters.resize_with(size, AtomicU32::default);
-        nodes.par_iter().for_each_init(
-            || Verifier::new(source),
-            |verifier, &node| {
-                for &shingle in verifier.shingles(node) {
-                    counters[shingle as usize & (size - 1)].fetch_add(1, Ordering::Relaxed);
-                }
-            },
-        );
-        Self { counters, measure }
-    }
-
-    fn of(&self, shingle: u64) -> u32 {
-        self.counters[shingle as usize & (self.counters.len() - 1)].load(Ordering::Relaxed)
-    }
-
-    /// The rarest shingles of a set, as many as a similar set of any size must meet.
-    pub(super) fn prefix(&self, shingles: &[u64]) -> Prefix {
-        let mut ordered: Vec<(u32, u64)> = shingles.iter().map(|&s| (self.of(s), s)).collect();
-        ordered.sort_unstable();
-        ordered.dedup();
-        let size = ordered.len();
-        let (long, short) = (self.measure.long_prefix(size), self.measure.short_prefix(size));
-        let places = ordered[..long].iter().enumerate();
-        // A shingle that was counted once is in no other set.
-        let shared = places.filter(|&(_, &(count, _))| count > 1);
-        Prefix { size, short, rarest: shared.map(|(place, &(_, shingle))| Rare { shingle, place }).collect() }
-    }
-}
-
-/// The rarest shingles of a set, rarest first.
-pub(super) struct Prefix {
-    /// Number of distinct shingles in the whole set.
-    size: usize,
-    /// How many of the rarest suffice against sets that are not smaller.
-    short: usize,
-    /// Without those that no other set has.
-    rarest: Vec<Rare>,
-}
-
-struct Rare {
-    shingle: u64,
-    /// How many of the set's shingles are rarer.
-    place: usize,
-}
-
 /// Kept sets by the shingles of their prefixes.
 ///
-/// Millions of shingles have one set each, so everything is flat: the sets of all shingles of a bucket are chained
-/// through one list. 20 to 24 bytes a shingle of a prefix.
+/// There are two indexes, since of two sets the smaller needs its short prefix only: forms filled in differently have
+/// shingles of their own there, and share none before the long prefix. Two long prefixes never meet.
+///
+/// Or all of their shingles, for sets of which most pairs would be found so: see `family.rs`.
 #[derive(Default)]
-pub(super) struct Crowd {
-    /// Where each bucket's chain begins; a power of two of them, at least as many as there are postings.
-    heads: Vec<u32>,
-    postings: Vec<KeptPosting>,
-    /// For each posting, the first one further down its chain that is of another source; empty where sources do not
-    /// matter. A source may keep any number of sets that are alike, and a query of that source passes over them all.
-    skips: Vec<u32>,
+pub(crate) struct Crowd {
     sets: Vec<KeptSet>,
+    /// By the shingles of the short prefix.
+    short: PrefixPostings,
+    /// By those that only the long prefix has.
+    beyond: PrefixPostings,
+    /// All shingles of each set one after the other; empty where the prefixes are indexed.
+    whole: WholeSets,
 }
 
 struct KeptSet {
@@ -100,32 +41,95 @@ struct KeptSet {
     size: u32,
 }
 
-/// That a kept set has a shingle in its prefix.
-struct KeptPosting {
-    shingle: u64,
-    /// Index of the set, and [`IN_SHORT_PREFIX`].
-    set: u32,
-    /// The next posting of the bucket.
-    next: u32,
+/// Kept sets that are compared as wholes, one after the other.
+#[derive(Default)]
+struct WholeSets {
+    /// Low halves of shingle hashes, rare ones first within a set.
+    shingles: Vec<u32>,
+    /// Where each set ends.
+    ends: Vec<usize>,
 }
 
-/// How far a look at a crowd came: where kept sets may be alike, there may be any number of them, and the first few
-/// mostly decide.
-pub(super) struct CrowdLookup {
-    /// The place in the prefix.
+impl WholeSets {
+    fn push(&mut self, shingles: &[u32]) {
+        self.shingles.extend_from_slice(shingles);
+        self.ends.push(self.shingles.len());
+    }
+
+    fn get(&self, set: usize) -> &[u32] {
+        let start = if set == 0 { 0 } else { self.ends[set - 1] };
+        &self.shingles[start..self.ends[set]]
+    }
+}
+
+/// The shingles of a set as bits, so that most of those it has not are seen to be missing.
+struct ShingleBits {
+    bits: Vec<u64>,
+    /// A power of two less one.
+    mask: u32,
+}
+
+/// Bits for each shingle: one in 32 of those that a set has not looks as if it had.
+const BITS_A_SHINGLE: usize = 32;
+
+/// Bits that stay in the fastest memory, or nearly.
+const MOST_BITS: usize = 1 << 20;
+
+/// Shingles looked for between two looks at whether the rest can still suffice.
+const STRIDE: usize = 64;
+
+impl ShingleBits {
+    fn new(shingles: &[u32]) -> Self {
+        let bits = (shingles.len() * BITS_A_SHINGLE).next_power_of_two().clamp(64, MOST_BITS);
+        let mut set = Self { bits: vec![0; bits / 64], mask: bits as u32 - 1 };
+        for &shingle in shingles {
+            let bit = shingle & set.mask;
+            set.bits[bit as usize / 64] |= 1 << (bit % 64);
+        }
+        set
+    }
+
+    /// Whether the set may have so many of these shingles; never says no where it has.
+    fn may_have(&self, shingles: &[u32], least: usize) -> bool {
+        let (mut met, mut rest) = (0, shingles.len());
+        for stride in shingles.chunks(STRIDE) {
+            if met + rest < least {
+                return false;
+            }
+            let bits = stride.iter().map(|&shingle| {
+                let bit = shingle & self.mask;
+                self.bits[bit as usize / 64] >> (bit % 64) & 1
+            });
+            met += bits.sum::<u64>() as usize;
+            rest -= stride.len();
+        }
+        met >= least
+    }
+}
+
+/// How far a look at a crowd came.
+///
+/// Short prefixes come first: nearly all repeats are found by them. And where kept sets may be alike, there may be any
+/// number of them, and the first few mostly decide.
+pub(crate) struct CrowdLookup {
+    beyond: bool,
+    /// The place in the prefix, or the next of the sets that are compared as wholes.
     rare: usize,
     /// The next posting of its chain, if that was begun.
     posting: Option<u32>,
     /// How many postings to take notice of at a time.
     most: usize,
-    /// What was found before; empty while everything is found at once.
+    /// What was found before.
     before: BTreeSet<u32>,
 }
 
+/// Sets found as wholes that are looked at together: nearly all of them are similar, and one is enough.
+const MOST_WHOLES: usize = 64;
+
 impl CrowdLookup {
     /// Looks at so many postings at a time.
-    pub(super) fn new(most: usize) -> Self {
-        Self { rare: 0, posting: None, most, before: BTreeSet::new() }
+    pub(crate) fn new(most: usize) -> Self {
+        Self { beyond: false, rare: 0, posting: None, most, before: BTreeSet::new() }
     }
 
     /// Sorts what was found from `start` on, and leaves each node there once.
@@ -135,7 +139,7 @@ impl CrowdLookup {
         for index in start..found.len() {
             let node = found[index];
             let is_new = index == start || node != found[index - 1];
-            if is_new && (self.most == usize::MAX || self.before.insert(node)) {
+            if is_new && self.before.insert(node) {
                 found[unique] = node;
                 unique += 1;
             }
@@ -144,121 +148,115 @@ impl CrowdLookup {
     }
 }
 
-/// Marks shingles of the short prefix: what a larger or equal set must meet. The rest only a smaller one may need.
-const IN_SHORT_PREFIX: u32 = 1 << 31;
-
-/// The end of a chain.
-const NO_POSTING: u32 = u32::MAX;
-
-/// Buckets to begin with.
-const FIRST_BUCKETS: usize = 1 << 8;
-
 impl Crowd {
     /// Adds a kept node.
-    pub(super) fn insert(&mut self, node: u32, prefix: &Prefix, scope: &Scope) {
+    ///
+    /// # Errors
+    /// [`Error::TooManyShingles`] if the prefixes of all kept nodes have 2^32 shingles or more.
+    pub(crate) fn insert(&mut self, node: u32, prefix: &CrowdPrefix, scope: &Scope) -> Result<()> {
         let set = self.sets.len() as u32;
         self.sets.push(KeptSet { node, size: prefix.size as u32 });
-        let source = scope.source(node);
-        for &Rare { shingle, place } in &prefix.rarest {
-            if self.postings.len() == self.heads.len() {
-                self.grow(scope);
-            }
-            let flag = if place < prefix.short { IN_SHORT_PREFIX } else { 0 };
-            let bucket = self.bucket(shingle);
-            let next = std::mem::replace(&mut self.heads[bucket], self.postings.len() as u32);
-            self.postings.push(KeptPosting { shingle, set: set | flag, next });
-            if source.is_some() {
-                self.skips.push(self.skip(source, next, scope));
-            }
+        self.whole.push(&prefix.all);
+        for rare in &prefix.rarest {
+            let postings = if rare.place < prefix.short { &mut self.short } else { &mut self.beyond };
+            postings
+                .insert(rare, set, scope.source(node), |set| scope.source(self.sets[set as usize].node))?;
         }
-    }
-
-    fn set(&self, posting: &KeptPosting) -> &KeptSet {
-        &self.sets[(posting.set & !IN_SHORT_PREFIX) as usize]
-    }
-
-    /// Where a chain goes on behind a posting of `source`, passing over others of it; `next` is the posting after it.
-    fn skip(&self, source: Option<u32>, next: u32, scope: &Scope) -> u32 {
-        match self.postings.get(next as usize) {
-            Some(posting) if scope.source(self.set(posting).node) == source => self.skips[next as usize],
-            _ => next,
-        }
+        Ok(())
     }
 
     /// Whether nothing was added.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.sets.is_empty()
     }
 
     /// Adds to `found` kept nodes that may be similar, in ascending order, each once; goes on where `lookup` stopped.
     /// Leaves out those of `source`, within which nothing is compared. Returns whether these were the last.
-    pub(super) fn similar(
+    pub(crate) fn similar(
         &self,
-        prefix: &Prefix,
+        prefix: &CrowdPrefix,
+        measure: Measure,
+        (scope, source): (&Scope, Option<u32>),
+        lookup: &mut CrowdLookup,
+        found: &mut Vec<u32>,
+    ) -> bool {
+        if !prefix.all.is_empty() {
+            return self.similar_as_wholes(prefix, measure, (scope, source), lookup, found);
+        }
+        let start = found.len();
+        // Against a kept set that is not larger, our long prefix meets its short one; against one that is not
+        // smaller, our short prefix meets its long one.
+        let (postings, looked_up) = if lookup.beyond {
+            (&self.beyond, prefix.rarest.partition_point(|rare| rare.place < prefix.short))
+        } else {
+            (&self.short, prefix.rarest.len())
+        };
+        let is_same_source =
+            |set: u32| source.is_some() && scope.source(self.sets[set as usize].node) == source;
+        while lookup.rare < looked_up {
+            let rare = &prefix.rarest[lookup.rare];
+            let tag = tag(rare.shingle);
+            let mut next = lookup.posting.take().unwrap_or_else(|| postings.first(rare.shingle));
+            while let Some(posting) = postings.postings.get(next as usize) {
+                if found.len() - start >= lookup.most {
+                    lookup.posting = Some(next);
+                    lookup.tell_apart(found, start);
+                    return false;
+                }
+                if is_same_source(posting.set) {
+                    next = postings.skips[next as usize];
+                    continue;
+                }
+                next = posting.next;
+                if posting.tag() != tag {
+                    continue;
+                }
+                let KeptSet { node, size } = self.sets[posting.set as usize];
+                // Where this is the first shingle that both have, no more is left to share than comes after it;
+                // where it is not, the first has found the set.
+                if measure.may_admit_from((prefix.size, rare.place), (size as usize, posting.place())) {
+                    found.push(node);
+                }
+            }
+            lookup.rare += 1;
+        }
+        lookup.tell_apart(found, start);
+        let is_last = lookup.beyond;
+        (lookup.beyond, lookup.rare) = (true, if is_last { lookup.rare } else { 0 });
+        is_last
+    }
+
+    /// As [`similar`](Self::similar), by all shingles of each set.
+    fn similar_as_wholes(
+        &self,
+        query: &CrowdPrefix,
         measure: Measure,
         (scope, source): (&Scope, Option<u32>),
         lookup: &mut CrowdLookup,
         found: &mut Vec<u32>,
     ) -> bool {
         let start = found.len();
-        if self.heads.is_empty() {
-            return true;
-        }
-        while let Some(&Rare { shingle, place }) = prefix.rarest.get(lookup.rare) {
-            let mut next = lookup.posting.take().unwrap_or_else(|| self.heads[self.bucket(shingle)]);
-            while let Some(posting) = self.postings.get(next as usize) {
-                if found.len() - start >= lookup.most {
-                    lookup.posting = Some(next);
-                    lookup.tell_apart(found, start);
-                    return false;
-                }
-                if source.is_some() && scope.source(self.set(posting).node) == source {
-                    next = self.skips[next as usize];
-                    continue;
-                }
-                next = posting.next;
-                // Against a kept set that is not larger, our long prefix meets its short one; against one that is
-                // not smaller, our short prefix meets its long one.
-                let meets = posting.set & IN_SHORT_PREFIX != 0 || place < prefix.short;
-                if posting.shingle == shingle && meets {
-                    let &KeptSet { node, size } = self.set(posting);
-                    let size = size as usize;
-                    if measure.may_admit(prefix.size, size) {
-                        found.push(node);
-                    }
-                }
+        let bits = ShingleBits::new(&query.all);
+        while lookup.rare < self.sets.len() && found.len() - start < lookup.most.min(MOST_WHOLES) {
+            let KeptSet { node, size } = self.sets[lookup.rare];
+            let least = measure.least_overlap(query.size, size as usize);
+            let is_compared = source.is_none() || scope.source(node) != source;
+            // Low halves may be equal where the hashes are not, which makes candidates only.
+            if is_compared
+                && least <= query.size.min(size as usize)
+                && bits.may_have(self.whole.get(lookup.rare), least)
+            {
+                found.push(node);
             }
             lookup.rare += 1;
         }
-        lookup.tell_apart(found, start);
-        true
+        found[start..].sort_unstable();
+        lookup.rare == self.sets.len()
     }
 
     /// Bytes that it takes.
-    pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.heads)
-            + size_of_val(&*self.postings)
-            + size_of_val(&*self.skips)
-            + size_of_val(&*self.sets)
-    }
-
-    /// Shingle hashes are mixed already, so their low bits will do.
-    fn bucket(&self, shingle: u64) -> usize {
-        shingle as usize & (self.heads.len() - 1)
-    }
-
-    fn grow(&mut self, scope: &Scope) {
-        let buckets = (self.heads.len() * 2).max(FIRST_BUCKETS);
-        self.heads.clear();
-        self.heads.resize(buckets, NO_POSTING);
-        for index in 0..self.postings.len() {
-            let bucket = self.bucket(self.postings[index].shingle);
-            let next = std::mem::replace(&mut self.heads[bucket], index as u32);
-            self.postings[index].next = next;
-            if !self.skips.is_empty() {
-                let source = scope.source(self.set(&self.postings[index]).node);
-                self.skips[index] = self.skip(source, next, scope);
-            }
-        }
+    pub(crate) fn bytes(&self) -> usize {
+        let whole = size_of_val(&*self.whole.shingles) + size_of_val(&*self.whole.ends);
+        size_of_val(&*self.sets) + self.short.bytes() + self.beyond.bytes() + whole
     }
 }

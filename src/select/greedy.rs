@@ -16,14 +16,18 @@
 )]
 
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::crowd::{Crowd, CrowdLookup, Frequencies, Prefix};
+use super::crowd::{Crowd, CrowdLookup};
+use super::family::CrowdFamily;
+use super::frequencies::CrowdPrefix;
 use super::verify::{Judgement, ShingleSource, Verification, Verifier};
 use crate::components::Components;
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::lsh::{CandidatePair, Candidates, PairStream};
 use crate::params::Threshold;
 use crate::similarity::Measure;
@@ -32,6 +36,10 @@ use crate::sketch::{RowBuffer, Signatures, agreement};
 /// Undecided nodes in a block: enough to keep many threads busy, few enough that most of a block's partners
 /// lie in earlier blocks.
 const BLOCK_NODES: usize = 8192;
+
+/// Crowded nodes after which a block ends early. Their pairs are not known before they are looked for, so those that
+/// survive are decided one after another: the fewer they are, the more is done by all threads.
+const BLOCK_CROWDED: usize = 512;
 
 /// Candidate pairs after which a block ends early, so that it takes little memory whatever the pairs.
 const BLOCK_PAIRS: usize = 1 << 19;
@@ -70,32 +78,37 @@ impl Selection {
 ///
 /// The result is that of the sequential greedy loop over the candidate pairs, for any number of threads. Of
 /// several kept nodes that a node repeats, it names the one whose signature agrees most, then the earliest,
-/// among those of earlier blocks if there is one. A pinned node goes before any other. Where there are pinned nodes
-/// or sources, kept nodes in large buckets are looked at some at a time, so that it may be another than the one that agrees most.
+/// among those of earlier blocks if there is one. A pinned node goes before any other. Kept nodes in large buckets are
+/// looked at some at a time, so that it may be another than the one that agrees most.
 ///
 /// # Errors
-/// [`crate::Error::Io`] if pairs or signatures are in a file that cannot be read.
+/// [`crate::Error::Io`] if pairs or signatures are in a file that cannot be read, [`crate::Error::Interrupted`] if
+/// `interrupt` says so, [`crate::Error::TooManyShingles`] if the prefixes of kept nodes in large buckets have 2^32
+/// shingles or more.
 pub fn select<S: ShingleSource>(
     candidates: &Candidates,
     signatures: &Signatures,
     rows: &[u32],
     selection: Selection,
     source: &S,
+    interrupt: &dyn Interrupt,
 ) -> Result<Vec<Removed>> {
-    let mut selector = Selector::new(candidates, signatures, rows, selection, source);
+    let mut selector = Selector::new(candidates, signatures, rows, selection, source, interrupt)?;
     let mut removed = Vec::new();
     while selector.decide_block(&mut removed)? {}
     Ok(removed)
 }
 
 /// The greedy loop, a block at a time.
-pub(crate) struct Selector<'a, S> {
+pub(crate) struct Selector<'a, S: ShingleSource> {
     candidates: &'a Candidates,
     signatures: &'a Signatures,
     rows: &'a [u32],
     selection: Selection,
     source: &'a S,
-    frequencies: Frequencies,
+    comparers: NodeComparers<'a, S>,
+    interrupt: &'a dyn Interrupt,
+    family: CrowdFamily,
     /// Pinned nodes.
     pinned: Crowd,
     /// Other kept nodes.
@@ -129,7 +142,7 @@ impl NodeBlock {
 /// A node of a block that no earlier block's kept node removes.
 struct Survivor {
     node: u32,
-    prefix: Option<Prefix>,
+    prefix: Option<CrowdPrefix>,
 }
 
 /// A thread's working memory.
@@ -142,6 +155,45 @@ struct NodeComparer<'s, S: ShingleSource> {
 impl<'s, S: ShingleSource> NodeComparer<'s, S> {
     fn new(source: &'s S) -> Self {
         Self { verifier: Verifier::new(source), own: RowBuffer::default(), other: RowBuffer::default() }
+    }
+}
+
+/// Working memory that waits for the next block, with the texts it remembers: reading a long text, of which many nodes
+/// are pieces, takes longer than comparing a block of them.
+struct NodeComparers<'s, S: ShingleSource>(Mutex<Vec<NodeComparer<'s, S>>>);
+
+impl<S: ShingleSource> Default for NodeComparers<'_, S> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<'s, S: ShingleSource> NodeComparers<'s, S> {
+    fn waiting(&self) -> MutexGuard<'_, Vec<NodeComparer<'s, S>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lend(&self) -> LentComparer<'_, 's, S> {
+        LentComparer { comparer: self.waiting().pop(), owner: self }
+    }
+}
+
+/// Working memory that goes back where it came from.
+struct LentComparer<'p, 's, S: ShingleSource> {
+    /// Made when it is first asked for, unless some was waiting.
+    comparer: Option<NodeComparer<'s, S>>,
+    owner: &'p NodeComparers<'s, S>,
+}
+
+impl<'s, S: ShingleSource> LentComparer<'_, 's, S> {
+    fn comparer(&mut self, source: &'s S) -> &mut NodeComparer<'s, S> {
+        self.comparer.get_or_insert_with(|| NodeComparer::new(source))
+    }
+}
+
+impl<S: ShingleSource> Drop for LentComparer<'_, '_, S> {
+    fn drop(&mut self) {
+        self.owner.waiting().extend(self.comparer.take());
     }
 }
 
@@ -161,55 +213,62 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         rows: &'a [u32],
         selection: Selection,
         source: &'a S,
-    ) -> Self {
+        interrupt: &'a dyn Interrupt,
+    ) -> Result<Self> {
         let crowded: Vec<u32> = (0u32..)
             .zip(&candidates.crowded)
             .filter(|&(_, &crowded)| crowded)
             .map(|(node, _)| node)
             .collect();
-        let frequencies = Frequencies::count(&crowded, selection.measure(), source);
+        let family = CrowdFamily::new(&crowded, selection.measure(), source, interrupt)?;
         let mut selector = Self {
             candidates,
             signatures,
             rows,
             selection,
             source,
-            frequencies,
+            comparers: NodeComparers::default(),
+            interrupt,
+            family,
             pinned: Crowd::default(),
             crowd: Crowd::default(),
             kept: vec![true; rows.len()],
             pairs: candidates.pairs.stream(0),
             next: candidates.scope.first_free(),
         };
-        selector.pinned = selector.crowd_of(0..selector.next);
-        selector
+        selector.pinned = selector.crowd_of(0..selector.next)?;
+        Ok(selector)
     }
 
     /// The exact index of the kept ones among some nodes.
-    fn crowd_of(&self, nodes: Range<u32>) -> Crowd {
+    fn crowd_of(&self, nodes: Range<u32>) -> Result<Crowd> {
         let indexed =
             nodes.into_par_iter().filter(|&n| self.candidates.crowded[n as usize] && self.kept[n as usize]);
-        let prefixes: Vec<(u32, Prefix)> = indexed
+        let prefixes: Vec<(u32, CrowdPrefix)> = indexed
             .map_init(
                 || Verifier::new(self.source),
-                |verifier, node| (node, self.frequencies.prefix(verifier.shingles(node))),
+                |verifier, node| {
+                    self.interrupt.check()?;
+                    Ok((node, self.family.prefix(verifier.shingles(node))))
+                },
             )
-            .collect();
+            .collect::<Result<_>>()?;
         let mut crowd = Crowd::default();
         for (node, prefix) in &prefixes {
-            crowd.insert(*node, prefix, &self.candidates.scope);
+            crowd.insert(*node, prefix, &self.candidates.scope)?;
         }
-        crowd
+        Ok(crowd)
     }
 
     /// Goes on where an earlier run stopped, which removed these nodes until then.
-    pub(crate) fn restore(&mut self, state: SelectionState, removed: &[Removed]) {
+    pub(crate) fn restore(&mut self, state: SelectionState, removed: &[Removed]) -> Result<()> {
         self.next = state.next;
         self.pairs = self.candidates.pairs.stream(state.pairs);
         for removed in removed {
             self.kept[removed.node as usize] = false;
         }
-        self.crowd = self.crowd_of(self.candidates.scope.first_free()..state.next);
+        self.crowd = self.crowd_of(self.candidates.scope.first_free()..state.next)?;
+        Ok(())
     }
 
     /// How far it came.
@@ -220,6 +279,11 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     /// Bytes that the exact index of kept nodes takes.
     pub(crate) fn index_bytes(&self) -> usize {
         self.pinned.bytes() + self.crowd.bytes()
+    }
+
+    /// Whether each crowded node is compared with all that stay of the others: see `family.rs`.
+    pub(crate) fn compares_wholes(&self) -> bool {
+        self.family.is_compared_as_wholes()
     }
 
     /// How many nodes are decided.
@@ -237,8 +301,8 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             .nodes
             .par_iter()
             .map_init(
-                || NodeComparer::new(self.source),
-                |worker, &node| self.against_earlier(node, &block, worker),
+                || self.comparers.lend(),
+                |lent, &node| self.against_earlier(node, &block, lent.comparer(self.source)),
             )
             .collect::<Result<_>>()?;
         let mut survivors = Vec::new();
@@ -256,8 +320,8 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         let decided: Vec<Vec<Removed>> = groups
             .par_iter()
             .map_init(
-                || NodeComparer::new(self.source),
-                |worker, group| self.sequentially(group, &block, worker),
+                || self.comparers.lend(),
+                |lent, group| self.sequentially(group, &block, lent.comparer(self.source)),
             )
             .collect::<Result<_>>()?;
         for repeat in decided.into_iter().flatten() {
@@ -267,7 +331,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         removed[start..].sort_unstable_by_key(|repeat| repeat.node);
         for survivor in &survivors {
             if let (true, Some(prefix)) = (self.kept[survivor.node as usize], &survivor.prefix) {
-                self.crowd.insert(survivor.node, prefix, &self.candidates.scope);
+                self.crowd.insert(survivor.node, prefix, &self.candidates.scope)?;
             }
         }
         Ok(true)
@@ -275,7 +339,11 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
 
     fn next_block(&mut self) -> Result<NodeBlock> {
         let mut block = NodeBlock::default();
-        while block.nodes.len() < BLOCK_NODES && block.pairs.len() < BLOCK_PAIRS {
+        let mut crowded_nodes = 0;
+        while block.nodes.len() < BLOCK_NODES
+            && block.pairs.len() < BLOCK_PAIRS
+            && crowded_nodes < BLOCK_CROWDED
+        {
             let paired = self.pairs.peek()?.map_or(self.rows.len() as u32, |pair| pair.later);
             let between = &self.candidates.crowded[self.next as usize..paired as usize];
             let crowded = between.iter().position(|&crowded| crowded);
@@ -285,6 +353,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
                 break;
             }
             block.nodes.push(node);
+            crowded_nodes += usize::from(self.candidates.crowded[node as usize]);
             self.pairs.take_of(node, &mut block.pairs)?;
             let equal = self.candidates.scope.equal_before(node);
             block.pairs.extend(equal.map(|earlier| CandidatePair { later: node, earlier }));
@@ -325,8 +394,8 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         Ok(EarlierOutcome::Survives(Survivor { node, prefix }))
     }
 
-    fn prefix(&self, node: u32, worker: &mut NodeComparer<'_, S>) -> Prefix {
-        self.frequencies.prefix(worker.verifier.shingles(node))
+    fn prefix(&self, node: u32, worker: &mut NodeComparer<'_, S>) -> CrowdPrefix {
+        self.family.prefix(worker.verifier.shingles(node))
     }
 
     /// The greedy loop itself, over one group of a block's survivors. Returns those that are removed.
@@ -345,7 +414,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             let crowded = survivor.prefix.as_ref().map(|prefix| (&crowd, prefix));
             let repeat = self.first_similar_in(survivor.node, earlier, crowded, worker)?;
             if let (None, Some(prefix)) = (repeat, &survivor.prefix) {
-                crowd.insert(survivor.node, prefix, &self.candidates.scope);
+                crowd.insert(survivor.node, prefix, &self.candidates.scope)?;
             }
             removed.extend(repeat);
         }
@@ -384,7 +453,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         &self,
         node: u32,
         mut earlier: Vec<u32>,
-        crowd: Option<(&Crowd, &Prefix)>,
+        crowd: Option<(&Crowd, &CrowdPrefix)>,
         worker: &mut NodeComparer<'_, S>,
     ) -> Result<Option<Removed>> {
         let scope = &self.candidates.scope;
@@ -410,6 +479,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         earlier: &mut Vec<u32>,
         worker: &mut NodeComparer<'_, S>,
     ) -> Result<Option<Removed>> {
+        self.interrupt.check()?;
         earlier.retain(|&e| self.kept[e as usize]);
         if earlier.is_empty() {
             return Ok(None);
@@ -424,6 +494,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         ranked.sort_unstable();
         ranked.dedup();
         for (disagreed, by) in ranked {
+            self.interrupt.check()?;
             let similarity = match self.selection.verification {
                 Verification::Exact => verifier.jaccard(node, by),
                 Verification::Signature => {
@@ -530,7 +601,7 @@ mod tests {
                 Candidates::all_crowded(sets.len());
             let selection = Selection { threshold, verification: Verification::Exact };
             let source = InMemory(sets);
-            let removed = select(&everything, &signatures, &rows, selection, &source).unwrap();
+            let removed = select(&everything, &signatures, &rows, selection, &source, &()).unwrap();
             let kept = kept(source.0.len(), &removed);
             prop_assert_eq!(&kept, &obvious(&source.0, threshold.get()));
             for Removed { node, by, similarity } in removed {
@@ -549,10 +620,10 @@ mod tests {
             let banding = Banding::new(Bands(64), Rows(1), slots).unwrap();
             // A floor that loses nothing, since the property is about every pair.
             let floor = AgreementFloor::new(Threshold::new(0.01).unwrap(), slots);
-            let found = candidates(&signatures, &rows, banding, floor).unwrap();
+            let found = candidates(&signatures, &rows, banding, floor, &()).unwrap();
             let selection = Selection { threshold, verification: Verification::Exact };
             let source = InMemory(sets);
-            let removed = select(&found, &signatures, &rows, selection, &source).unwrap();
+            let removed = select(&found, &signatures, &rows, selection, &source, &()).unwrap();
             prop_assert_eq!(kept(source.0.len(), &removed), obvious(&source.0, threshold.get()));
         }
     }

@@ -1,12 +1,20 @@
 //! Candidates to decisions: which documents are kept, and which kept one each of the others repeats.
 
+#[cfg(test)]
+mod cost;
 mod crowd;
+mod family;
+mod frequencies;
 mod greedy;
+mod postings;
 mod priority;
 mod removal;
 mod verify;
 
 pub use crate::relation::{Relation, RelationCounts};
+pub(crate) use crowd::{Crowd, CrowdLookup};
+pub(crate) use family::CrowdFamily;
+pub(crate) use frequencies::CrowdPrefix;
 pub use greedy::{Removed, Selection, select};
 pub(crate) use greedy::{SelectionState, Selector};
 pub use priority::{PriorityKey, priority_order};

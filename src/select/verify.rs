@@ -8,7 +8,7 @@ use crate::similarity::{SetCounts, SetTable, jaccard};
 /// than the texts, and few documents are ever verified.
 pub trait ShingleSource: Sync {
     /// Memory that reading a text takes; one a thread.
-    type Scratch<'s>
+    type Scratch<'s>: Send
     where
         Self: 's;
 

@@ -6,7 +6,9 @@
 
 mod identity;
 mod pieces;
+mod rules;
 mod shingler;
 
 pub use identity::TextIdentity;
+pub(crate) use rules::TEXT_RULES_VERSION;
 pub use shingler::{ShingleScratch, Shingler, Shingles};

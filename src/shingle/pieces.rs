@@ -1,7 +1,7 @@
 //! Shingles of long texts, a piece at a time, in memory that does not grow with the text.
 
 use super::identity::TextIdentity;
-use super::shingler::Shingler;
+use super::shingler::{RolledHashes, Shingler};
 use crate::hash;
 use crate::params::Shingling;
 use crate::text::{TokenScratch, TokenSink};
@@ -17,8 +17,7 @@ impl Shingler {
             shingler: self,
             units: Vec::with_capacity(PIECE_UNITS),
             hashes: Vec::with_capacity(PIECE_UNITS),
-            rolling: 0,
-            whole: 0,
+            rolled: RolledHashes::default(),
             count: 0,
             has_begun: false,
             piece,
@@ -40,8 +39,7 @@ struct PiecewiseShingles<'a, F> {
     /// The last units of the piece before, as many as a shingle has, then those of this piece.
     units: Vec<u64>,
     hashes: Vec<u64>,
-    rolling: u64,
-    whole: u64,
+    rolled: RolledHashes,
     count: usize,
     /// Whether there was a piece before.
     has_begun: bool,
@@ -59,17 +57,14 @@ impl<F: FnMut(&[u64])> PiecewiseShingles<'_, F> {
     }
 
     fn end_piece(&mut self) {
-        let width = self.shingler.params.shingling.width();
         self.hashes.clear();
         if !self.has_begun {
-            let head = &self.units[..width.min(self.units.len())];
-            self.rolling = hash::polynomial(head.iter().copied());
-            self.whole = self.rolling;
-            self.hashes.push(hash::mix(self.rolling));
+            self.rolled = self.shingler.begin(&self.units, &mut self.hashes);
             self.has_begun = true;
         }
-        self.shingler.slide(&self.units, &mut self.rolling, &mut self.whole, &mut self.hashes);
+        self.shingler.slide(&self.units, &mut self.rolled, &mut self.hashes);
         (self.piece)(&self.hashes);
+        let width = self.shingler.params.shingling.width();
         self.units.drain(..self.units.len().saturating_sub(width));
     }
 
@@ -78,7 +73,7 @@ impl<F: FnMut(&[u64])> PiecewiseShingles<'_, F> {
             return TextIdentity::EMPTY;
         }
         self.end_piece();
-        TextIdentity { fingerprint: hash::mix(self.whole ^ self.count as u64), units: self.count }
+        self.rolled.identity(self.count)
     }
 }
 
@@ -119,7 +114,7 @@ mod tests {
                     hashes.extend_from_slice(piece);
                 });
                 assert!(hashes == expected.hashes, "{shingling} of {words} words");
-                assert_eq!(whole, expected.identity());
+                assert_eq!(whole, expected.identity);
             }
         }
     }

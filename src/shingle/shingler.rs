@@ -11,17 +11,15 @@ use crate::text::{TokenScratch, TokenSink, Tokenizer};
 pub struct Shingles<'a> {
     /// One hash a position, in text order, repeats included. Empty for a text without a token.
     pub hashes: &'a [u64],
-    /// Hash of the whole sequence of units; equal for texts with the same normalised tokens.
-    pub fingerprint: u64,
-    /// Number of units (tokens, characters or bytes).
-    pub units: usize,
+    /// What tells the text from every other; equal for texts with the same normalised tokens.
+    pub identity: TextIdentity,
 }
 
 impl Shingles<'_> {
-    /// What tells the text from every other.
+    /// Number of units (tokens, characters or bytes).
     #[inline]
-    pub fn identity(&self) -> TextIdentity {
-        TextIdentity { fingerprint: self.fingerprint, units: self.units }
+    pub fn units(&self) -> usize {
+        self.identity.units
     }
 }
 
@@ -74,38 +72,65 @@ impl Shingler {
                 units.extend(text.bytes().map(|byte| hash::chain(seed, byte.into())));
             }
         }
-        let fingerprint = self.roll(units, hashes);
-        Shingles { hashes, fingerprint, units: units.len() }
+        let identity = self.roll(units, hashes);
+        Shingles { hashes, identity }
     }
 
     /// The shingles of units that are hashed already; the same as [`Shingler::shingles`] gives for a text of
-    /// these units. Replaces what `hashes` holds, and returns the fingerprint.
-    pub fn roll(&self, units: &[u64], hashes: &mut Vec<u64>) -> u64 {
+    /// these units. Replaces what `hashes` holds, and returns the identity of the text.
+    pub fn roll(&self, units: &[u64], hashes: &mut Vec<u64>) -> TextIdentity {
         hashes.clear();
-        let width = self.params.shingling.width();
-        let head = &units[..width.min(units.len())];
-        let mut rolling = hash::polynomial(head.iter().copied());
         if units.is_empty() {
-            return 0;
+            return TextIdentity::EMPTY;
         }
         hashes.reserve(units.len());
-        hashes.push(hash::mix(rolling));
-        let mut whole = rolling;
-        self.slide(units, &mut rolling, &mut whole, hashes);
-        hash::mix(whole ^ units.len() as u64)
+        let mut rolled = self.begin(units, hashes);
+        self.slide(units, &mut rolled, hashes);
+        rolled.identity(units.len())
+    }
+
+    /// Makes the first shingle, of the first units.
+    #[inline]
+    pub(super) fn begin(&self, units: &[u64], hashes: &mut Vec<u64>) -> RolledHashes {
+        let head = units.iter().copied().take(self.params.shingling.width());
+        let window = hash::polynomial(head.clone());
+        hashes.push(hash::mix(window));
+        RolledHashes { window, whole: window, check: hash::absorbed(head) }
     }
 
     /// Slides the window over units of which the first, as many as the width, are in it already.
     #[inline]
-    pub(super) fn slide(&self, units: &[u64], rolling: &mut u64, whole: &mut u64, hashes: &mut Vec<u64>) {
+    pub(super) fn slide(&self, units: &[u64], rolled: &mut RolledHashes, hashes: &mut Vec<u64>) {
         let entering = units.get(self.params.shingling.width()..).unwrap_or_default();
-        let (mut window, mut all) = (*rolling, *whole);
+        let RolledHashes { mut window, mut whole, mut check } = *rolled;
         hashes.extend(entering.iter().zip(units).map(|(&unit, &left)| {
-            all = hash::append(all, unit);
+            whole = hash::append(whole, unit);
+            check = hash::absorb(check, unit);
             window = self.window.slide(window, left, unit);
             hash::mix(window)
         }));
-        (*rolling, *whole) = (window, all);
+        *rolled = RolledHashes { window, whole, check };
+    }
+}
+
+/// Hashes of the units so far: of those in the window, and of all, in two ways.
+#[derive(Clone, Copy, Default)]
+pub(super) struct RolledHashes {
+    window: u64,
+    whole: u64,
+    check: u64,
+}
+
+impl RolledHashes {
+    /// The identity of a text of which these are all units, at least one.
+    #[inline]
+    pub(super) fn identity(self, units: usize) -> TextIdentity {
+        let count = units as u64;
+        TextIdentity {
+            fingerprint: hash::mix(self.whole ^ count),
+            check: hash::mix(self.check ^ count),
+            units,
+        }
     }
 }
 
@@ -131,11 +156,11 @@ mod tests {
 
     use super::*;
 
-    fn of(text: &str, shingling: Shingling) -> (Vec<u64>, u64) {
+    fn of(text: &str, shingling: Shingling) -> (Vec<u64>, TextIdentity) {
         let shingler = Shingler::new(&TextParams { shingling, ..TextParams::default() });
         let mut scratch = ShingleScratch::default();
         let shingles = shingler.shingles(text, &mut scratch);
-        (shingles.hashes.to_vec(), shingles.fingerprint)
+        (shingles.hashes.to_vec(), shingles.identity)
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::dense::DenseSets;
 use super::measure::Measure;
 use super::pairs::{ClassPair, SimilarPairs};
 use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
 
 /// Finds every pair of documents whose shingle sets are similar, and no other: exact, whatever the threshold.
 ///
@@ -34,15 +35,16 @@ use crate::error::{Error, Result};
 /// sets.push(&[1, 2, 3, 4]);
 /// sets.push(&[7, 8]);
 /// sets.push(&[2, 3, 4]);
-/// let similar = join(&sets, Measure::Jaccard(Threshold::new(0.5)?))?;
+/// let similar = join(&sets, Measure::Jaccard(Threshold::new(0.5)?), &())?;
 /// let pairs: Vec<_> = similar.pairs().map(|pair| (pair.a, pair.b, pair.jaccard)).collect();
 /// assert_eq!(pairs, [(0, 2, 0.75)]);
 /// # Ok::<(), twicetold::Error>(())
 /// ```
 ///
 /// # Errors
-/// [`Error::TooManyShingles`] for 2^32 shingles or more over all documents, about 25 GB of text.
-pub fn join(sets: &SetCollection, measure: Measure) -> Result<SimilarPairs> {
+/// [`Error::TooManyShingles`] for 2^32 shingles or more over all documents, about 25 GB of text; [`Error::Interrupted`] if
+/// `interrupt` says so.
+pub fn join(sets: &SetCollection, measure: Measure, interrupt: &dyn Interrupt) -> Result<SimilarPairs> {
     let most = u32::MAX as usize;
     if sets.total() > most || sets.len() > most {
         return Err(Error::TooManyShingles { limit: most as u64 });
@@ -51,8 +53,8 @@ pub fn join(sets: &SetCollection, measure: Measure) -> Result<SimilarPairs> {
     let index = PrefixIndex::new(&dense, measure);
     let pairs: Vec<Vec<ClassPair>> = (0..dense.classes.len())
         .into_par_iter()
-        .map_init(|| Probe::new(&dense, &index, measure), Probe::partners)
-        .collect();
+        .map_init(|| Probe::new(&dense, &index, measure), |probe, class| probe.partners(class, interrupt))
+        .collect::<Result<_>>()?;
     Ok(SimilarPairs::new(sets.len(), &dense, &pairs.concat()))
 }
 
@@ -136,10 +138,11 @@ impl<'a> Probe<'a> {
     }
 
     /// The similar sets among those before this one in the order by size.
-    fn partners(&mut self, class: usize) -> Vec<ClassPair> {
+    fn partners(&mut self, class: usize, interrupt: &dyn Interrupt) -> Result<Vec<ClassPair>> {
+        interrupt.check()?;
         self.collect_candidates(class);
         if self.candidates.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let ranks = self.dense.ranks(class);
         for &rank in ranks {
@@ -148,6 +151,7 @@ impl<'a> Probe<'a> {
         let mut partners = Vec::new();
         let size = self.dense.size(class);
         for &other in &self.candidates {
+            interrupt.check()?;
             let met = std::mem::take(&mut self.met[other as usize]);
             if met == RULED_OUT {
                 continue;
@@ -164,7 +168,7 @@ impl<'a> Probe<'a> {
         for &rank in ranks {
             self.bitmap[rank as usize / 64] = 0;
         }
-        partners
+        Ok(partners)
     }
 
     /// Looks the prefix up. Postings are in order of size, so those of sets that are too small, and those of sets
@@ -289,7 +293,7 @@ mod tests {
         ) {
             let collection = collect(&sets, spread);
             for measure in measures(threshold) {
-                let found = join(&collection, measure).unwrap();
+                let found = join(&collection, measure, &()).unwrap();
                 let pairs: Vec<JoinPair> = found.pairs().collect();
                 prop_assert_eq!(found.count(), pairs.len() as u64);
                 prop_assert_eq!(pairs, brute_force(&sets, measure));
@@ -304,7 +308,7 @@ mod tests {
             prop_assume!(!all.is_empty());
             let pair = all[choice % all.len()];
             for measure in measures(pair.jaccard).into_iter().chain(measures(pair.containment)) {
-                let pairs: Vec<JoinPair> = join(&collection, measure).unwrap().pairs().collect();
+                let pairs: Vec<JoinPair> = join(&collection, measure, &()).unwrap().pairs().collect();
                 prop_assert_eq!(pairs, brute_force(&sets, measure));
             }
         }
@@ -319,11 +323,11 @@ mod tests {
         let collection = collect(&sets, false);
         let [jaccard, containment] = measures(1.0);
         let pairs = |measure| -> Vec<(u32, u32)> {
-            join(&collection, measure).unwrap().pairs().map(|pair| (pair.a, pair.b)).collect()
+            join(&collection, measure, &()).unwrap().pairs().map(|pair| (pair.a, pair.b)).collect()
         };
         assert_eq!(pairs(jaccard), [(1, 3)]);
         assert_eq!(pairs(containment), [(1, 3), (1, 5), (3, 5), (4, 5)]);
-        assert_eq!(join(&SetCollection::default(), jaccard).unwrap().count(), 0);
+        assert_eq!(join(&SetCollection::default(), jaccard, &()).unwrap().count(), 0);
     }
 
     #[test]
@@ -333,7 +337,7 @@ mod tests {
         for document in 0..100_000 {
             sets.push(if document % 2 == 0 { &text } else { &text[1..] });
         }
-        let similar = join(&sets, measures(0.9)[0]).unwrap();
+        let similar = join(&sets, measures(0.9)[0], &()).unwrap();
         assert_eq!(similar.count(), 100_000 * 99_999 / 2);
         let first: Vec<(u32, u32, u32)> = similar.pairs().take(3).map(|p| (p.a, p.b, p.overlap)).collect();
         assert_eq!(first, [(0, 1, 19), (0, 2, 20), (0, 3, 19)]);
@@ -350,7 +354,7 @@ mod tests {
         for measure in measures(0.5) {
             let with = |threads| -> Vec<JoinPair> {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                pool.install(|| join(&sets, measure).unwrap().pairs().collect())
+                pool.install(|| join(&sets, measure, &()).unwrap().pairs().collect())
             };
             let one = with(1);
             assert!(one.len() > 3000);

@@ -58,10 +58,15 @@ impl Measure {
         }
     }
 
-    /// Whether sets of these sizes may be similar, whatever they hold.
+    /// Whether sets may be similar whose first shared shingle stands at these places, each given as (size, place): all
+    /// that is shared stands from there on.
     #[inline]
-    pub(crate) fn may_admit(self, a: usize, b: usize) -> bool {
-        self.least_overlap(a, b) <= a.min(b)
+    pub(crate) fn may_admit_from(
+        self,
+        (a, first_in_a): (usize, usize),
+        (b, first_in_b): (usize, usize),
+    ) -> bool {
+        self.least_overlap(a, b) <= (a - first_in_a).min(b - first_in_b)
     }
 
     /// How many of the rarest shingles of a set meet the long prefix of every similar set that is no smaller. The
@@ -131,7 +136,12 @@ mod tests {
                     let at = || format!("{measure:?} {self:?} {smaller} {larger}");
                     assert_eq!(measure.least_overlap(smaller, larger), least, "{}", at());
                     assert_eq!(measure.least_overlap(larger, smaller), least, "{}", at());
-                    assert_eq!(measure.may_admit(smaller, larger), least <= smaller, "{}", at());
+                    assert_eq!(
+                        measure.may_admit_from((smaller, 0), (larger, 0)),
+                        least <= smaller,
+                        "{}",
+                        at()
+                    );
                     assert_eq!(least <= smaller, smaller >= smallest && smaller > 0, "{}", at());
                     if least <= smaller {
                         assert!(measure.admits(least, smaller, larger), "{}", at());

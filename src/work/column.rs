@@ -268,7 +268,7 @@ mod tests {
         let bytes = std::fs::read(directory.path().join("column")).unwrap();
         // Magic bytes, format version, kind, fingerprint of the settings.
         assert_eq!(bytes[..8], *b"TWICEWRK");
-        assert_eq!(bytes[8..12], [2, 0, 0, 0]);
+        assert_eq!(bytes[8..12], [3, 0, 0, 0]);
         assert_eq!(bytes[12..16], *b"test");
         assert_eq!(bytes[16..24], [7, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(bytes[24..36], [4, 3, 2, 1, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);

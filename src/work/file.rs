@@ -16,7 +16,7 @@ use crate::params::Seed;
 const MAGIC: [u8; 8] = *b"TWICEWRK";
 
 /// Changes whenever the meaning of a work file's bytes does.
-const FORMAT_VERSION: u32 = 2;
+const FORMAT_VERSION: u32 = 3;
 
 /// Bytes before the first entry: magic bytes, format version, kind, fingerprint of the settings.
 pub(super) const HEAD_BYTES: u64 = 24;

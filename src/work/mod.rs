@@ -8,6 +8,8 @@
 mod column;
 mod directory;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod law;
 mod manifest;
 mod settings;
 

@@ -56,12 +56,12 @@ fn check(corpus: &str) {
     let (sets, samples, units) = read(&path, &sampler);
     let rows: Vec<u32> = (0..samples.len() as u32).collect();
     let found: BTreeSet<(u32, u32)> = {
-        let candidates = candidates(&samples, &rows, &sampler);
+        let candidates = candidates(&samples, &rows, &sampler, &()).unwrap();
         let pairs = verify(&candidates, &search, Some(below), &sets);
         pairs.iter().map(|pair| (pair.smaller.min(pair.larger), pair.smaller.max(pair.larger))).collect()
     };
     let long_enough = |node: u32| units[node as usize] >= search.least_units as usize;
-    let all = join(&sets.0, Measure::Containment(search.containment)).unwrap();
+    let all = join(&sets.0, Measure::Containment(search.containment), &()).unwrap();
     let truth: BTreeSet<(u32, u32)> = all
         .pairs()
         .filter(|pair| pair.jaccard < below.get() && long_enough(pair.a) && long_enough(pair.b))
@@ -83,8 +83,8 @@ fn read(path: &Path, sampler: &Sampler) -> (Sets, Samples, Vec<usize>) {
         let record: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
         let shingles = shingler.shingles(record["text"].as_str().unwrap(), &mut scratch);
         sets.push(shingles.hashes);
-        samples.push(sampler, shingles.hashes, shingles.units);
-        units.push(shingles.units);
+        samples.push(sampler, shingles.hashes, shingles.units());
+        units.push(shingles.units());
     }
     (Sets(sets), samples, units)
 }

@@ -24,7 +24,7 @@ impl Text {
     fn new(text: &str) -> Self {
         let mut scratch = ShingleScratch::default();
         let shingles = Shingler::new(&TextParams::default()).shingles(text, &mut scratch);
-        Self { shingles: shingles.hashes.iter().copied().collect(), words: shingles.units }
+        Self { shingles: shingles.hashes.iter().copied().collect(), words: shingles.units() }
     }
 
     /// The share of this text's shingles that the other has, and the Jaccard similarity.

@@ -36,7 +36,7 @@ fn check(corpus: &str, threshold: f64) {
     let Some(directory) = data(corpus) else { return };
     let (ids, sets) = read_sets(&directory.join("docs.jsonl.zst"));
     let measure = Measure::Jaccard(Threshold::new(threshold).unwrap());
-    let found = join(&sets, measure).unwrap();
+    let found = join(&sets, measure, &()).unwrap();
     let mut pairs = Pairs::new();
     for pair in found.pairs() {
         let values = (format!("{:.4}", pair.jaccard), format!("{:.4}", pair.containment));

@@ -19,6 +19,7 @@ mod architecture;
 mod brute_force;
 mod cli;
 mod containment_against_truth;
+mod cost;
 mod deduplicator;
 mod determinism;
 mod estimate;
@@ -26,6 +27,8 @@ mod excerpts;
 mod explain;
 mod formats;
 mod golden;
+#[cfg(unix)]
+mod interrupts;
 mod join_against_truth;
 mod manual;
 mod modes;

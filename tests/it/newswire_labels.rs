@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use twicetold::TextParams;
-use twicetold::shingle::{ShingleScratch, Shingler};
+use twicetold::shingle::{ShingleScratch, Shingler, TextIdentity};
 
-/// An article's shingles and fingerprint.
+/// An article's shingles and identity.
 struct Article {
     shingles: BTreeSet<u64>,
-    fingerprint: u64,
+    identity: TextIdentity,
 }
 
 fn corpus() -> PathBuf {
@@ -31,10 +31,8 @@ fn articles() -> BTreeMap<String, Article> {
     for entry in fs::read_dir(corpus().join("articles")).unwrap() {
         for record in records(&entry.unwrap().path()) {
             let shingles = shingler.shingles(record["text"].as_str().unwrap(), &mut scratch);
-            let article = Article {
-                shingles: shingles.hashes.iter().copied().collect(),
-                fingerprint: shingles.fingerprint,
-            };
+            let article =
+                Article { shingles: shingles.hashes.iter().copied().collect(), identity: shingles.identity };
             articles.insert(record["id"].as_str().unwrap().to_owned(), article);
         }
     }
@@ -60,7 +58,7 @@ fn every_labelled_similarity_is_recomputed_to_its_four_decimals() {
             assert!((found - stated).abs() <= 0.5e-4 + 1e-9, "{id} of {of}: {name} {found}, label {stated}");
         }
         let role = label["role"].as_str().unwrap();
-        assert_eq!(article.fingerprint == origin.fingerprint, role == "exact", "{id} of {of}: {role}");
+        assert_eq!(article.identity == origin.identity, role == "exact", "{id} of {of}: {role}");
         compared += 1;
     }
     let derived = labels.iter().filter(|label| !label["jaccard"].is_null()).count();

@@ -1,5 +1,7 @@
 //! Bugs that were there once.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read, Write};
@@ -13,6 +15,8 @@ use serde_json::{Value, json};
 use twicetold::corpus::{Corpus, OpenOptions};
 
 use crate::sandbox::{Sandbox, record, story};
+
+mod judged;
 
 /// A text of fewer words than a passage has was `near` itself in `explain`, and shared nothing with itself.
 #[test]

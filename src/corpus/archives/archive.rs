@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::corpus::bytes::SharedBytes;
 use crate::corpus::compression::Compression;
+use crate::corpus::file_state::FileState;
 use crate::corpus::recognise::ArchiveKind;
 use crate::error::{Error, Result};
 
@@ -17,6 +18,8 @@ const MEMBER_IN_MEMORY_BYTES: usize = 4 << 20;
 pub(crate) struct Archive {
     pub(super) name: String,
     pub(super) path: PathBuf,
+    /// What its file was when it was opened; none of a stream.
+    pub(super) state: Option<FileState>,
     pub(super) kind: ArchiveKind,
     pub(super) compression: Compression,
     /// The archive, decompressed.
@@ -59,6 +62,16 @@ impl Archive {
     /// Its name in the output.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What its file was when it was opened; none of a stream.
+    pub(in crate::corpus) fn state(&self) -> Option<FileState> {
+        self.state
+    }
+
+    /// Checks that its file is what it was.
+    pub(in crate::corpus) fn check_unchanged(&self) -> Result<()> {
+        self.state.map_or(Ok(()), |state| state.check(&self.path))
     }
 
     pub(super) fn malformed(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {

@@ -4,8 +4,7 @@
     reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
 )]
 
-use std::fs::File;
-use std::io::{BufWriter, Read, Write};
+use std::io::{Read, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -15,19 +14,18 @@ use crate::corpus::format::Format;
 use crate::corpus::options::OpenOptions;
 use crate::corpus::recognise::{FileKind, HEAD_BYTES, compression, detect, of_name};
 use crate::corpus::source::{Contents, Source};
+use crate::corpus::spool::Spools;
 use crate::corpus::unpack::{self, MaxRatio};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Gathers the members that are sources.
 pub(super) struct Finder<'a> {
     pub(super) path: &'a Path,
     name: &'a str,
     options: &'a OpenOptions,
+    spools: &'a Spools,
     found: Vec<FoundMember>,
     skipped: Vec<PathBuf>,
-    /// What had to be unpacked, one after the other.
-    spool: Option<BufWriter<File>>,
-    spooled: usize,
 }
 
 struct FoundMember {
@@ -41,14 +39,13 @@ struct FoundMember {
 enum MemberBytes {
     /// A range of the archive.
     Inside(Range<usize>),
-    /// A range of the spool.
-    Spooled(Range<usize>),
+    /// Unpacked.
+    Spooled(SharedBytes),
 }
 
 impl<'a> Finder<'a> {
-    pub(super) fn new(path: &'a Path, name: &'a str, options: &'a OpenOptions) -> Self {
-        let (found, skipped) = (Vec::new(), Vec::new());
-        Self { path, name, options, found, skipped, spool: None, spooled: 0 }
+    pub(super) fn new(path: &'a Path, name: &'a str, options: &'a OpenOptions, spools: &'a Spools) -> Self {
+        Self { path, name, options, spools, found: Vec::new(), skipped: Vec::new() }
     }
 
     /// Whether a member with this name is to be a source; remembers those that are not.
@@ -91,28 +88,19 @@ impl<'a> Finder<'a> {
         input: impl Read,
         packed: u64,
     ) -> Result<usize> {
-        let directory = &self.options.temp_dir;
-        let failed = |error| Error::io(directory, "write a temporary file")(error);
-        let spool = match &mut self.spool {
-            Some(spool) => spool,
-            none => {
-                let file = tempfile::tempfile_in(directory).map_err(failed)?;
-                none.insert(BufWriter::new(file))
-            }
-        };
         let ratio = MaxRatio(self.options.max_ratio);
-        let (path, start) = (self.path, self.spooled);
+        let path = self.path;
         let (mut head, mut total) = (Vec::new(), 0);
+        let mut spool = self.spools.writer();
         unpack::unpack(compression, input, path, ratio, &mut |bytes| {
-            total += bytes.len();
-            ratio.check(packed, total as u64, path)?;
+            total += bytes.len() as u64;
+            ratio.check(packed, total, path)?;
             let missing = (HEAD_BYTES as usize).saturating_sub(head.len());
             head.extend_from_slice(&bytes[..bytes.len().min(missing)]);
-            spool.write_all(bytes).map_err(failed)
+            spool.write_all(bytes).map_err(|error| self.spools.failed(error))
         })?;
-        self.spooled += total;
         let format = self.format(name, &head);
-        Ok(self.push(name, format, compression, MemberBytes::Spooled(start..start + total), false))
+        Ok(self.push(name, format, compression, MemberBytes::Spooled(spool.finish()?), false))
     }
 
     /// The format of a member. One that turns out to be an archive within the archive is read as its name says, and
@@ -141,29 +129,26 @@ impl<'a> Finder<'a> {
         self.found.len() - 1
     }
 
-    pub(super) fn finish(self, archive: &SharedBytes) -> Result<(Vec<Source>, Vec<PathBuf>)> {
-        let directory = &self.options.temp_dir;
-        let spool = match self.spool {
-            Some(spool) => {
-                let failed = Error::io(directory, "write a temporary file");
-                Some(SharedBytes::map(
-                    &spool.into_inner().map_err(|error| failed(error.into_error()))?,
-                    directory,
-                )?)
-            }
-            None => None,
-        };
+    pub(super) fn finish(self, archive: &SharedBytes) -> (Vec<Source>, Vec<PathBuf>) {
         let sources = self.found.into_iter().map(|found| {
             let FoundMember { name, format, compression, content, packed_by_record } = found;
-            let bytes = match (content, &spool) {
-                (MemberBytes::Spooled(range), Some(spool)) => spool.part(range),
-                (MemberBytes::Inside(range) | MemberBytes::Spooled(range), _) => archive.part(range),
+            let bytes = match content {
+                MemberBytes::Spooled(bytes) => bytes,
+                MemberBytes::Inside(range) => archive.part(range),
             };
             let packed = if packed_by_record { compression } else { Compression::None };
             let contents = Contents::new(format, bytes, packed, self.options.split.as_ref());
-            Source { name, path: self.path.to_path_buf(), format, compression, contents, archive: None }
+            Source {
+                name,
+                path: self.path.to_path_buf(),
+                format,
+                compression,
+                contents,
+                archive: None,
+                state: None,
+            }
         });
-        Ok((sources.collect(), self.skipped))
+        (sources.collect(), self.skipped)
     }
 }
 

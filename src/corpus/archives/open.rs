@@ -8,9 +8,11 @@ use super::finder::Finder;
 use super::{tar, zip};
 use crate::corpus::bytes::SharedBytes;
 use crate::corpus::compression::Compression;
+use crate::corpus::file_state::FileState;
 use crate::corpus::options::OpenOptions;
 use crate::corpus::recognise::ArchiveKind;
 use crate::corpus::source::Source;
+use crate::corpus::spool::Spools;
 use crate::error::{Error, Result};
 
 /// An archive, opened.
@@ -25,18 +27,20 @@ pub(in crate::corpus) struct OpenedArchive {
 pub(in crate::corpus) fn open(
     kind: ArchiveKind,
     (path, name): (PathBuf, String),
+    state: Option<FileState>,
     compression: Compression,
     bytes: SharedBytes,
     options: &OpenOptions,
+    spools: &Spools,
 ) -> Result<OpenedArchive> {
-    let mut found = Finder::new(&path, &name, options);
+    let mut found = Finder::new(&path, &name, options, spools);
     let members = match kind {
         ArchiveKind::Tar => tar::open(&bytes, &mut found)?,
         ArchiveKind::Zip => zip::open(&bytes, &mut found)?,
     };
-    let (sources, skipped) = found.finish(&bytes)?;
+    let (sources, skipped) = found.finish(&bytes);
     let temp_dir = options.temp_dir.clone();
-    let archive = Archive { name, path, kind, compression, bytes, members, temp_dir };
+    let archive = Archive { name, path, state, kind, compression, bytes, members, temp_dir };
     Ok(OpenedArchive { archive, sources, skipped })
 }
 

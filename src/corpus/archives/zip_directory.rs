@@ -7,7 +7,7 @@
     reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
 )]
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
@@ -41,21 +41,17 @@ impl ZipMembers {
         let start = archive.central_directory_start();
         let mut tail = bytes.get(start as usize..).unwrap_or_default().to_vec();
         let names = names_of(&tail);
-        let mut seen: HashSet<Vec<u8>> = names.iter().map(|name| tail[name.clone()].to_vec()).collect();
+        let taken = names.iter().map(|name| tail[name.clone()].to_vec()).collect();
+        let mut free = FreeNames { taken, next: HashMap::new() };
         let mut met = HashSet::new();
         let mut own = Vec::with_capacity(names.len());
         for range in names {
             let name = tail[range.clone()].to_vec();
             if !met.insert(name.clone()) {
-                let other = (0u64..1 << 32)
-                    .map(|number| format!("{number:0>width$}", width = name.len()).into_bytes())
-                    .take_while(|other| other.len() == name.len())
-                    .find(|other| !seen.contains(other))
-                    .ok_or(ZipError::InvalidArchive(
-                        "more members of one name than can be told apart".into(),
-                    ))?;
+                let other = free.of_length(name.len()).ok_or(ZipError::InvalidArchive(
+                    "more members of one name than can be told apart".into(),
+                ))?;
                 tail[range].copy_from_slice(&other);
-                seen.insert(other);
             }
             own.push(name);
         }
@@ -64,6 +60,29 @@ impl ZipMembers {
             return Err(ZipError::InvalidArchive("its directory cannot be followed".into()));
         }
         Ok(Self { archive, names: own })
+    }
+}
+
+/// Names that no member has. The search goes on where it ended, so that it is as long as the members are many.
+struct FreeNames {
+    taken: HashSet<Vec<u8>>,
+    /// The next number to be tried as a name of each length.
+    next: HashMap<usize, u64>,
+}
+
+impl FreeNames {
+    fn of_length(&mut self, length: usize) -> Option<Vec<u8>> {
+        let next = self.next.entry(length).or_insert(0);
+        loop {
+            let name = format!("{next:0>length$}").into_bytes();
+            if name.len() != length {
+                return None;
+            }
+            *next += 1;
+            if self.taken.insert(name.clone()) {
+                return Some(name);
+            }
+        }
     }
 }
 
@@ -120,5 +139,22 @@ impl Seek for WithTail {
             }
         };
         Ok(self.position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_names_are_found_by_as_many_looks_as_there_are_names() {
+        let taken = ["a.txt", "00001", "7"].map(|name| name.as_bytes().to_vec()).into();
+        let mut free = FreeNames { taken, next: HashMap::new() };
+        let found: HashSet<Vec<u8>> = (0..20_000).map(|_| free.of_length(5).unwrap()).collect();
+        assert_eq!((found.len(), free.next[&5]), (20_000, 20_001));
+        assert!(!found.contains(&b"00001"[..]));
+        let digits = (0..12).filter_map(|_| free.of_length(1)).count();
+        assert_eq!(digits, 9);
+        assert_eq!(free.of_length(0), None);
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Not;
 
 use serde::Serialize;
 
+use crate::corpus::cell::guarded_cell;
 use crate::corpus::fields::FieldPath;
 use crate::corpus::json;
 
@@ -87,13 +88,13 @@ impl Annotation {
         Some(annotated)
     }
 
-    /// The values of [`COLUMNS`]; empty where there is none.
+    /// The values of [`COLUMNS`]; empty where there is none. An id is no formula.
     pub(super) fn cells(&self) -> [String; 6] {
         let number = |value: f64| serde_json::json!(value).to_string();
         [
             self.cluster.map(|cluster| cluster.to_string()).unwrap_or_default(),
             self.kept.to_string(),
-            self.kept_id.clone().unwrap_or_default(),
+            self.kept_id.as_deref().map(guarded_cell).unwrap_or_default().into_owned(),
             self.similarity.map(number).unwrap_or_default(),
             self.relation.unwrap_or_default().to_owned(),
             self.reference.to_string(),

@@ -105,14 +105,18 @@ impl<'a> CsvRows<'a> {
     }
 }
 
-/// The delimiter that the first line has most of, outside of quotes.
+/// The delimiter that the first line has most of, outside of quotes. Within a value a quote stands for itself.
 fn guess_delimiter(bytes: &[u8]) -> u8 {
     let mut counts = [0usize; DELIMITERS.len()];
     let mut is_quoted = false;
-    for &byte in bytes {
+    let mut may_open = true;
+    // Blank lines are no rows.
+    for &byte in bytes.iter().skip_while(|byte| matches!(byte, b'\n' | b'\r')) {
+        let opens = std::mem::replace(&mut may_open, byte == b'"' || DELIMITERS.contains(&byte)) || is_quoted;
         match byte {
-            b'"' => is_quoted = !is_quoted,
-            b'\n' if !is_quoted => break,
+            b'"' if opens => is_quoted = !is_quoted,
+            b'"' => may_open = false,
+            b'\n' | b'\r' if !is_quoted => break,
             _ if is_quoted => {}
             _ => {
                 if let Some(place) = DELIMITERS.iter().position(|&delimiter| delimiter == byte) {
@@ -223,7 +227,10 @@ fn rewrite(
                 let shortened = without(rows.row.get(text).unwrap_or_default(), cuts);
                 let value = values(row, rows.delimiter).nth(text).map_or(0..0, |value| value.range);
                 output.write(&row[..value.start])?;
-                output.write(&quoted_like(&row[value.clone()], &shortened, rows.delimiter))?;
+                // A line of nothing would be no row.
+                let is_blank = shortened.is_empty() && rows.row.len() == 1;
+                let replaced: &[u8] = if is_blank { b"\"\"" } else { &row[value.clone()] };
+                output.write(&quoted_like(replaced, &shortened, rows.delimiter))?;
                 output.write(&row[value.end..])?;
             }
             (RecordFate::Annotate(annotation), _, RewriteContent::Annotated(members)) => {
@@ -344,6 +351,9 @@ mod tests {
         assert_eq!(guess_delimiter(b"\"a;;;\nb\",c\n"), b',');
         assert_eq!(guess_delimiter(b"a\tb\n"), b'\t');
         assert_eq!(guess_delimiter(b"text\n"), b',');
+        assert_eq!(guess_delimiter(b"size 5\";text\n,,\",,,"), b';');
+        assert_eq!(guess_delimiter(b"\"a\"\",,,\";text\n"), b';');
+        assert_eq!(guess_delimiter(b"\r\na;b\r,,,\n"), b';');
     }
 
     #[test]
@@ -352,6 +362,12 @@ mod tests {
         let cuts = [3..5, 5..7];
         let mut decide = |_| RecordFate::Cut(&cuts);
         assert_eq!(rewritten(table, &mut decide), "i,t,u\r\n1,\"say, b\",\"x\"\r\n2,plaext,y\r\n");
+    }
+
+    #[test]
+    fn the_only_value_of_a_row_may_be_cut_to_nothing() {
+        let mut decide = |n| if n == 1 { RecordFate::Cut(&[0..3]) } else { RecordFate::Keep };
+        assert_eq!(rewritten(b"t\none\ntwo\n", &mut decide), "t\n\"\"\ntwo\n");
     }
 
     #[test]

@@ -123,10 +123,8 @@ impl Iterator for Elements<'_> {
             Some(_) => {}
         }
         let start = self.at;
+        // Of two commas the second is left to stand before the next element, lest that has none where this one is dropped.
         self.skip_value();
-        if self.at == start {
-            self.at += 1;
-        }
         Some(start..start + self.bytes[start..self.at].trim_ascii_end().len())
     }
 }
@@ -280,6 +278,7 @@ mod tests {
         assert_eq!(elements(r#"[{"a":tru},{"b":1}"#), [r#"{"a":tru}"#, r#"{"b":1}"#]);
         assert_eq!(elements(r#"[{"a":1},{"b":"#), [r#"{"a":1}"#, r#"{"b":"#]);
         assert_eq!(elements("[1]]"), ["1", "]"]);
+        assert_eq!(elements("[1,, 2,,]"), ["1", "", "2", ""]);
         assert!(elements("[]").is_empty() && elements("").is_empty() && elements(" [ ").is_empty());
     }
 
@@ -291,6 +290,7 @@ mod tests {
         assert_eq!(rewritten(text, &[1]), "[\n  {\"t\":\"a\"}\n]\n");
         assert_eq!(rewritten(text, &[]), "[\n]\n");
         assert_eq!(rewritten("[]", &[]), "[]");
+        assert_eq!(rewritten("[{\"t\":\"a\"},,{\"t\":\"b\"}]", &[1, 3]), "[{\"t\":\"a\"},{\"t\":\"b\"}]");
         assert_eq!(rewritten("[{\"t\":\"a\"},{\"t\":", &[1]), "[{\"t\":\"a\"}]\n");
     }
 

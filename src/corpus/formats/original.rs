@@ -23,10 +23,10 @@ pub(in crate::corpus) struct Original<'a> {
     pub path: &'a Path,
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl<'a> Original<'a> {
     /// A file that is not compressed.
-    pub(super) fn plain(bytes: &'a SharedBytes, format: Format, path: &'a Path) -> Self {
+    pub(in crate::corpus) fn plain(bytes: &'a SharedBytes, format: Format, path: &'a Path) -> Self {
         Self { bytes, packed: Compression::None, compression: Compression::None, format, path }
     }
 }

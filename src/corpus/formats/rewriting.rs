@@ -56,10 +56,11 @@ impl RewriteTarget<'_> {
 pub(super) fn without(text: &[u8], cuts: &[Range<usize>]) -> Vec<u8> {
     let mut left = Vec::with_capacity(text.len());
     let mut from = 0;
+    // A file that was cut short since has less text; the run ends when that is found.
     for cut in cuts {
-        left.extend_from_slice(&text[from..cut.start]);
+        left.extend_from_slice(text.get(from..cut.start).unwrap_or_default());
         from = cut.end;
     }
-    left.extend_from_slice(&text[from..]);
+    left.extend_from_slice(text.get(from..).unwrap_or_default());
     left
 }

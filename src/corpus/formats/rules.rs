@@ -1,5 +1,6 @@
 //! How records are told apart, and which of their fields are wanted.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::corpus::fields::{FieldPath, Fields};
@@ -17,7 +18,10 @@ pub(in crate::corpus) struct ReadingRules {
     pub split: Option<Split>,
     pub header: Header,
     pub max_record_bytes: u64,
-    #[cfg_attr(not(feature = "warc"), expect(dead_code, reason = "only web archives look at it"))]
+    #[cfg_attr(
+        not(any(feature = "parquet", feature = "warc")),
+        expect(dead_code, reason = "only formats that compress their parts look at it")
+    )]
     pub max_ratio: u64,
 }
 
@@ -57,6 +61,16 @@ impl FromStr for Split {
                 .map(Self::Pattern)
                 .map_err(|_| Error::parameter("split", text, "line, blank-line or a regular expression")),
         }
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Line => "line",
+            Self::BlankLine => "blank-line",
+            Self::Pattern(pattern) => pattern.as_str(),
+        })
     }
 }
 

@@ -1,17 +1,13 @@
 //! Views: the wanted fields of a file, as JSON Lines.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::ops::Range;
-use std::path::Path;
 
 use crate::corpus::bytes::SharedBytes;
 use crate::corpus::json::Fault;
 use crate::corpus::records::{Frame, RejectReason};
-use crate::error::{Error, Result};
-
-/// Bytes gathered before they are written.
-const BUFFER_BYTES: usize = 1 << 18;
+use crate::corpus::spool::{SpoolWriter, Spools};
+use crate::error::Result;
 
 /// The records of a file with their wanted fields.
 #[derive(Debug)]
@@ -24,8 +20,7 @@ pub(in super::super) struct View {
 
 /// Makes a view.
 pub(in super::super) struct ViewWriter<'a> {
-    directory: &'a Path,
-    writer: BufWriter<File>,
+    writer: SpoolWriter<'a>,
     records: u32,
     rejected: Vec<(Frame, u64, RejectReason)>,
     line: Vec<u8>,
@@ -44,17 +39,9 @@ pub(super) enum ViewCell<'a> {
 }
 
 impl<'a> ViewWriter<'a> {
-    /// Begins a view in a nameless temporary file.
-    pub(in super::super) fn new(directory: &'a Path, max_record_bytes: u64) -> Result<Self> {
-        let file = tempfile::tempfile_in(directory).map_err(Error::io(directory, "make a temporary file"))?;
-        Ok(Self {
-            directory,
-            writer: BufWriter::with_capacity(BUFFER_BYTES, file),
-            records: 0,
-            rejected: Vec::new(),
-            line: Vec::new(),
-            max_record_bytes,
-        })
+    /// Begins a view in a spool.
+    pub(in super::super) fn new(spools: &'a Spools, max_record_bytes: u64) -> Self {
+        Self { writer: spools.writer(), records: 0, rejected: Vec::new(), line: Vec::new(), max_record_bytes }
     }
 
     /// Adds the next record, which stands at `place` in the original.
@@ -87,7 +74,7 @@ impl<'a> ViewWriter<'a> {
             return self.reject_too_long(place);
         }
         self.records += 1;
-        self.writer.write_all(&self.line).map_err(Error::io(self.directory, "write a temporary file"))
+        self.writer.write_all(&self.line).map_err(|error| self.writer.failed(error))
     }
 
     /// Adds the next record as one that cannot be read.
@@ -96,7 +83,7 @@ impl<'a> ViewWriter<'a> {
         let length = u32::try_from(place.end - place.start).unwrap_or(u32::MAX);
         let frame = Frame { offset: place.start, length, record: self.records };
         self.rejected.push((frame, place.start + fault.at as u64, fault.reason));
-        self.writer.write_all(b"\n").map_err(Error::io(self.directory, "write a temporary file"))
+        self.writer.write_all(b"\n").map_err(|error| self.writer.failed(error))
     }
 
     fn reject_too_long(&mut self, place: Range<u64>) -> Result<()> {
@@ -106,9 +93,7 @@ impl<'a> ViewWriter<'a> {
 
     /// Ends the view.
     pub(in super::super) fn finish(self) -> Result<View> {
-        let failed = |error| Error::io(self.directory, "write a temporary file")(error);
-        let file = self.writer.into_inner().map_err(|error| failed(error.into_error()))?;
-        Ok(View { lines: SharedBytes::map(&file, self.directory)?, rejected: self.rejected })
+        Ok(View { lines: self.writer.finish()?, rejected: self.rejected })
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::workspace::Workspace;
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::lsh::{AgreementFloor, Banding, CandidatePair, Candidates, Pairs, Scope, Spill, SpilledRun};
 use crate::sketch::Signatures;
 use crate::work::{Column, WorkKind};
@@ -72,6 +73,7 @@ pub(super) fn candidates_from_files(
     scope: Scope,
     banded: &Banded<'_>,
     advance: &dyn Fn(u64) -> Result<()>,
+    interrupt: &dyn Interrupt,
     workspace: &mut Workspace,
 ) -> Result<Candidates> {
     let &Banded { names, signatures, nodes, rows, share_bytes, banding, floor } = banded;
@@ -93,7 +95,7 @@ pub(super) fn candidates_from_files(
         let mut spill = Spill { file, runs: state.runs, largest_bucket: state.largest_bucket, share_bytes };
         for band in state.bands..bands {
             let keys = read_keys(workspace, &names.band(band), rows)?;
-            for node in spill.band(band, &keys, nodes, &found.scope)? {
+            for node in spill.band(band, &keys, nodes, &found.scope, interrupt)? {
                 if !std::mem::replace(&mut found.crowded[node as usize], true) {
                     crowded.extend([&node])?;
                 }
@@ -107,7 +109,7 @@ pub(super) fn candidates_from_files(
             workspace.commit(&stage, &state, &mut [spill.file.file(), crowded.file()])?;
             advance(1)?;
         }
-        spill.merge(signatures, nodes, banding, floor, &mut pairs)?;
+        spill.merge(signatures, nodes, banding, floor, &mut pairs, interrupt)?;
         found.largest_bucket = spill.largest_bucket;
         let state = CandidatesState {
             bands,

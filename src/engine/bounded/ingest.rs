@@ -49,10 +49,12 @@ struct DocumentEntry {
     /// Its length in tokens.
     units: u32,
     fingerprint: u64,
+    /// The second hash of its tokens.
+    check: u64,
 }
 
 impl Fixed for DocumentEntry {
-    const BYTES: usize = 32;
+    const BYTES: usize = 40;
 
     fn write(&self, bytes: &mut Vec<u8>) {
         self.frame.offset.write(bytes);
@@ -61,12 +63,14 @@ impl Fixed for DocumentEntry {
         self.source.write(bytes);
         self.units.write(bytes);
         self.fingerprint.write(bytes);
+        self.check.write(bytes);
     }
 
     fn read(mut bytes: &[u8]) -> Self {
         let bytes = &mut bytes;
         let frame = Frame { offset: take(bytes), length: take(bytes), record: take(bytes) };
-        Self { frame, source: take(bytes), units: take(bytes), fingerprint: take(bytes) }
+        let (source, units) = (take(bytes), take(bytes));
+        Self { frame, source, units, fingerprint: take(bytes), check: take(bytes) }
     }
 }
 
@@ -116,13 +120,13 @@ impl Files {
     }
 
     fn append(&mut self, part: &SketchColumns, found: &FoundRecords, documents: Range<usize>) -> Result<()> {
-        let SketchColumns { signatures, fingerprints, units, figures, band_keys, .. } = part;
+        let SketchColumns { signatures, fingerprints, checks, units, figures, band_keys, .. } = part;
         let entries: Vec<DocumentEntry> = documents
             .enumerate()
             .map(|(index, document)| {
                 let Location { source, frame } = found.records.locate(DocumentId(document as u32));
-                let (units, fingerprint) = (units[index], fingerprints[index]);
-                DocumentEntry { frame, source: source as u32, units, fingerprint }
+                let (units, fingerprint, check) = (units[index], fingerprints[index], checks[index]);
+                DocumentEntry { frame, source: source as u32, units, fingerprint, check }
             })
             .collect();
         self.documents.extend(&entries)?;
@@ -219,7 +223,7 @@ fn restore(files: &Files, gathered: &mut GatheredColumns, sources: usize) -> Res
     let mut found = FoundRecords::default();
     let mut reader = files.documents.reader(0);
     let mut sources_begun = 0;
-    while let Some(DocumentEntry { frame, source, units, fingerprint }) = reader.next()? {
+    while let Some(DocumentEntry { frame, source, units, fingerprint, check }) = reader.next()? {
         while sources_begun <= source as usize {
             found.records.begin_source();
             sources_begun += 1;
@@ -227,6 +231,7 @@ fn restore(files: &Files, gathered: &mut GatheredColumns, sources: usize) -> Res
         found.records.extend([frame]);
         sketches.units.push(units);
         sketches.fingerprints.push(fingerprint);
+        sketches.checks.push(check);
     }
     // Behind the last document there may be sources without a readable record.
     while sources_begun < sources {
@@ -270,7 +275,7 @@ fn chunks_of_wave(
     let share = (workspace.budget.share(documents) / 2).min(most);
     let mut taken = 0;
     for (count, chunk) in pass.chunks_left().iter().take(CHUNKS_PER_WAVE).enumerate() {
-        let ChunkExtent { records, longest } = corpus.extent(chunk)?;
+        let ChunkExtent { records, longest } = corpus.extent(chunk);
         // Vectors that grow hold up to twice of what is in them.
         let bytes = 2 * records * record_bytes(maker) + scratch_bytes(longest, maker.shingler.shingling());
         if count == 0 {
@@ -291,10 +296,10 @@ mod tests {
     fn an_entry_has_the_bytes_that_the_documentation_states() {
         let frame = Frame { offset: 1, length: 2, record: 3 };
         let mut bytes = Vec::new();
-        DocumentEntry { frame, source: 4, units: 5, fingerprint: 6 }.write(&mut bytes);
-        let numbers = [1, 0, 2, 3, 4, 5, 6, 0].map(u32::to_le_bytes);
+        DocumentEntry { frame, source: 4, units: 5, fingerprint: 6, check: 7 }.write(&mut bytes);
+        let numbers = [1, 0, 2, 3, 4, 5, 6, 0, 7, 0].map(u32::to_le_bytes);
         assert_eq!(bytes, numbers.concat());
-        let DocumentEntry { frame: read, source, units, fingerprint } = DocumentEntry::read(&bytes);
-        assert_eq!((read, source, units, fingerprint), (frame, 4, 5, 6));
+        let DocumentEntry { frame: read, source, units, fingerprint, check } = DocumentEntry::read(&bytes);
+        assert_eq!((read, source, units, fingerprint, check), (frame, 4, 5, 6, 7));
     }
 }

@@ -10,6 +10,7 @@ use super::storage::Storage;
 use crate::engine::ingest::{SketchColumns, Sketches};
 use crate::engine::plan::Index;
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::lsh::{Candidates, Scope, candidates};
 use crate::params::Slots;
 use crate::shingle::TextIdentity;
@@ -28,16 +29,17 @@ const OCCURRENCES: &str = "occurrences";
 const FOLD_BYTES: usize = 16;
 
 impl Fixed for TextIdentity {
-    const BYTES: usize = 16;
+    const BYTES: usize = 24;
 
     fn write(&self, bytes: &mut Vec<u8>) {
         self.fingerprint.write(bytes);
+        self.check.write(bytes);
         (self.units as u64).write(bytes);
     }
 
     fn read(mut bytes: &[u8]) -> Self {
-        let fingerprint = take(&mut bytes);
-        Self { fingerprint, units: take::<u64>(&mut bytes) as usize }
+        let (fingerprint, check) = (take(&mut bytes), take(&mut bytes));
+        Self { fingerprint, check, units: take::<u64>(&mut bytes) as usize }
     }
 }
 
@@ -94,15 +96,16 @@ impl Storage {
         nodes: &[u32],
         (documents, parts): (usize, usize),
         index: Index,
+        interrupt: &dyn Interrupt,
     ) -> Result<Candidates> {
         let Index::Bands { banding, floor } = index else { return Ok(Candidates::all_crowded(nodes.len())) };
         match self {
-            Self::Memory => candidates(signatures, nodes, banding, floor),
+            Self::Memory => candidates(signatures, nodes, banding, floor, interrupt),
             Self::Files(workspace) => {
                 let share_bytes = workspace.budget.beside_parts(parts).share(documents);
                 let banded =
                     Banded { names: PARTS, signatures, nodes, rows: parts, share_bytes, banding, floor };
-                candidates_from_files(Scope::default(), &banded, &|_| Ok(()), workspace)
+                candidates_from_files(Scope::default(), &banded, &|_| Ok(()), interrupt, workspace)
             }
         }
     }
@@ -163,6 +166,7 @@ impl PartSketches {
             Self::Memory(sketches) => {
                 sketches.signatures.append(&columns.signatures);
                 sketches.fingerprints.extend_from_slice(&columns.fingerprints);
+                sketches.checks.extend_from_slice(&columns.checks);
                 sketches.units.extend_from_slice(&columns.units);
                 Ok(())
             }
@@ -268,9 +272,9 @@ mod tests {
     #[test]
     fn an_identity_has_the_bytes_that_the_documentation_states() {
         let mut bytes = Vec::new();
-        let identity = TextIdentity { fingerprint: 1, units: 2 };
+        let identity = TextIdentity { fingerprint: 1, check: 2, units: 3 };
         identity.write(&mut bytes);
-        assert_eq!(bytes, [1u64, 2].map(u64::to_le_bytes).concat());
+        assert_eq!(bytes, [1u64, 2, 3].map(u64::to_le_bytes).concat());
         assert_eq!(TextIdentity::read(&bytes), identity);
     }
 }

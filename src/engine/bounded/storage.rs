@@ -88,7 +88,7 @@ impl Storage {
         let progress = Progress::begin(plan.observer, Stage::Candidates, plan.index.steps());
         match self {
             Self::Memory => {
-                let found = candidates_within(scope, signatures, nodes, banding, floor)?;
+                let found = candidates_within(scope, signatures, nodes, banding, floor, &progress)?;
                 progress.advance(plan.index.steps())?;
                 Ok(found)
             }
@@ -97,7 +97,8 @@ impl Storage {
                 let share_bytes = workspace.budget.share(documents);
                 let banded =
                     Banded { names, signatures, nodes, rows: documents, share_bytes, banding, floor };
-                candidates_from_files(scope, &banded, &|bands| progress.advance(bands), workspace)
+                let advance = |bands| progress.advance(bands);
+                candidates_from_files(scope, &banded, &advance, &progress, workspace)
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::hash;
 use crate::output::WORK;
 use crate::params::{DiacriticFolding, DigitFolding, Seed};
 use crate::select::Verification;
+use crate::shingle::TEXT_RULES_VERSION;
 use crate::work::{Resume, Settings, WorkDirectory, WorkFile};
 
 /// How a run keeps within bounded memory.
@@ -75,7 +76,7 @@ impl Workspace {
         let budget = Budget { limit: options.memory_bytes };
         budget.check(0)?;
         let settings = settings(corpus, plan);
-        let inputs = corpus.stamps()?;
+        let inputs = corpus.stamps();
         let directory = WorkDirectory::open(&options.directory, options.resume, settings, &inputs)?;
         Ok(Self { directory, budget, committed: Instant::now() })
     }
@@ -104,10 +105,10 @@ pub(in crate::engine) struct Budget {
     limit: u64,
 }
 
-/// Bytes that a run keeps in memory of every document at most: 16 for its place, 12 for its fingerprint and length
+/// Bytes that a run keeps in memory of every document at most: 16 for its place, 20 for its fingerprints and length
 /// and 20 for folding; later 16 for its place, 9 for what it was folded into and whether it is kept, 12 for its
 /// bands; at last 16 for its place and 28 if it is removed.
-const DOCUMENT_BYTES: u64 = 48;
+const DOCUMENT_BYTES: u64 = 56;
 
 /// Room for so many documents is a part of what any run takes, so that the floor that is named suffices for small ones.
 const FEW_DOCUMENTS: usize = 1 << 14;
@@ -227,6 +228,7 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>) -> Settings {
         }
         Index::Exact => settings.add("bands", "exact"),
     }
+    settings.add("rules of tokens and shingles", TEXT_RULES_VERSION);
     settings.add("shingle", text.shingling);
     settings.add("fold-digits", text.digits == DigitFolding::Fold);
     settings.add("fold-diacritics", text.diacritics == DiacriticFolding::Fold);
@@ -242,7 +244,7 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>) -> Settings {
     settings.add("keep", if keys.is_empty() { "first".to_owned() } else { keys.join(",") });
     let fields = corpus.fields();
     settings.add("text-field", &fields.text);
-    let optional = [("source-field", &fields.source), ("date-field", &fields.date)];
+    let optional = [("id-field", &fields.id), ("source-field", &fields.source), ("date-field", &fields.date)];
     for (name, path) in optional {
         settings.add(name, path.as_ref().map_or("none", |path| path.as_str()));
     }
@@ -252,7 +254,9 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>) -> Settings {
     if let Some(fields) = corpus.reference_fields() {
         settings.add("against-text-field", &fields.text);
     }
-    settings.add("max-record", corpus.max_record_bytes());
+    for (name, value) in corpus.reading_settings() {
+        settings.add(name, value);
+    }
     settings
 }
 

@@ -12,7 +12,7 @@ use crate::document::DocumentId;
 use crate::documents::Documents;
 use crate::engine::bounded::{DecisionJournal, EarlierDecisions, Storage};
 use crate::engine::ingest::Sketches;
-use crate::engine::observer::{Observer, Progress, Stage};
+use crate::engine::observer::{Progress, Stage};
 use crate::engine::plan::{Plan, TemplateRule};
 use crate::error::Result;
 use crate::lsh::Scope;
@@ -29,6 +29,8 @@ pub(in crate::engine) struct Decisions {
     pub candidate_pairs: u64,
     /// Distinct documents in buckets too large to be paired, which the exact index took over.
     pub crowded: u64,
+    /// Whether each of these was compared with all that stayed, not only with those that share a rare shingle.
+    pub compared_as_wholes: bool,
     /// Templates kept apart, if templates are kept.
     pub templates: Option<TemplateFigures>,
 }
@@ -60,13 +62,16 @@ pub(in crate::engine) fn decide(
         .then(|| Templates::new(documents, &plan.matching, nodes.len()));
     let source = NodeShingles::new(documents, &plan.shingler, nodes, storage.sets(count))
         .with_templates(templates.as_ref());
-    let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source);
-    let removed = decide_all(selector, nodes.len(), &source, plan.observer, storage.journal(count)?)?;
+    let progress = Progress::begin(plan.observer, Stage::Select, nodes.len() as u64);
+    let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source, &progress)?;
+    let compared_as_wholes = selector.compares_wholes();
+    let removed = decide_all(selector, nodes.len(), &source, &progress, storage.journal(count)?)?;
     Ok(Decisions {
         removals: removals(&folded, &removed, order.inputs() as u32),
         largest_bucket: found.largest_bucket as u64,
         candidate_pairs: found.pairs.len(),
         crowded: found.crowded.iter().filter(|&&crowded| crowded).count() as u64,
+        compared_as_wholes,
         templates: templates.as_ref().map(|templates| {
             templates.figures(|node| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err())
         }),
@@ -78,16 +83,15 @@ fn decide_all(
     mut selector: Selector<'_, NodeShingles<'_>>,
     nodes: usize,
     source: &NodeShingles<'_>,
-    observer: &dyn Observer,
+    progress: &Progress<'_>,
     mut journal: DecisionJournal<'_>,
 ) -> Result<Vec<Removed>> {
     let mut removed = Vec::new();
     if let Some(EarlierDecisions { state, removed: earlier, templates }) = journal.earlier()? {
         removed = earlier;
-        selector.restore(state, &removed);
+        selector.restore(state, &removed)?;
         source.templates().inspect(|found| found.restore(&templates));
     }
-    let progress = Progress::begin(observer, Stage::Select, nodes as u64);
     let mut decided = 0;
     loop {
         progress.advance(selector.decided() - decided)?;

@@ -66,7 +66,7 @@ impl Sampled<'_> {
         let progress = Progress::begin(plan.observer, Stage::Excerpts, kept.len() as u64);
         let search = self.sampler.search();
         let mut documents: Vec<u32> = kept.iter().map(|document| document.0).collect();
-        let mut found = candidates(&self.samples, &documents, self.sampler);
+        let mut found = candidates(&self.samples, &documents, self.sampler, &progress)?;
         progress.advance(0)?;
         let units_of = |&document: &u32| self.units[document as usize];
         let mut units: Vec<u32> = documents.iter().map(units_of).collect();
@@ -108,7 +108,7 @@ impl Sampled<'_> {
             }
             all
         };
-        let excerpts = excerpts(&found, search, &units, &source, &admits);
+        let excerpts = excerpts(&found, search, &units, &source, &admits, &progress)?;
         source.check()?;
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)?;
         let went: BTreeMap<DocumentId, Excerpt> =
@@ -155,7 +155,7 @@ impl Sampled<'_> {
             candidate_pairs: found.pairs.len() as u64 - paragraph_pairs,
             paragraph_pairs,
             frequent_shingles: found.frequent_shingles,
-            bounded_lookups: found.affected,
+            exact_lookups: found.crowded.len() as u64,
             held_back: held_back.len() as u64,
         };
         progress.advance(kept.len() as u64)?;

@@ -30,7 +30,7 @@ impl Folded {
     /// gives that of each document, only documents of one source are folded: they get the same
     /// decision, because they are compared with the same documents.
     ///
-    /// Equal means an equal 64-bit hash of the token sequence, an equal number of tokens and an equal
+    /// Equal means two equal 64-bit hashes of the token sequence, an equal number of tokens and an equal
     /// signature, whose slots depend on the shingles' own hashes. O(n log n).
     ///
     /// Documents are looked at in `parts` by their hashes, one part after the other: 16 bytes a document of a part,
@@ -57,8 +57,8 @@ impl Folded {
             }
         }
         // What is not needed any more makes room for what comes.
-        let Sketches { signatures, fingerprints, units } = sketches;
-        drop((fingerprints, units));
+        let Sketches { signatures, fingerprints, checks, units } = sketches;
+        drop((fingerprints, checks, units));
         let mut node_of_place = vec![NO_NODE; order.len()];
         let mut documents = Vec::new();
         for (place, &document) in order.iter().enumerate() {
@@ -116,13 +116,14 @@ impl Folded {
 }
 
 impl Sketches {
-    /// The hashes of one part's documents, with their places in priority order.
+    /// The hashes of one part's documents, with their places in priority order. Of the two hashes the one that has no
+    /// families of texts that collide, since those of one hash are compared with each other.
     fn entries(&self, order: &[u32], part: u32, parts: u32) -> Vec<(u64, u32)> {
         let entry = |place: usize| {
             let document = order[place] as usize;
-            let fingerprint = self.fingerprints[document];
-            let own = ((u128::from(fingerprint) * u128::from(parts)) >> 64) as u32;
-            (self.units[document] > 0 && own == part).then_some((fingerprint, place as u32))
+            let check = self.checks[document];
+            let own = ((u128::from(check) * u128::from(parts)) >> 64) as u32;
+            (self.units[document] > 0 && own == part).then_some((check, place as u32))
         };
         if parts == 1 {
             return (0..order.len()).into_par_iter().filter_map(entry).collect();

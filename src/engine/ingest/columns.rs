@@ -17,19 +17,26 @@ pub(in crate::engine) struct Sketches {
     pub signatures: Signatures,
     /// Hash of the whole token sequence.
     pub fingerprints: Vec<u64>,
+    /// Another hash of it.
+    pub checks: Vec<u64>,
     /// Number of tokens; a document without any is never a repeat.
     pub units: Vec<u32>,
 }
 
 impl Sketches {
     pub(in crate::engine) fn new(slots: Slots) -> Self {
-        Self { signatures: Signatures::new(slots), fingerprints: Vec::new(), units: Vec::new() }
+        let (fingerprints, checks, units) = Default::default();
+        Self { signatures: Signatures::new(slots), fingerprints, checks, units }
     }
 
     /// The identity of a document's text, but for its signature.
     #[inline]
     pub(in crate::engine) fn identity(&self, document: usize) -> TextIdentity {
-        TextIdentity { fingerprint: self.fingerprints[document], units: self.units[document] as usize }
+        TextIdentity {
+            fingerprint: self.fingerprints[document],
+            check: self.checks[document],
+            units: self.units[document] as usize,
+        }
     }
 }
 
@@ -58,6 +65,7 @@ pub(in crate::engine) struct SketchColumns {
     /// One row a document.
     pub signatures: Vec<Slot>,
     pub fingerprints: Vec<u64>,
+    pub checks: Vec<u64>,
     pub units: Vec<u32>,
     /// One column a figure.
     pub figures: Vec<Vec<u64>>,
@@ -74,8 +82,8 @@ pub(in crate::engine) struct SketchColumns {
 impl SketchColumns {
     /// The identities of the texts, but for their signatures.
     pub(in crate::engine) fn identities(&self) -> impl Iterator<Item = TextIdentity> {
-        let both = self.fingerprints.iter().zip(&self.units);
-        both.map(|(&fingerprint, &units)| TextIdentity { fingerprint, units: units as usize })
+        let all = self.fingerprints.iter().zip(&self.checks).zip(&self.units);
+        all.map(|((&fingerprint, &check), &units)| TextIdentity { fingerprint, check, units: units as usize })
     }
 }
 
@@ -111,6 +119,7 @@ impl GatheredColumns {
     /// Adds all but the signatures, which are kept elsewhere.
     pub(in crate::engine) fn append_but_signatures(&mut self, mut part: SketchColumns) {
         self.sketches.fingerprints.extend_from_slice(&part.fingerprints);
+        self.sketches.checks.extend_from_slice(&part.checks);
         self.sketches.units.extend_from_slice(&part.units);
         self.samples.append(&part.samples);
         self.paragraphs.append(&part.paragraphs);

@@ -109,12 +109,12 @@ impl<'a> Maker<'a> {
         shingles: Shingles<'_>,
         sketch: &mut SketchScratch,
     ) -> TextIdentity {
-        let Shingles { hashes, fingerprint, units } = shingles;
+        let Shingles { hashes, identity } = shingles;
         self.sketcher.sketch(hashes, sketch, self.next_row(&mut columns.signatures));
         if let Some(sampler) = self.keep.samples {
-            columns.samples.push(sampler, hashes, units);
+            columns.samples.push(sampler, hashes, identity.units);
         }
-        self.describe(columns, TextIdentity { fingerprint, units })
+        self.describe(columns, identity)
     }
 
     #[cold]
@@ -148,6 +148,7 @@ impl<'a> Maker<'a> {
     #[inline]
     fn describe(&self, columns: &mut SketchColumns, whole: TextIdentity) -> TextIdentity {
         columns.fingerprints.push(whole.fingerprint);
+        columns.checks.push(whole.check);
         columns.units.push(u32::try_from(whole.units).unwrap_or(u32::MAX));
         if let Some(banding) = self.keep.bands {
             let row = &columns.signatures[columns.signatures.len() - self.sketcher.slots().get()..];

@@ -5,6 +5,7 @@ mod figures;
 mod maker;
 mod pass;
 mod read;
+mod unusable;
 
 pub(super) use columns::{GatheredColumns, SketchColumns, Sketches};
 pub(super) use figures::{Figure, FigureFields};

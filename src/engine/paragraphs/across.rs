@@ -15,6 +15,7 @@ use crate::engine::decide::Folded;
 use crate::engine::ingest::Sketches;
 use crate::engine::plan::{Index, Matching};
 use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
 use crate::params::Slots;
 use crate::select::{Removed, Selection, Selector, ShingleSource, Verification};
 use crate::shingle::ShingleScratch;
@@ -76,6 +77,7 @@ pub(super) fn repeats(
     matching: &Matching,
     (slots, index): (Slots, Index),
     storage: &mut Storage,
+    interrupt: &dyn Interrupt,
 ) -> Result<RepeatedOccurrences> {
     let counts = (layouts.documents.count(), survey.occurrences.len());
     let sketches = std::mem::replace(&mut survey.sketches, PartSketches::Memory(Sketches::new(slots)));
@@ -90,7 +92,7 @@ pub(super) fn repeats(
         }
     };
     let nodes = &folded.documents;
-    let found = storage.part_candidates(&signatures, nodes, counts, index)?;
+    let found = storage.part_candidates(&signatures, nodes, counts, index, interrupt)?;
     let selection = Selection { threshold: matching.threshold, verification: Verification::Exact };
     let source = ParagraphShingles {
         layouts,
@@ -99,7 +101,7 @@ pub(super) fn repeats(
         sets: storage.part_sets(counts),
         failure: OnceLock::new(),
     };
-    let mut selector = Selector::new(&found, &signatures, nodes, selection, &source);
+    let mut selector = Selector::new(&found, &signatures, nodes, selection, &source, interrupt)?;
     let mut removed = Vec::new();
     while selector.decide_block(&mut removed)? {
         storage.check_part_index(counts, selector.index_bytes())?;

@@ -41,15 +41,20 @@ impl Page {
         &self.layout
     }
 
-    /// Token hashes of a line.
-    pub(super) fn line(&self, line: usize) -> &[u64] {
-        &self.hashes[self.first_token(line)..self.tokens_before[line]]
+    /// The places of the tokens of a line.
+    pub(super) fn line(&self, line: usize) -> Range<usize> {
+        self.first_token(line)..self.tokens_before[line]
     }
 
-    /// Token hashes of a paragraph.
-    pub(super) fn paragraph(&self, paragraph: usize) -> &[u64] {
+    /// The places of the tokens of a paragraph.
+    pub(super) fn paragraph(&self, paragraph: usize) -> Range<usize> {
         let lines = self.layout.lines_of(paragraph);
-        &self.hashes[self.first_token(lines.start)..self.tokens_before[lines.end - 1]]
+        self.first_token(lines.start)..self.tokens_before[lines.end - 1]
+    }
+
+    /// Hashes of the tokens at some places.
+    pub(super) fn tokens(&self, places: Range<usize>) -> &[u64] {
+        &self.hashes[places]
     }
 
     /// From the start of a line to that of its second token, in bytes of the text: at least its first word.

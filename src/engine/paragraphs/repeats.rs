@@ -49,7 +49,7 @@ impl Layouts<'_> {
         let progress = Progress::begin(observer, Stage::Paragraphs, kept.len() as u64);
         let (slots, index) = across::index(matching)?;
         let mut survey = Survey::new(self, kept, (slots, index), storage, &progress)?;
-        let repeats = across::repeats(self, &mut survey, matching, (slots, index), storage)?;
+        let repeats = across::repeats(self, &mut survey, matching, (slots, index), storage, &progress)?;
         progress.advance(0)?;
         let judged = JudgedParagraphs::new(self.options, &survey, &repeats)?;
         drop(repeats);

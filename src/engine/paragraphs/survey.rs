@@ -255,15 +255,15 @@ impl SurveyedPart {
         page.read(text, layouts.shingler.tokenizer(), layouts.options.split);
         let before = self.occurrences.len();
         for (paragraph, range) in page.layout().paragraphs().enumerate() {
-            let words = page.paragraph(paragraph);
+            let words = page.tokens(page.paragraph(paragraph));
             self.paragraphs += u64::from(!words.is_empty());
             if words.len() < layouts.options.min_words {
                 continue;
             }
             let shingles = match layouts.shingling {
                 Shingling::Word(_) => {
-                    let fingerprint = layouts.shingler.roll(words, hashes);
-                    Shingles { hashes, fingerprint, units: words.len() }
+                    let identity = layouts.shingler.roll(words, hashes);
+                    Shingles { hashes, identity }
                 }
                 Shingling::Char(_) | Shingling::Byte(_) => {
                     shingles_of(layouts.shingler, &text[range.clone()], shingles)

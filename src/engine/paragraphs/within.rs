@@ -30,7 +30,25 @@ pub(super) struct TextPieces {
     groups: Vec<u32>,
     /// The first piece of each paragraph: the whole of it. Its lines follow, if there are several.
     wholes: Vec<u32>,
-    sorted: Vec<(u64, u32)>,
+    sorted: Vec<TextPiece>,
+}
+
+/// A piece with a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct TextPiece {
+    fingerprint: u64,
+    /// Its number, in reading order.
+    number: u32,
+    /// The places of its first token and behind its last.
+    tokens: (u32, u32),
+}
+
+impl TextPiece {
+    /// Whether the tokens are the same: the fingerprints say which pieces may be equal, the tokens which are.
+    fn is_equal(&self, other: &Self, page: &Page) -> bool {
+        let tokens = |piece: &Self| page.tokens(piece.tokens.0 as usize..piece.tokens.1 as usize);
+        self.fingerprint == other.fingerprint && tokens(self) == tokens(other)
+    }
 }
 
 impl TextPieces {
@@ -40,9 +58,14 @@ impl TextPieces {
         wholes.clear();
         sorted.clear();
         let mut count = 0;
-        let mut add = |tokens: &[u64]| {
-            if !tokens.is_empty() {
-                sorted.push((fingerprint(tokens), count));
+        let mut add = |places: Range<usize>| {
+            if !places.is_empty() {
+                let tokens = (places.start as u32, places.end as u32);
+                sorted.push(TextPiece {
+                    fingerprint: fingerprint(page.tokens(places)),
+                    number: count,
+                    tokens,
+                });
             }
             count += 1;
         };
@@ -60,16 +83,19 @@ impl TextPieces {
         groups.clear();
         groups.resize(first as usize, NO_GROUP);
         sorted.sort_unstable();
-        for equals in sorted.chunk_by(|a, b| a.0 == b.0) {
-            for &(_, piece) in equals {
-                groups[piece as usize] = equals[0].1;
+        for equals in sorted.chunk_by(|a, b| a.is_equal(b, page)) {
+            for piece in equals {
+                groups[piece.number as usize] = equals[0].number;
             }
         }
     }
 
     /// Whether any two pieces have the same tokens. A paragraph that has only one line with tokens counts, too.
     pub(super) fn any_repeat(&self) -> bool {
-        self.sorted.windows(2).any(|pair| pair[0].0 == pair[1].0)
+        self.sorted.windows(2).any(|pair| {
+            let [first, second] = [0, 1].map(|n| self.groups[pair[n].number as usize]);
+            first == second
+        })
     }
 
     /// The group of a paragraph, none without a token.

@@ -107,7 +107,7 @@ impl ComparedText {
         set.build(shingles.hashes);
         let mut signature = vec![0; matching.slots.get()];
         Sketcher::new(matching.slots).sketch(shingles.hashes, &mut SketchScratch::default(), &mut signature);
-        Self { identity: shingles.identity(), set, signature }
+        Self { identity: shingles.identity, set, signature }
     }
 }
 

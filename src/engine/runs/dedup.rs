@@ -16,6 +16,7 @@ use crate::engine::paragraphs::ParagraphMode;
 use crate::engine::plan::Matching;
 use crate::engine::plan::{Comparing, Plan, Strictness};
 use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
 use crate::output::{
     CleanSink, Cuts, DocumentCounts, Ids, Mode, OutputDirectory, Records, RepeatedParagraph, Stopwatch,
     Summary, Tables, Timing, write_clean,
@@ -43,9 +44,14 @@ impl Dedup {
     ///
     /// # Errors
     /// [`Error::Parameter`] if the parameters do not fit together or the corpus lacks a field that they need;
-    /// [`Error::Strict`] if a record was rejected and none may be; [`Error::Io`] and [`Error::Damaged`] if a file
-    /// cannot be read; [`Error::Interrupted`] if the observer asks for it.
+    /// [`Error::Strict`] if a record was rejected and none may be; [`Error::NothingUsable`] if there is no document;
+    /// [`Error::Io`] and [`Error::Damaged`] if a file cannot be read; [`Error::InputChanged`] if one changed meanwhile;
+    /// [`Error::Interrupted`] if the observer asks for it.
     pub fn decide<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<Outcome<'a>> {
+        corpus.unchanged(self.decisions(corpus, observer))
+    }
+
+    fn decisions<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<Outcome<'a>> {
         let mut stopwatch = Stopwatch::start();
         let plan = Plan::new(self.matching, self.comparing, &self.priority, observer)?;
         self.check_mode(corpus)?;
@@ -57,6 +63,7 @@ impl Dedup {
         if self.strictness == Strictness::Strict {
             found.check_none_rejected(corpus)?;
         }
+        found.check_usable(corpus, observer)?;
         stopwatch.lap(Stage::Read.name());
         let store = RecordStore::new(corpus, found.records).spilling_to(storage.spill_directory());
         let of_references = found.rejected.iter().filter(|rejected| corpus.is_reference(rejected.source));
@@ -151,10 +158,10 @@ impl Outcome<'_> {
     /// Checks the limits whose passing should end the run before it writes.
     ///
     /// # Errors
-    /// [`Error::TooManyRemoved`], [`Error::TooLargeCluster`] and [`Error::TooManyRemovedFromSource`] for the limit
+    /// [`Error::TooManyRejected`], [`Error::TooManyRemoved`], [`Error::TooLargeCluster`] and [`Error::TooManyRemovedFromSource`] for the limit
     /// that was passed, with examples; [`Error::Io`] if their texts cannot be read again.
     pub fn check(&self, stops: &SafetyStops) -> Result<()> {
-        SafetyCheck { store: &self.store, removals: &self.removals }.check(stops)
+        SafetyCheck { store: &self.store, removals: &self.removals, rejected: &self.rejected }.check(stops)
     }
 
     /// Writes `report.html`, a page for a person to look at; it gets its final name with the rest of the output.
@@ -180,27 +187,38 @@ impl Outcome<'_> {
     /// Writes what the mode makes of the corpus, and the tables, and gives them their final names.
     ///
     /// # Errors
-    /// [`Error::Io`] if something cannot be written, [`Error::Interrupted`] if the observer asks for it; nothing is
-    /// left in the directory then.
+    /// [`Error::Io`] if something cannot be written, [`Error::InputChanged`] if an input is not what was judged,
+    /// [`Error::Interrupted`] if the observer asks for it; nothing is left in the directory then.
     pub fn write(self, output: OutputDirectory, observer: &dyn Observer) -> Result<(Summary, Timing)> {
         match self.mode {
             Mode::Remove | Mode::Annotate => {
                 self.write_records(&mut CleanSink::Directory(&output), observer)?;
             }
-            Mode::List => self.ids().write(&output)?,
+            Mode::List => {
+                let [kept, removed] = self.ids().write(&output)?;
+                self.summary.documents.check_written(kept, removed)?;
+            }
         }
-        self.write_tables(output)
+        self.write_rest(output, &observer)
     }
 
     /// Writes the tables only, without a clean corpus.
     ///
     /// # Errors
     /// As [`Outcome::write`].
-    pub fn write_tables(mut self, output: OutputDirectory) -> Result<(Summary, Timing)> {
+    pub fn write_tables(self, output: OutputDirectory) -> Result<(Summary, Timing)> {
+        self.write_rest(output, &())
+    }
+
+    /// Writes the tables, and gives everything its final name.
+    fn write_rest(mut self, output: OutputDirectory, interrupt: &dyn Interrupt) -> Result<(Summary, Timing)> {
+        let corpus = self.store.corpus();
         let tables = Tables { store: &self.store };
         tables.removed(&output, &self.removals)?;
+        interrupt.check()?;
         tables.clusters(&output, &self.removals)?;
         tables.rejected(&output, &self.rejected)?;
+        interrupt.check()?;
         if let Some(paragraphs) = &self.paragraphs {
             tables.paragraphs(&output, paragraphs)?;
         }
@@ -209,6 +227,10 @@ impl Outcome<'_> {
         let storage = std::mem::replace(&mut self.storage, Storage::Memory);
         let (summary, timing) = self.finish();
         output.write_json("timing.json", &timing)?;
+        // The tables read records again.
+        corpus.unchanged(Ok(()))?;
+        // A commit is not given up.
+        interrupt.check()?;
         output.commit()?;
         storage.remove()?;
         Ok((summary, timing))
@@ -218,14 +240,20 @@ impl Outcome<'_> {
     /// or the ids of the kept ones, if that is the mode.
     ///
     /// # Errors
-    /// [`Error::Io`] if the stream does not take them, [`Error::Interrupted`] if the observer asks for it.
+    /// [`Error::Io`] if the stream does not take them, [`Error::InputChanged`] if an input is not what was judged, of
+    /// which some may be written already, [`Error::Interrupted`] if the observer asks for it.
     pub fn write_stream(&self, stream: &mut dyn Write, observer: &dyn Observer) -> Result<()> {
-        match self.mode {
+        let written = match self.mode {
             Mode::Remove | Mode::Annotate => self.write_records(&mut CleanSink::Stream(stream), observer),
-            Mode::List => self.ids().lines(true, &mut |lines| {
-                stream.write_all(lines).map_err(Error::io("standard output".as_ref(), "write it"))
-            }),
-        }
+            Mode::List => {
+                let listed = self.ids().lines(true, &mut |lines| {
+                    stream.write_all(lines).map_err(Error::io("standard output".as_ref(), "write it"))
+                });
+                let check = |kept| self.summary.documents.check_written(kept, self.summary.documents.removed);
+                self.store.corpus().or_change(listed).and_then(check)
+            }
+        };
+        self.store.corpus().unchanged(written)
     }
 
     /// Ends the run without writing a file.
@@ -241,16 +269,13 @@ impl Outcome<'_> {
     fn write_records(&self, sink: &mut CleanSink<'_>, observer: &dyn Observer) -> Result<()> {
         let progress = Progress::begin(observer, Stage::Write, self.summary.documents.kept);
         let advance = |documents| progress.advance(documents);
-        let DocumentCounts { read, removed, rejected, .. } = self.summary.documents;
+        let DocumentCounts { removed, .. } = self.summary.documents;
         let (records, elsewhere) = match self.mode {
-            Mode::Annotate => (Records::Annotated, rejected),
-            _ => (Records::Kept(&self.cuts), removed + rejected),
+            Mode::Annotate => (Records::Annotated, 0),
+            _ => (Records::Kept(&self.cuts), removed),
         };
-        let written = write_clean(&self.store, &self.removals, records, sink, &advance)?;
-        if written + elsewhere == read {
-            Ok(())
-        } else {
-            Err(Error::Unbalanced { read, accounted: written + elsewhere })
-        }
+        let written = write_clean(&self.store, &self.removals, records, sink, &advance);
+        let written = self.store.corpus().or_change(written)?;
+        self.summary.documents.check_written(written, elsewhere)
     }
 }

@@ -6,7 +6,7 @@
 //! sketched and compared only if its text says so, in such a way that repeats are sampled together (Gibbons,
 //! "Distinct sampling for highly-accurate answers to distinct values queries", VLDB 2001):
 //!
-//! - Documents of equal tokens are counted in full, by a hash of 8 bytes each.
+//! - Documents of equal tokens are counted in full, by two hashes of 8 bytes each.
 //! - Of the distinct ones, those are sampled whose smallest shingle hash, hashed again, lies below a bound. Two
 //!   documents of Jaccard similarity `s` have the same smallest shingle hash with probability `s`, so with a share `p`
 //!   sampled both are in with probability `p(s + (1 - s)p)`, and a removal found in the sample stands for the
@@ -40,7 +40,7 @@ use crate::engine::plan::{Comparing, Plan};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::select::Removal;
-use crate::shingle::ShingleScratch;
+use crate::shingle::{ShingleScratch, TextIdentity};
 use crate::sketch::Slot;
 
 /// Documents in a sample, on average, beside those of large groups. With this many, the standard error of a share is
@@ -89,8 +89,8 @@ pub struct Estimate {
 /// What the pass over all records keeps of each.
 #[derive(Clone, Copy)]
 struct Glance {
-    /// Hash of the whole token sequence; none if there is no token.
-    fingerprint: Option<u64>,
+    /// Equal for copies.
+    identity: TextIdentity,
     /// The smallest shingle hash, hashed again.
     key: u64,
 }
@@ -124,6 +124,10 @@ impl Dedup {
     /// As [`decide`](Self::decide); [`Error::Parameter`] for a reference, and for documents that are compared across
     /// sources only.
     pub fn estimate(&self, corpus: &Corpus, observer: &dyn Observer) -> Result<Estimate> {
+        corpus.unchanged(self.glanced(corpus, observer))
+    }
+
+    fn glanced(&self, corpus: &Corpus, observer: &dyn Observer) -> Result<Estimate> {
         self.check_estimable(corpus)?;
         let started = Instant::now();
         let plan = Plan::new(self.matching, self.comparing, &self.priority, observer)?;
@@ -136,11 +140,11 @@ impl Dedup {
             |scratch: &mut ShingleScratch, part: &mut Vec<Glance>, record, _| {
                 let shingles = plan.shingler.shingles(record.text, scratch);
                 let smallest = shingles.hashes.iter().copied().min().unwrap_or_default();
-                let fingerprint = (shingles.units > 0).then_some(shingles.fingerprint);
-                part.push(Glance { fingerprint, key: hash::mix(smallest) });
+                part.push(Glance { identity: shingles.identity, key: hash::mix(smallest) });
             },
             |part| glances.extend(part),
         )?;
+        found.check_usable(corpus, observer)?;
         let read_seconds = started.elapsed().as_secs_f64();
 
         let started = Instant::now();
@@ -235,15 +239,17 @@ fn sketches(documents: Documents<'_>, plan: &Plan<'_>) -> Result<Sketches> {
 
 /// The first document of each sequence of tokens, in corpus order, and the documents that repeat one.
 fn told_apart(glances: &[Glance]) -> (Vec<u32>, Vec<u32>) {
-    let mut entries: Vec<(u64, u32)> = (0u32..)
-        .zip(glances)
-        .filter_map(|(document, glance)| Some((glance.fingerprint?, document)))
-        .collect();
-    entries.par_sort_unstable();
+    let identity = |&document: &u32| glances[document as usize].identity;
+    let mut entries: Vec<u32> =
+        (0..glances.len() as u32).filter(|document| identity(document).units > 0).collect();
+    entries.par_sort_unstable_by_key(|document| {
+        let TextIdentity { fingerprint, check, units } = identity(document);
+        (check, fingerprint, units, *document)
+    });
     let (mut distinct, mut repeats) = (Vec::new(), Vec::new());
-    for equal in entries.chunk_by(|a, b| a.0 == b.0) {
-        distinct.push(equal[0].1);
-        repeats.extend(equal[1..].iter().map(|entry| entry.1));
+    for equal in entries.chunk_by(|a, b| identity(a).is_equal(identity(b))) {
+        distinct.push(equal[0]);
+        repeats.extend_from_slice(&equal[1..]);
     }
     distinct.par_sort_unstable();
     repeats.par_sort_unstable();
@@ -336,7 +342,10 @@ mod tests {
                 let chance = hash::draw(seed, number) as f64 / 2f64.powi(64);
                 let of = if member == 0 || chance < similarity { cluster as u64 } else { 1 << 40 | number };
                 let key = hash::mix(hash::mix(of ^ hash::mix(seed)));
-                glances.push((Glance { fingerprint: Some(number), key }, cluster));
+                glances.push((
+                    Glance { identity: TextIdentity { fingerprint: number, check: number, units: 1 }, key },
+                    cluster,
+                ));
             }
         }
         glances

@@ -42,6 +42,7 @@ pub(super) struct RunFigures {
     pub largest_bucket: u64,
     pub candidate_pairs: u64,
     pub crowded: u64,
+    pub compared_as_wholes: bool,
     pub templates: Option<TemplateFigures>,
     pub excerpts: Option<ExcerptFigures>,
     pub paragraphs: Option<(ParagraphCounts, ParagraphParameters)>,
@@ -101,12 +102,20 @@ impl<'a> RunRules<'a> {
         });
         let decisions = decide(documents, sketches, &order, self.plan, storage)?;
         stopwatch.lap(Stage::Select.name());
-        let Decisions { mut removals, largest_bucket, candidate_pairs, crowded, templates } = decisions;
+        let Decisions {
+            mut removals,
+            largest_bucket,
+            candidate_pairs,
+            crowded,
+            compared_as_wholes,
+            templates,
+        } = decisions;
         let mut figures = RunFigures {
             without_tokens,
             largest_bucket,
             candidate_pairs,
             crowded,
+            compared_as_wholes,
             templates,
             ..RunFigures::default()
         };

@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 use rayon::prelude::*;
 
-use crate::corpus::Format;
+use crate::corpus::{Format, Rejected};
 use crate::document::DocumentId;
 use crate::documents::{DocumentStore, Documents, RecordStore};
 use crate::error::{Error, Example, Examples, Result};
@@ -47,8 +47,10 @@ impl Share {
         self.0
     }
 
-    fn is_passed(self, part: u64, whole: u64) -> bool {
-        part as f64 > self.0 * whole as f64
+    /// Whether `part` is a larger share of `whole`. Both shares are the nearest numbers to what they stand for, so that
+    /// equal ones are equal: a product would be rounded once more, and 57 of 100 be more than 57 %.
+    pub(crate) fn is_passed(self, part: u64, whole: u64) -> bool {
+        whole > 0 && part as f64 / whole as f64 > self.0
     }
 
     fn wrong(value: &str) -> Error {
@@ -61,9 +63,11 @@ impl FromStr for Share {
 
     /// Reads `60%` or `0.6`.
     fn from_str(text: &str) -> Result<Self> {
-        let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
-        let number: f64 = number.trim().parse().map_err(|_| Self::wrong(text))?;
-        Self::new(number / unit).map_err(|_| Self::wrong(text))
+        // A percentage is read with its point moved, not divided, so that it is rounded once.
+        let plain =
+            text.strip_suffix('%').map_or(text.trim().to_owned(), |number| format!("{}e-2", number.trim()));
+        let number: f64 = plain.parse().map_err(|_| Self::wrong(text))?;
+        Self::new(number).map_err(|_| Self::wrong(text))
     }
 }
 
@@ -94,6 +98,8 @@ impl FromStr for SourceLimit {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SafetyStops {
+    /// The largest share of all records of the inputs that may be rejected.
+    pub rejected: Option<Share>,
     /// The largest share of all documents that may be removed.
     pub removed: Option<Share>,
     /// The most documents that a cluster may have.
@@ -106,6 +112,8 @@ pub struct SafetyStops {
 pub(crate) struct SafetyCheck<'a> {
     pub store: &'a RecordStore<'a>,
     pub removals: &'a [Removal],
+    /// Records that could not be read, those of references included.
+    pub rejected: &'a [Rejected],
 }
 
 /// Documents of a source, and how many of them are removed.
@@ -119,6 +127,9 @@ impl SafetyCheck<'_> {
     /// Checks the limits, the widest first. Costs a second look at every record if sources are judged and a field
     /// names them, next to nothing otherwise.
     pub(crate) fn check(&self, stops: &SafetyStops) -> Result<()> {
+        if let Some(limit) = stops.rejected {
+            self.check_rejected(limit)?;
+        }
         if let Some(limit) = stops.removed {
             self.check_removed(limit)?;
         }
@@ -134,6 +145,21 @@ impl SafetyCheck<'_> {
     /// Documents of the inputs; references are not judged.
     fn documents(&self) -> usize {
         self.store.inputs()
+    }
+
+    fn check_rejected(&self, limit: Share) -> Result<()> {
+        let corpus = self.store.corpus();
+        let of_inputs = self.rejected.iter().filter(|rejected| !corpus.is_reference(rejected.source));
+        let rejected = of_inputs.clone().count() as u64;
+        let records = self.documents() as u64 + rejected;
+        match of_inputs.clone().next() {
+            Some(first) if limit.is_passed(rejected, records) => {
+                let file = corpus.sources()[first.source].name();
+                let first = format!("{file}:{}: {}", first.frame.record, first.reason);
+                Err(Error::TooManyRejected { rejected, records, limit: limit.get(), first })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_removed(&self, limit: Share) -> Result<()> {
@@ -274,5 +300,25 @@ mod tests {
         assert!(!half.is_passed(5, 10));
         assert!(half.is_passed(6, 10));
         assert!(!half.is_passed(0, 0));
+    }
+
+    /// Against whole numbers: `part / whole > hundredths / 10,000`.
+    #[test]
+    fn equal_shares_are_equal_whatever_the_rounding() {
+        for hundredths in 0..=10_000u64 {
+            for text in [
+                format!("{}.{:02}%", hundredths / 100, hundredths % 100),
+                format!("{}.{:04}", hundredths / 10_000, hundredths % 10_000),
+            ] {
+                let share: Share = text.parse().unwrap();
+                for whole in [100, 997, 10_000, 12_345_600, u64::from(u32::MAX)] {
+                    let least = whole * hundredths / 10_000;
+                    for part in [least.saturating_sub(1), least, least + 1] {
+                        let expected = part * 10_000 > whole * hundredths;
+                        assert_eq!(share.is_passed(part, whole), expected, "{part} of {whole} at {text}");
+                    }
+                }
+            }
+        }
     }
 }

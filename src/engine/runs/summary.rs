@@ -109,5 +109,6 @@ fn index_parameters(index: Index, figures: &RunFigures) -> IndexParameters {
         candidate_pairs: figures.candidate_pairs,
         largest_bucket: figures.largest_bucket,
         crowded: figures.crowded,
+        compared_as_wholes: figures.compared_as_wholes,
     }
 }

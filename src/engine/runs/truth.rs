@@ -23,8 +23,18 @@ pub struct Truth<'a> {
 ///
 /// # Errors
 /// [`crate::Error::Io`] and [`crate::Error::Damaged`] if a file cannot be read, [`crate::Error::TooManyShingles`]
-/// if the corpus is too large for an exact join, [`crate::Error::Interrupted`] if the observer asks for it.
+/// if the corpus is too large for an exact join, [`crate::Error::NothingUsable`] if there is no document,
+/// [`crate::Error::InputChanged`] if a file changed meanwhile, [`crate::Error::Interrupted`] if the observer asks for it.
 pub fn truth<'a>(
+    corpus: &'a Corpus,
+    text: &TextParams,
+    measure: Measure,
+    observer: &dyn Observer,
+) -> Result<Truth<'a>> {
+    corpus.unchanged(joined(corpus, text, measure, observer))
+}
+
+fn joined<'a>(
     corpus: &'a Corpus,
     text: &TextParams,
     measure: Measure,
@@ -42,8 +52,9 @@ pub fn truth<'a>(
         },
         |part| sets.append(&part),
     )?;
+    found.check_usable(corpus, observer)?;
     let progress = Progress::begin(observer, Stage::Join, sets.len() as u64);
-    let pairs = join(&sets, measure)?;
+    let pairs = join(&sets, measure, &progress)?;
     progress.advance(sets.len() as u64)?;
     Ok(Truth { store: RecordStore::new(corpus, found.records), rejected: found.rejected.len(), pairs })
 }
@@ -67,6 +78,14 @@ impl Truth<'_> {
     /// The pairs in corpus order, the earlier document of each first.
     pub fn pairs(&self) -> impl Iterator<Item = JoinPair> {
         self.pairs.pairs()
+    }
+
+    /// Checks that the inputs still are what was compared: once ids were looked up, which reads them again.
+    ///
+    /// # Errors
+    /// [`crate::Error::InputChanged`] with the first that is not.
+    pub fn check_inputs(&self) -> Result<()> {
+        self.store.corpus().unchanged(Ok(()))
     }
 
     /// The id of a document.

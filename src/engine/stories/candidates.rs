@@ -14,6 +14,7 @@ use super::texts::StoryTexts;
 use super::window::Window;
 use crate::engine::plan::{Index, Plan};
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::lsh::{candidates, neighbours};
 use crate::reuse::containment::{self, Sampler, Samples};
 use crate::reuse::story::Provenance;
@@ -82,16 +83,21 @@ fn rank(share: f64) -> u16 {
 }
 
 /// The pairs that the bands find; with a recall of 1, all pairs whose similarity is at least the threshold.
-pub(super) fn near(ranking: &Ranking<'_>, plan: &Plan<'_>, texts: StoryTexts<'_>) -> Result<Near> {
+pub(super) fn near(
+    ranking: &Ranking<'_>,
+    plan: &Plan<'_>,
+    texts: StoryTexts<'_>,
+    interrupt: &dyn Interrupt,
+) -> Result<Near> {
     let Index::Bands { banding, floor } = plan.index else {
         let sets = sets(ranking.nodes, texts, &plan.shingler)?;
-        let similar = join(&sets, Measure::Jaccard(plan.matching.threshold))?;
+        let similar = join(&sets, Measure::Jaccard(plan.matching.threshold), interrupt)?;
         let pairs = similar.pairs().map(|pair| ranking.by_jaccard(pair.a, pair.b));
         return Ok(Near { pairs: pairs.collect::<Result<_>>()?, ..Near::default() });
     };
     let rows = ranking.nodes.firsts();
-    let found = candidates(ranking.signatures, &rows, banding, floor)?;
-    let among_crowded = neighbours(ranking.signatures, &rows, &found.crowded, banding, floor)?;
+    let found = candidates(ranking.signatures, &rows, banding, floor, interrupt)?;
+    let among_crowded = neighbours(ranking.signatures, &rows, &found.crowded, banding, floor, interrupt)?;
     let mut all = Vec::with_capacity(found.pairs.len() as usize + among_crowded.len());
     let mut stream = found.pairs.stream(0);
     while let Some(pair) = stream.peek()? {
@@ -127,10 +133,11 @@ pub(super) fn contained(
     linking: &mut Linking<'_>,
     provenance: &Provenance,
     window: Option<Window>,
+    interrupt: &dyn Interrupt,
 ) -> Result<Contained> {
     let (chosen, left_out) = stand_ins(ranking, linking, provenance, window);
     let rows: Vec<u32> = chosen.iter().map(|&node| ranking.nodes.first(node).0).collect();
-    let found = containment::candidates(samples, &rows, sampler);
+    let found = containment::candidates(samples, &rows, sampler, interrupt)?;
     let pairs = found
         .pairs
         .par_iter()

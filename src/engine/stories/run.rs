@@ -55,9 +55,14 @@ impl Stories {
     ///
     /// # Errors
     /// [`Error::Parameter`] if the parameters do not fit together, or a window is asked for and documents have no date;
-    /// [`Error::Strict`] if a record was rejected and none may be; [`Error::Io`] and [`Error::Damaged`] if a file
-    /// cannot be read; [`Error::Interrupted`] if the observer asks for it.
+    /// [`Error::Strict`] if a record was rejected and none may be; [`Error::NothingUsable`] if there is no document;
+    /// [`Error::Io`] and [`Error::Damaged`] if a file cannot be read; [`Error::InputChanged`] if one changed meanwhile;
+    /// [`Error::Interrupted`] if the observer asks for it.
     pub fn tell<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<StoriesOutcome<'a>> {
+        corpus.unchanged(self.find(corpus, observer))
+    }
+
+    fn find<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<StoriesOutcome<'a>> {
         let mut stopwatch = Stopwatch::start();
         let plan = Plan::new(self.matching, Comparing::All, &[], observer)?;
         let Matching { text, slots, recall, .. } = self.matching;
@@ -78,6 +83,7 @@ impl Stories {
         if self.strictness == Strictness::Strict {
             found.check_none_rejected(corpus)?;
         }
+        found.check_usable(corpus, observer)?;
         stopwatch.lap(Stage::Read.name());
         let provenance = provenance(&mut gathered);
         let GatheredColumns { sketches, samples, .. } = gathered;
@@ -107,15 +113,22 @@ impl Stories {
         };
         let progress = Progress::begin(observer, Stage::Candidates, plan.index.steps());
         let ranking = Ranking { signatures: &signatures, nodes: &nodes, units: &units };
-        let mut near = candidates::near(&ranking, &plan, texts)?;
+        let mut near = candidates::near(&ranking, &plan, texts, &progress)?;
         progress.advance(plan.index.steps())?;
         stopwatch.lap(Stage::Candidates.name());
         let progress = Progress::begin(observer, Stage::Link, 0);
         let near_pairs = near.pairs.len() as u64;
         let mut linking = Linking::new(&nodes, &provenance, self.window);
         linking.link(std::mem::take(&mut near.pairs), &judge, &progress)?;
-        let mut contained =
-            candidates::contained(&ranking, &samples, &sampler, &mut linking, &provenance, self.window)?;
+        let mut contained = candidates::contained(
+            &ranking,
+            &samples,
+            &sampler,
+            &mut linking,
+            &provenance,
+            self.window,
+            &progress,
+        )?;
         drop(samples);
         let contained_pairs = contained.pairs.len() as u64;
         linking.link(std::mem::take(&mut contained.pairs), &judge, &progress)?;
@@ -190,7 +203,8 @@ impl StoriesOutcome<'_> {
     /// Writes the tables and gives them their final names.
     ///
     /// # Errors
-    /// [`Error::Io`] if something cannot be written; nothing is left in the directory then.
+    /// [`Error::Io`] if something cannot be written, [`Error::InputChanged`] if an input is not what it was; nothing is
+    /// left in the directory then.
     pub fn write(mut self, output: OutputDirectory) -> Result<(StorySummary, Timing)> {
         let documents = Documents::new(&self.store);
         let tables = StoryTables { documents, provenance: &self.provenance, stories: &self.stories };
@@ -202,6 +216,8 @@ impl StoriesOutcome<'_> {
         self.stopwatch.lap(Stage::Write.name());
         let timing = self.stopwatch.finish(self.summary.bytes, rayon::current_num_threads());
         output.write_json("timing.json", &timing)?;
+        // The tables read records again.
+        self.store.corpus().unchanged(Ok(()))?;
         output.commit()?;
         Ok((self.summary, timing))
     }

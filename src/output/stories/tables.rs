@@ -4,12 +4,13 @@
     reason = "documents are numbered in 32 bits; shares and rates are for people"
 )]
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use serde::Serialize;
 
 use super::flows::{flows, source_counts};
-use crate::corpus::date_text;
+use crate::corpus::{date_text, guarded_cell};
 use crate::document::DocumentId;
 use crate::documents::{Descriptions, DocumentPlace, Documents};
 use crate::error::Result;
@@ -69,7 +70,7 @@ struct StoryMemberLine<'a> {
 
 #[derive(Serialize)]
 struct SourceLine<'a> {
-    source: &'a str,
+    source: Cow<'a, str>,
     documents: u64,
     alone: u64,
     origins: u64,
@@ -84,8 +85,8 @@ struct SourceLine<'a> {
 
 #[derive(Serialize)]
 struct FlowLine<'a> {
-    from: &'a str,
-    to: &'a str,
+    from: Cow<'a, str>,
+    to: Cow<'a, str>,
     documents: u64,
     median_delay_seconds: Option<i64>,
 }
@@ -116,7 +117,7 @@ impl StoryTables<'_> {
         rows.sort_by_key(|&(name, counts)| (Reverse(counts.documents), name));
         let share = |part: u64, whole: u64| format!("{:.4}", part as f64 / whole.max(1) as f64);
         let lines = rows.into_iter().map(|(name, counts)| SourceLine {
-            source: name,
+            source: guarded_cell(name),
             documents: counts.documents,
             alone: counts.alone,
             origins: counts.origins,
@@ -153,8 +154,8 @@ impl StoryTables<'_> {
         let mut rows = flows(self.stories, self.provenance);
         rows.sort_by_key(|flow| (Reverse(flow.documents), name(flow.from), name(flow.to)));
         let lines = rows.iter().map(|flow| FlowLine {
-            from: name(flow.from),
-            to: name(flow.to),
+            from: guarded_cell(name(flow.from)),
+            to: guarded_cell(name(flow.to)),
             documents: flow.documents,
             median_delay_seconds: flow.median_delay_seconds,
         });

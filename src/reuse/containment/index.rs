@@ -9,6 +9,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::sampling::{Sampler, Samples};
+use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::partition::buckets;
 
 /// What the samples found.
@@ -20,6 +22,8 @@ pub struct ContainmentCandidates {
     pub frequent_shingles: u64,
     /// Nodes that would have looked up such a shingle, and did not: pairs of these may be missing.
     pub affected: u64,
+    /// The nodes that hold a shingle which was not looked up, in order: both of each pair that is missing for it.
+    pub crowded: Vec<u32>,
 }
 
 /// Finds candidates among nodes, where node `n` has the samples at row `rows[n]`.
@@ -27,21 +31,33 @@ pub struct ContainmentCandidates {
 /// A near-duplicate of another node repeats all of its pairs, so give one node a cluster. The result does not depend
 /// on the number of threads. Cost: see the [module](super).
 ///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if `interrupt` says so.
+///
 /// # Panics
 /// If a row is not in `samples`.
-pub fn candidates(samples: &Samples, rows: &[u32], sampler: &Sampler) -> ContainmentCandidates {
+pub fn candidates(
+    samples: &Samples,
+    rows: &[u32],
+    sampler: &Sampler,
+    interrupt: &dyn Interrupt,
+) -> Result<ContainmentCandidates> {
     let index = SampleIndex::new(samples, rows);
     let found: Vec<SampleLookup> = (0..rows.len() as u32)
         .into_par_iter()
-        .map_init(Vec::new, |memory, node| index.look_up(node, sampler, memory))
-        .collect();
-    let affected = found.iter().filter(|lookup| lookup.affected).count() as u64;
+        .map_init(Vec::new, |memory, node| {
+            interrupt.check()?;
+            Ok(index.look_up(node, sampler, memory))
+        })
+        .collect::<Result<_>>()?;
+    let affected = found.iter().filter(|lookup| !lookup.skipped.is_empty()).count() as u64;
+    let crowded = index.holders(found.iter().flat_map(|lookup| &lookup.skipped).copied(), rows.len());
     let mut pairs: Vec<(u32, u32)> = found.into_iter().flat_map(|lookup| lookup.pairs).collect();
     pairs.par_sort_unstable();
     pairs.dedup();
     let frequent = sampler.search().frequent as usize;
     let frequent_shingles = index.lists.iter().filter(|list| list.len() > frequent).count() as u64;
-    ContainmentCandidates { pairs, frequent_shingles, affected }
+    Ok(ContainmentCandidates { pairs, frequent_shingles, affected, crowded })
 }
 
 /// For each sample that at least two nodes hold, its nodes, and for each node, its shared samples.
@@ -131,9 +147,23 @@ impl SampleIndex {
         &self.shared[start..self.ends[node]]
     }
 
+    /// The nodes, of so many, that hold a sample of one of these lists, in order.
+    fn holders(&self, lists: impl Iterator<Item = u32>, nodes: usize) -> Vec<u32> {
+        let mut is_listed = vec![false; self.lists.len()];
+        let mut holds = vec![false; nodes];
+        for list in lists {
+            if !std::mem::replace(&mut is_listed[list as usize], true) {
+                for &entry in &self.entries[self.lists[list as usize].clone()] {
+                    holds[entry as u32 as usize] = true;
+                }
+            }
+        }
+        (0..nodes as u32).filter(|&node| holds[node as usize]).collect()
+    }
+
     /// The nodes that hold enough of this node's samples to contain it. `memory` is overwritten.
     fn look_up(&self, node: u32, sampler: &Sampler, memory: &mut Vec<u64>) -> SampleLookup {
-        let mut lookup = SampleLookup { pairs: Vec::new(), affected: false };
+        let mut lookup = SampleLookup { pairs: Vec::new(), skipped: Vec::new() };
         let count = |node: u32| self.counts[node as usize] as usize;
         let (all, shared) = (count(node), self.shared(node));
         let least = sampler.least_shared(all);
@@ -154,7 +184,7 @@ impl SampleIndex {
         let mut found = Vec::new();
         for &rare in &*memory {
             if rare >> 32 > u64::from(sampler.search().frequent) {
-                lookup.affected = true;
+                lookup.skipped.push(rare as u32);
                 continue;
             }
             let list = self.lists[rare as u32 as usize].clone();
@@ -175,7 +205,8 @@ impl SampleIndex {
 /// What a node finds.
 struct SampleLookup {
     pairs: Vec<(u32, u32)>,
-    affected: bool,
+    /// The lists of frequent samples, which were not looked up.
+    skipped: Vec<u32>,
 }
 
 /// Whether two ascending lists have at least so many elements in common.
@@ -227,7 +258,7 @@ mod tests {
                 samples.push(&sampler, set, 50);
             }
             let rows: Vec<u32> = (0..sets.len() as u32).rev().collect();
-            let found = candidates(&samples, &rows, &sampler);
+            let found = candidates(&samples, &rows, &sampler, &()).unwrap();
             let distinct: Vec<BTreeSet<u64>> =
                 rows.iter().map(|&row| sets[row as usize].iter().copied().collect()).collect();
             let mut expected = BTreeSet::new();
@@ -264,9 +295,10 @@ mod tests {
         for document in 0..4u64 {
             samples.push(&sampler, &[1, 2, 10 + document / 2], 50);
         }
-        let found = candidates(&samples, &[0, 1, 2, 3], &sampler);
+        let found = candidates(&samples, &[0, 1, 2, 3], &sampler, &()).unwrap();
         // 1 and 2 are in four documents; 10 and 11 in two each, and these find their pairs.
         assert_eq!(found.pairs, [(0, 1), (2, 3)]);
         assert_eq!((found.frequent_shingles, found.affected), (2, 4));
+        assert_eq!(found.crowded, [0, 1, 2, 3]);
     }
 }

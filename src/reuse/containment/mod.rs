@@ -8,10 +8,11 @@
 //!    ([`Sampler`], [`Samples`]).
 //! 2. **Look up.** Of the *m* samples of a document contained in another, at least *k(m)* are in the other. So one of
 //!    its *m - k + 1* rarest is: only these are looked up, and the documents found are counted against *k*
-//!    ([`candidates`](candidates())). A shingle sampled in more than so many documents is not looked up; how often that left
-//!    something out is counted.
+//!    ([`candidates`](candidates())). A shingle sampled in more than so many documents is not looked up; the documents that
+//!    have it are listed.
 //! 3. **Decide.** Candidates are compared by their full shingle sets, so what is returned is exact: all pairs ([`verify`](verify())), or only
-//!    what has to go if no kept document is to contain another ([`excerpts`](excerpts())).
+//!    what has to go if no kept document is to contain another ([`excerpts`](excerpts())). The latter looks the listed
+//!    documents up by all their shingles among those that stay, so that nothing is left out.
 //!
 //! Documents shorter than that are not sampled. They become candidates where a paragraph of theirs is one of a larger
 //! document ([`candidates_by_paragraphs`]), and are decided about in the same way.
@@ -31,8 +32,9 @@
 //!
 //! Together at most 1 - R, for the smallest document at exactly *c*; larger documents and larger containments are
 //! missed far more rarely. With `word:5`, 50 words, c = 0.6 and R = 0.99 the rate is 16 %. A recall of 1 samples
-//! everything. What the limit on frequent shingles leaves out comes on top: it bites where all of the rarest shingles
-//! of a document are in hundreds of others, so give the search one document of each cluster of near-duplicates.
+//! everything. With [`verify`](verify()), what the limit on frequent shingles leaves out comes on top: it bites where
+//! all of the rarest shingles of a document are in hundreds of others, so give the search one document of each cluster
+//! of near-duplicates.
 //!
 //! Source of the bound: W. Hoeffding, "Probability inequalities for sums of bounded random variables", 1963, sections
 //! 2 and 6 (sampling without replacement). Sampling by hash: Manber, "Finding similar files in a large file system",
@@ -41,9 +43,13 @@
 //! # Cost
 //!
 //! Sampling looks at each shingle hash once more. Memory: 4 bytes a sample and 8 bytes a document while reading, 12
-//! bytes a sample more while candidates are found; at 16 % that is 1.3 bytes a word, then 4 bytes more. Time: one sort of all
-//! samples; then at most `frequent` documents for each of a document's rarest samples, so near-linear in the corpus.
+//! bytes a sample more while candidates are found; at 16 % that is 1.3 bytes a word, then 4 bytes more; and 16 to 24 bytes
+//! a shingle of listed documents that stay. Time: one sort of all samples; then at most `frequent` documents for each of
+//! a document's rarest samples. Listed documents are read three times, and walk the postings of the rarest two fifths
+//! of their shingles (at a containment of 0.6) among those that stay: a footer that is more than the rest of a document
+//! makes excerpts of all but one, and one that is less is not among the rarest. benches/RESULTS.md has such families.
 
+mod crowd;
 mod excerpts;
 mod index;
 mod paragraphs;

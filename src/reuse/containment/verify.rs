@@ -107,6 +107,11 @@ impl<'s, S: ShingleSource> PairComparer<'s, S> {
         }
     }
 
+    /// Lends the shingles of a node.
+    pub(super) fn shingles(&mut self, node: u32) -> &[u64] {
+        self.source.shingles(node, &mut self.scratch)
+    }
+
     /// Compares two nodes. The set of the first is kept for the next call.
     pub(super) fn compare(&mut self, first: u32, second: u32) -> ContainedPair {
         let counts = self.source.counts(first, second, &mut self.scratch);

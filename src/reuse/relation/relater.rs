@@ -83,7 +83,7 @@ impl Relater {
             self.shingler.tokenizer().tokenize(text, tokens, &mut side.tokens);
             let shingles = self.shingler.shingles(text, shingles);
             side.set.build(shingles.hashes);
-            side.identity = shingles.identity();
+            side.identity = shingles.identity;
         }
         let is_exact = sides[0].identity.is_equal(sides[1].identity);
         let words = [0, 1].map(|side| sides[side].tokens.len());

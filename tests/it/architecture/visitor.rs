@@ -262,7 +262,7 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// Whether there is a `#[cfg(test)]`, or one of `all(test, ...)`.
+/// Whether there is a `#[cfg(test)]`, or one of `all(test, ...)`, or of `any(test, fuzzing)`.
 fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg")
@@ -276,6 +276,12 @@ fn asks_for_tests(condition: &Meta) -> bool {
         Meta::List(list) if list.path.is_ident("all") => list
             .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
             .is_ok_and(|parts| parts.iter().any(asks_for_tests)),
+        // Laws are for tests and for fuzz targets.
+        Meta::List(list) if list.path.is_ident("any") => {
+            list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).is_ok_and(|parts| {
+                parts.iter().all(|part| asks_for_tests(part) || part.path().is_ident("fuzzing"))
+            })
+        }
         _ => false,
     }
 }

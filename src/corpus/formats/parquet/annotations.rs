@@ -12,6 +12,7 @@ use parquet::schema::types::{Type, TypePtr};
 use super::super::annotation::{Annotation, AnnotationMembers, FIELD};
 use super::super::rewriting::RecordFate;
 use super::arrow_schema;
+use super::guard::guarded;
 
 /// Where Arrow keeps its own schema of a file.
 const ARROW_SCHEMA: &str = "ARROW:schema";
@@ -95,7 +96,7 @@ fn member<T: DataType>(
         present.extend(value);
     }
     let lacking = || ParquetError::General("the schema has no column for annotations".to_owned());
-    let mut column = target.next_column()?.ok_or_else(lacking)?;
-    column.typed::<T>().write_batch(&present, Some(&levels), None)?;
-    column.close()
+    let mut column = guarded(move || target.next_column())?.ok_or_else(lacking)?;
+    guarded(|| column.typed::<T>().write_batch(&present, Some(&levels), None))?;
+    guarded(|| column.close())
 }

@@ -4,30 +4,48 @@
     reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
 )]
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::DataType;
+use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescriptor;
 
-/// A value of a record.
-#[derive(Debug, PartialEq)]
+use super::guard::guarded;
+
+/// A value of a record. What a dictionary repeats is not copied: it may be long, and there may be many of it.
+#[derive(Debug)]
 pub(super) enum ColumnValue {
     Null,
-    Text(String),
-    /// Bytes that should be text.
-    NotUtf8,
-    /// Anything but text, written as people write it.
+    /// Should be text.
+    Text(ByteArray),
+    /// Bytes that stand for something else.
+    Bytes(ByteArray),
+    /// Anything else, written as people write it.
     Other(String),
 }
 
 impl ColumnValue {
-    pub(super) fn as_str(&self) -> Option<&str> {
+    /// It as text; none of a null, and of bytes that should be text and are not.
+    pub(super) fn as_text(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Text(text) | Self::Other(text) => Some(text),
-            Self::Null | Self::NotUtf8 => None,
+            Self::Null => None,
+            Self::Text(bytes) => simdutf8::basic::from_utf8(bytes.data()).ok().map(Cow::Borrowed),
+            Self::Bytes(bytes) => Some(hexadecimal(bytes.data()).into()),
+            Self::Other(text) => Some(text.into()),
+        }
+    }
+
+    /// Bytes that writing it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Null => 0,
+            Self::Text(bytes) => bytes.len(),
+            Self::Bytes(bytes) => 2 * bytes.len(),
+            Self::Other(text) => text.len(),
         }
     }
 }
@@ -127,18 +145,14 @@ impl ColumnValues {
             ColumnReader::FloatColumnReader(r) => read(r, count, level, |v| other(v.to_string())),
             ColumnReader::DoubleColumnReader(r) => read(r, count, level, |v| other(v.to_string())),
             ColumnReader::ByteArrayColumnReader(r) => read(r, count, level, |v| match kind {
-                ColumnMeaning::Text => text(v.data()),
-                _ => other(hexadecimal(v.data())),
+                ColumnMeaning::Text => ColumnValue::Text(v.clone()),
+                _ => ColumnValue::Bytes(v.clone()),
             }),
             ColumnReader::FixedLenByteArrayColumnReader(r) => {
-                read(r, count, level, |v| other(hexadecimal(v.data())))
+                read(r, count, level, |v| ColumnValue::Bytes(v.clone().into()))
             }
         }
     }
-}
-
-fn text(bytes: &[u8]) -> ColumnValue {
-    str::from_utf8(bytes).map_or(ColumnValue::NotUtf8, |text| ColumnValue::Text(text.to_owned()))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -155,7 +169,7 @@ fn read<T: DataType>(
     let (mut stored, mut levels) = (Vec::with_capacity(count), Vec::with_capacity(count));
     while if max_level == 0 { stored.len() } else { levels.len() } < count {
         let missing = count - if max_level == 0 { stored.len() } else { levels.len() };
-        let (records, ..) = reader.read_records(missing, Some(&mut levels), None, &mut stored)?;
+        let (records, ..) = guarded(|| reader.read_records(missing, Some(&mut levels), None, &mut stored))?;
         if records == 0 {
             return Err(ParquetError::General("a column has fewer values than the file has rows".to_owned()));
         }

@@ -1,12 +1,14 @@
 //! A Parquet file, opened, and its columns.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use parquet::errors::ParquetError;
-use parquet::file::reader::SerializedFileReader;
+use parquet::column::reader::{ColumnReader, get_column_reader};
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::reader::{RowGroupReader, SerializedFileReader};
 use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
 
 use super::super::original::Original;
+use super::guard::{CountedPages, UnpackedBytes, guarded};
 use crate::corpus::fields::FieldPath;
 use crate::error::{Error, Result};
 
@@ -15,24 +17,35 @@ pub(super) const BATCH: usize = 1 << 10;
 
 pub(super) type ParquetReader = SerializedFileReader<bytes::Bytes>;
 
+/// The error for a file that the crate cannot read, or that unpacks to too much.
 pub(super) fn malformed(original: &Original<'_>) -> impl Fn(ParquetError) -> Error {
     let path = original.path.to_path_buf();
-    move |error| Error::Malformed { path: path.clone(), format: "Parquet", source: error.into() }
-}
-
-/// Runs something that reads a file. On some damaged files the reader panics, found by changing random bytes; that is
-/// a file that cannot be read, and the run ends with what was half done thrown away.
-pub(super) fn guarded<T>(original: &Original<'_>, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
-        let contradiction =
-            ParquetError::General("what it says of its pages is not what they are".to_owned());
-        Err(malformed(original)(contradiction))
-    })
+    let malformed = move |source| Error::Malformed { path: path.clone(), format: "Parquet", source };
+    move |error| match error {
+        ParquetError::External(cause) => match cause.downcast::<Error>() {
+            Ok(own) => *own,
+            Err(cause) => malformed(cause),
+        },
+        error => malformed(error.into()),
+    }
 }
 
 pub(super) fn open(original: &Original<'_>) -> Result<ParquetReader> {
     let bytes = bytes::Bytes::from_owner(original.bytes.clone());
-    SerializedFileReader::new(bytes).map_err(malformed(original))
+    guarded(|| SerializedFileReader::new(bytes)).map_err(malformed(original))
+}
+
+/// A reader of the values of a column in a row group.
+pub(super) fn column_reader(
+    rows: &dyn RowGroupReader,
+    place: usize,
+    unpacked: &Arc<UnpackedBytes>,
+) -> ParquetResult<ColumnReader> {
+    guarded(|| {
+        let pages =
+            CountedPages { pages: rows.get_column_page_reader(place)?, unpacked: Arc::clone(unpacked) };
+        Ok(get_column_reader(rows.metadata().column(place).column_descr_ptr(), Box::new(pages)))
+    })
 }
 
 /// The place of the leaf column that a path names, and whether it holds one value a record.

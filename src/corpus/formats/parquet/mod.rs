@@ -5,22 +5,20 @@ mod annotations;
 mod arrow_schema;
 mod cells;
 mod file;
+mod guard;
 mod rewrite;
 mod view;
 
-use self::file::guarded;
 use self::rewrite::rewrite;
 use self::view::{field_names, has_field, view};
 use super::annotation::FIELD;
 use super::row::FormatFunctions;
 
 pub(super) const FUNCTIONS: FormatFunctions = FormatFunctions {
-    field_names: |original, _| guarded(original, || field_names(original)),
-    has_field: |original, path, _| guarded(original, || has_field(original, path)),
-    view: |original, wanted, _, writer| guarded(original, || view(original, wanted, writer)),
-    rewrite: |original, fields, _, decide, target| {
-        guarded(original, || rewrite(original, fields, decide, target))
-    },
+    field_names: |original, _| field_names(original),
+    has_field: |original, path, _| has_field(original, path),
+    view,
+    rewrite,
     annotation_fields: |_| Some(&[FIELD]),
     is_packed_by_record: None,
 };

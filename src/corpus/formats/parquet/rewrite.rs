@@ -16,8 +16,10 @@ use parquet::schema::types::ColumnDescriptor;
 
 use super::super::original::Original;
 use super::super::rewriting::{Decide, RecordFate, RewriteContent, RewriteTarget, without};
+use super::super::rules::ReadingRules;
 use super::annotations;
-use super::file::{BATCH, column, malformed, open};
+use super::file::{BATCH, column, column_reader, malformed, open};
+use super::guard::{UnpackedBytes, guarded};
 use crate::corpus::fields::Fields;
 use crate::error::Result;
 
@@ -25,10 +27,12 @@ use crate::error::Result;
 pub(super) fn rewrite(
     original: &Original<'_>,
     fields: &Fields,
+    rules: &ReadingRules,
     decide: &mut Decide<'_>,
     output: &mut RewriteTarget<'_>,
 ) -> Result<u64> {
     let failed = malformed(original);
+    let unpacked = UnpackedBytes::new(original, rules);
     let reader = open(original)?;
     let metadata = reader.metadata();
     let schema = metadata.file_metadata().schema_descr();
@@ -40,10 +44,10 @@ pub(super) fn rewrite(
         }
     };
     let properties = Arc::new(properties(metadata, output.content));
-    let mut writer = SerializedFileWriter::new(Vec::new(), root, properties).map_err(&failed)?;
+    let mut writer = guarded(|| SerializedFileWriter::new(Vec::new(), root, properties)).map_err(&failed)?;
     let (mut kept, mut record) = (0, 0);
     for group in 0..reader.num_row_groups() {
-        let rows = reader.get_row_group(group).map_err(&failed)?;
+        let rows = guarded(|| reader.get_row_group(group)).map_err(&failed)?;
         let decisions: Vec<RecordFate<'_>> = (0..rows.metadata().num_rows())
             .map(|_| {
                 record += 1;
@@ -55,17 +59,18 @@ pub(super) fn rewrite(
             continue;
         }
         kept += kept_here as u64;
-        let mut target = writer.next_row_group().map_err(&failed)?;
-        copy_group(&*rows, &mut target, &decisions, text).map_err(&failed)?;
+        let groups = &mut writer;
+        let mut target = guarded(move || groups.next_row_group()).map_err(&failed)?;
+        copy_group(&*rows, &mut target, &decisions, text, &unpacked).map_err(&failed)?;
         if let RewriteContent::Annotated(members) = output.content {
             annotations::write(&mut target, &decisions, members).map_err(&failed)?;
         }
-        target.close().map_err(&failed)?;
-        writer.flush().map_err(|error| failed(error.into()))?;
+        guarded(|| target.close()).map_err(&failed)?;
+        guarded(|| Ok(writer.flush()?)).map_err(&failed)?;
         // The writer counts what it wrote and does not look back at it.
         output.write(&std::mem::take(writer.inner_mut()))?;
     }
-    output.write(&writer.into_inner().map_err(&failed)?)?;
+    output.write(&guarded(|| writer.into_inner()).map_err(&failed)?)?;
     Ok(kept)
 }
 
@@ -94,12 +99,14 @@ fn copy_group(
     target: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
     decisions: &[RecordFate<'_>],
     text: Option<usize>,
+    unpacked: &Arc<UnpackedBytes>,
 ) -> ParquetResult<()> {
     for place in 0..rows.metadata().num_columns() {
-        let reader = rows.get_column_reader(place)?;
+        let reader = column_reader(rows, place, unpacked)?;
         let description = rows.metadata().column(place).column_descr();
-        let Some(mut column) = target.next_column()? else { break };
-        let copy = Copy { decisions, description };
+        let columns = &mut *target;
+        let Some(mut column) = guarded(move || columns.next_column())? else { break };
+        let copy = Copy { decisions, description, unpacked };
         match (reader, column.untyped()) {
             (ColumnReader::BoolColumnReader(r), ColumnWriter::BoolColumnWriter(w)) => copy.whole(r, w),
             (ColumnReader::Int32ColumnReader(r), ColumnWriter::Int32ColumnWriter(w)) => copy.whole(r, w),
@@ -109,18 +116,18 @@ fn copy_group(
             (ColumnReader::DoubleColumnReader(r), ColumnWriter::DoubleColumnWriter(w)) => copy.whole(r, w),
             (ColumnReader::ByteArrayColumnReader(r), ColumnWriter::ByteArrayColumnWriter(w)) => {
                 if Some(place) == text {
-                    copy.values(r, w, |value, cuts| ByteArray::from(without(value.data(), cuts)))
+                    copy.values(r, w, ByteArray::len, |value, cuts| without(value.data(), cuts).into())
                 } else {
-                    copy.whole(r, w)
+                    copy.values(r, w, ByteArray::len, |value, _| value.clone())
                 }
             }
             (
                 ColumnReader::FixedLenByteArrayColumnReader(r),
                 ColumnWriter::FixedLenByteArrayColumnWriter(w),
-            ) => copy.whole(r, w),
+            ) => copy.values(r, w, |value| value.len(), |value, _| value.clone()),
             _ => Err(ParquetError::General("a column is not of the type that the schema says".to_owned())),
         }?;
-        column.close()?;
+        guarded(|| column.close())?;
     }
     Ok(())
 }
@@ -130,23 +137,25 @@ fn copy_group(
 struct Copy<'a> {
     decisions: &'a [RecordFate<'a>],
     description: &'a ColumnDescriptor,
+    unpacked: &'a UnpackedBytes,
 }
 
 impl Copy<'_> {
-    /// Values as they are.
+    /// Values as they are, all of one size.
     fn whole<T: DataType>(
         self,
         reader: ColumnReaderImpl<T>,
         writer: &mut ColumnWriterImpl<'_, T>,
     ) -> ParquetResult<()> {
-        self.values(reader, writer, |value, _| value.clone())
+        self.values(reader, writer, |_| size_of::<T::T>(), |value, _| value.clone())
     }
 
-    /// Values as they are, or as `cut` makes them.
+    /// Values as they are, or as `cut` makes them; `size` says how many bytes a value has.
     fn values<T: DataType>(
         self,
         mut reader: ColumnReaderImpl<T>,
         writer: &mut ColumnWriterImpl<'_, T>,
+        size: impl Fn(&T::T) -> usize,
         cut: impl Fn(&T::T, &[Range<usize>]) -> T::T,
     ) -> ParquetResult<()> {
         let (max_definition, max_repetition) =
@@ -154,11 +163,14 @@ impl Copy<'_> {
         let mut decisions = self.decisions.iter();
         loop {
             let (mut definitions, mut repetitions, mut values) = (Vec::new(), Vec::new(), Vec::new());
-            let (records, ..) =
-                reader.read_records(BATCH, Some(&mut definitions), Some(&mut repetitions), &mut values)?;
+            let (records, ..) = guarded(|| {
+                reader.read_records(BATCH, Some(&mut definitions), Some(&mut repetitions), &mut values)
+            })?;
             if records == 0 {
                 break;
             }
+            let bytes = values.iter().map(&size).sum::<usize>();
+            self.unpacked.add_values(bytes).map_err(|bomb| ParquetError::External(Box::new(bomb)))?;
             let levels = if max_definition == 0 { values.len() } else { definitions.len() };
             let (mut kept_definitions, mut kept_repetitions, mut kept) = (Vec::new(), Vec::new(), Vec::new());
             let mut values = values.iter();
@@ -184,7 +196,7 @@ impl Copy<'_> {
             }
             let definitions = (max_definition > 0).then_some(kept_definitions.as_slice());
             let repetitions = (max_repetition > 0).then_some(kept_repetitions.as_slice());
-            writer.write_batch(&kept, definitions, repetitions)?;
+            guarded(|| writer.write_batch(&kept, definitions, repetitions))?;
         }
         if decisions.next().is_some() { Err(wrong_count("fewer")) } else { Ok(()) }
     }
@@ -201,6 +213,7 @@ mod tests {
 
     use parquet::file::reader::SerializedFileReader;
 
+    use super::super::super::rules::Header;
     use super::*;
     use crate::corpus::bytes::SharedBytes;
     use crate::corpus::fields::FieldPath;
@@ -226,9 +239,11 @@ mod tests {
             2 => RecordFate::Drop,
             _ => RecordFate::Keep,
         };
+        let rules =
+            ReadingRules { split: None, header: Header::Present, max_record_bytes: 1 << 20, max_ratio: 1 };
         let mut written = Vec::new();
         let mut output = RewriteTarget { writer: &mut written, path: &path, content: RewriteContent::Kept };
-        assert_eq!(rewrite(&original, &fields, &mut decide, &mut output).unwrap(), 11);
+        assert_eq!(rewrite(&original, &fields, &rules, &mut decide, &mut output).unwrap(), 11);
         let mut expected = before;
         expected.remove(1);
         expected[0] = expected[0].replacen("The harbour master", "The", 1);

@@ -1,14 +1,15 @@
 //! The wanted columns of a Parquet file, as a view.
 
-use parquet::column::reader::ColumnReader;
-use parquet::file::reader::{FileReader, RowGroupReader};
-use parquet::schema::types::SchemaDescriptor;
+use std::borrow::Cow;
+
+use parquet::file::reader::FileReader;
 
 use super::super::original::Original;
-use super::super::rules::{FieldName, WantedFields};
+use super::super::rules::{FieldName, ReadingRules, WantedFields};
 use super::super::view::{ViewCell, ViewWriter};
 use super::cells::{ColumnMeaning, ColumnValue, ColumnValues};
-use super::file::{BATCH, ValuesPerRecord, column, malformed, open};
+use super::file::{BATCH, ValuesPerRecord, column, column_reader, malformed, open};
+use super::guard::{UnpackedBytes, guarded};
 use crate::corpus::fields::FieldPath;
 use crate::corpus::json::Fault;
 use crate::corpus::records::RejectReason;
@@ -31,22 +32,27 @@ pub(super) fn has_field(original: &Original<'_>, path: &FieldPath) -> Result<boo
 pub(super) fn view(
     original: &Original<'_>,
     wanted: WantedFields<'_>,
+    rules: &ReadingRules,
     view: &mut ViewWriter<'_>,
 ) -> Result<()> {
     let failed = malformed(original);
+    let unpacked = UnpackedBytes::new(original, rules);
     let reader = open(original)?;
     let metadata = reader.metadata();
     let schema = metadata.file_metadata().schema_descr();
     let paths = wanted.paths();
     let places: Vec<_> = paths.iter().map(|path| column(schema, path)).collect();
     for group in 0..reader.num_row_groups() {
-        let rows = reader.get_row_group(group).map_err(&failed)?;
-        let text = places[0].map_or(0, |(place, _)| rows.metadata().column(place).byte_range().0);
+        let rows = guarded(|| reader.get_row_group(group)).map_err(&failed)?;
+        let start =
+            guarded(|| Ok(places[0].map_or(0, |(place, _)| rows.metadata().column(place).byte_range().0)))
+                .map_err(&failed)?;
         let mut columns = Vec::with_capacity(paths.len());
         for place in &places {
             columns.push(match place {
                 Some((place, ValuesPerRecord::One)) => {
-                    Some(open_column(&*rows, schema, *place).map_err(&failed)?)
+                    let column = column_reader(&*rows, *place, &unpacked).map_err(&failed)?;
+                    Some(ColumnValues::new(column, &schema.columns()[*place]))
                 }
                 _ => None,
             });
@@ -61,53 +67,46 @@ pub(super) fn view(
                     None => Vec::new(),
                 });
             }
-            add_records(view, text, &paths, &batch, count, places[0])?;
+            for row in 0..count {
+                let values: Vec<Option<&ColumnValue>> = batch.iter().map(|column| column.get(row)).collect();
+                let bytes = values.iter().flatten().map(|value| value.bytes()).sum::<usize>();
+                // A record without a value still takes a line.
+                unpacked.add_values(bytes + 1)?;
+                add_record(view, start, &paths, &values, places[0])?;
+            }
             left -= count;
         }
     }
     Ok(())
 }
 
-fn open_column(
-    rows: &dyn RowGroupReader,
-    schema: &SchemaDescriptor,
-    place: usize,
-) -> parquet::errors::Result<ColumnValues> {
-    let column: ColumnReader = rows.get_column_reader(place)?;
-    Ok(ColumnValues::new(column, &schema.columns()[place]))
-}
-
-/// Adds a batch of records. They have no place in bytes of their own; `start`, where the texts of their row group
-/// begin, stands for it.
-fn add_records(
+/// Adds a record. It has no place in bytes of its own; `start`, where the texts of its row group begin, stands for it.
+fn add_record(
     view: &mut ViewWriter<'_>,
     start: u64,
     paths: &[&FieldPath],
-    batch: &[Vec<ColumnValue>],
-    count: usize,
+    values: &[Option<&ColumnValue>],
     text: Option<(usize, ValuesPerRecord)>,
 ) -> Result<()> {
     let field = || paths[0].to_string();
-    for row in 0..count {
-        let fault = match (text, batch[0].get(row)) {
-            (None, _) => Some(RejectReason::NoField { field: field() }),
-            (Some((_, ValuesPerRecord::Many)), _) | (_, Some(ColumnValue::Other(_))) => {
-                Some(RejectReason::NotAString { field: field() })
-            }
-            (_, None | Some(ColumnValue::Null)) => Some(RejectReason::Null { field: field() }),
-            (_, Some(ColumnValue::NotUtf8)) => Some(RejectReason::InvalidUtf8),
-            (_, Some(ColumnValue::Text(_))) => None,
-        };
-        if let Some(reason) = fault {
-            view.reject(start..start, Fault { at: 0, reason })?;
-            continue;
+    let texts: Vec<Option<Cow<'_, str>>> =
+        values.iter().map(|value| value.and_then(ColumnValue::as_text)).collect();
+    let fault = match (text, values[0]) {
+        (None, _) => Some(RejectReason::NoField { field: field() }),
+        (Some((_, ValuesPerRecord::Many)), _) | (_, Some(ColumnValue::Other(_) | ColumnValue::Bytes(_))) => {
+            Some(RejectReason::NotAString { field: field() })
         }
-        let length = batch[0][row].as_str().map_or(0, str::len) as u64;
-        let cells = paths.iter().zip(batch).filter_map(|(path, column)| {
-            let value = column.get(row)?.as_str()?;
-            Some((path.as_str(), ViewCell::Text(value)))
-        });
-        view.record(start..start + length, cells)?;
+        (_, None | Some(ColumnValue::Null)) => Some(RejectReason::Null { field: field() }),
+        (_, Some(ColumnValue::Text(_))) if texts[0].is_none() => Some(RejectReason::InvalidUtf8),
+        (_, Some(ColumnValue::Text(_))) => None,
+    };
+    if let Some(reason) = fault {
+        return view.reject(start..start, Fault { at: 0, reason });
     }
-    Ok(())
+    let length = texts[0].as_ref().map_or(0, |text| text.len()) as u64;
+    let cells = paths
+        .iter()
+        .zip(&texts)
+        .filter_map(|(path, text)| Some((path.as_str(), ViewCell::Text(text.as_ref()?))));
+    view.record(start..start + length, cells)
 }

@@ -13,8 +13,11 @@ use html5ever::tokenizer::{
 };
 
 /// Elements whose content is not shown.
+///
+/// A head is none of them. All that may stand in one is without content or is here, and whatever may not stand in it ends
+/// it (HTML standard, 13.2.6.4.4, 'The "in head" insertion mode'). Its tags and those of the body may be left out.
 const HIDDEN: &[&str] =
-    &["script", "style", "noscript", "template", "iframe", "noembed", "noframes", "svg", "head"];
+    &["script", "style", "noscript", "template", "title", "iframe", "noembed", "noframes", "svg"];
 
 /// Elements that stand within a line.
 const INLINE: &[&str] = &[
@@ -124,8 +127,7 @@ impl VisibleText {
                 if hidden == name {
                     *depth = if is_start { *depth + 1 } else { *depth - 1 };
                 }
-                // A head need not be closed.
-                if *depth == 0 || (hidden == "head" && name == "body") {
+                if *depth == 0 {
                     self.hidden = None;
                 }
             }
@@ -188,11 +190,26 @@ mod tests {
     }
 
     #[test]
-    fn an_unclosed_head_hides_no_body() {
-        assert_eq!(
-            visible_text("<head><title>T</title><body>Told<noscript>no</noscript> twice"),
-            "Told twice"
-        );
+    fn tags_of_head_and_body_may_be_left_out() {
+        let in_head = "<meta charset=utf-8><title>T</title><base href=/><link rel=x><style>p{}</style>\
+            <script>no</script><noscript>no</noscript><template><p>no</template>\n";
+        for body in
+            ["Told twice", "<p>Told twice", "<div>Told</div> twice", "<br>Told <b>twice", "</p>Told twice"]
+        {
+            for (html, head, head_end, body_start) in [
+                ("", "", "", ""),
+                ("<html>", "", "", ""),
+                ("", "<head>", "", ""),
+                ("", "<HEAD>", "</HEAD>", ""),
+                ("<html lang=en>", "<head>", "", "<body class=a>"),
+                ("<html>", "<head>", "</head>\n", "\n<body>"),
+                ("", "", "", "<body>"),
+            ] {
+                let page = format!("<!DOCTYPE html>\n{html}\n{head}{in_head}{head_end}{body_start}{body}");
+                let words: Vec<_> = visible_text(&page).split_whitespace().map(str::to_owned).collect();
+                assert_eq!(words, ["Told", "twice"], "{page}");
+            }
+        }
         assert_eq!(visible_text("plain words"), "plain words");
         assert_eq!(visible_text(""), "");
     }

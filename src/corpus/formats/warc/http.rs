@@ -5,7 +5,7 @@ use std::io::Read;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use memchr::memmem;
 
-use super::head::header;
+use super::head::{self, header};
 use super::html;
 use crate::corpus::records::RejectReason;
 
@@ -37,11 +37,9 @@ fn split(block: &[u8]) -> Option<(String, &[u8])> {
     if !block.starts_with(b"HTTP/") {
         return None;
     }
-    let windows = memmem::find(block, b"\r\n\r\n").map(|at| (at, at + 4));
-    let unix = || memmem::find(block, b"\n\n").map(|at| (at, at + 2));
-    let (end, start) = windows.or_else(unix)?;
+    let gap = head::blank_line(block)?;
     // Heads are ASCII; what is not is of no use here.
-    Some((String::from_utf8_lossy(&block[..end]).into_owned(), &block[start..]))
+    Some((String::from_utf8_lossy(&block[..gap.start]).into_owned(), &block[gap.end..]))
 }
 
 /// Decodes a response, up to `limit` bytes.
@@ -152,6 +150,12 @@ mod tests {
         assert_eq!(text(&format!("{html}\r\ncontent-encoding: gzip"), b"Told"), "Told");
         let cut = format!("HTTP/1.1 200 OK\r\n{html}\r\nContent-Encoding: gzip\r\n\r\n");
         assert!(body_of(&[cut.as_bytes(), &gzip[..gzip.len() - 5]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_head_with_unix_line_ends_ends_before_a_body_with_others() {
+        let block = b"HTTP/1.1 200 OK\nContent-Type: text/plain\n\nTold\r\n\r\ntwice";
+        assert_eq!(body_of(block).unwrap().bytes, b"Told\r\n\r\ntwice");
     }
 
     #[test]

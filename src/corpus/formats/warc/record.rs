@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
-
-use super::head::header;
+use super::head::{self, header};
 use super::http;
 
 /// A record as it stands in a run of bytes.
@@ -42,12 +40,13 @@ pub(super) enum DocumentForm {
 
 /// The records of a run of bytes. After bytes that are none, the next is looked for.
 pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = Result<WarcRecord<'_>, Broken>> {
+    let mut reader = RecordReader { bytes, line_ends: 0..0 };
     let mut at = 0;
     std::iter::from_fn(move || {
-        if bytes[at..].iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
+        if reader.behind_line_ends(at) == bytes.len() {
             return None;
         }
-        let found = read(bytes, at);
+        let found = reader.read(at);
         at = match &found {
             Ok(record) => record.range.end,
             Err(broken) => broken.range.end,
@@ -56,39 +55,59 @@ pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = Result<WarcRecord<'_
     })
 }
 
-fn read(bytes: &[u8], start: usize) -> Result<WarcRecord<'_>, Broken> {
-    let broken = |message| {
-        // The next line that begins as a record does.
-        let next = memmem::find(&bytes[start + 1..], b"\nWARC/");
-        let end = next.map_or(bytes.len(), |ahead| start + 1 + ahead + 1);
-        Broken { range: start..end, message }
-    };
-    if !bytes[start..].starts_with(b"WARC/") {
-        return Err(broken("it does not begin with WARC/"));
+struct RecordReader<'a> {
+    bytes: &'a [u8],
+    /// The run of line ends that was seen last. Lengths of many broken records may all lead into one long run.
+    line_ends: Range<usize>,
+}
+
+impl<'a> RecordReader<'a> {
+    fn read(&mut self, start: usize) -> Result<WarcRecord<'a>, Broken> {
+        let bytes = self.bytes;
+        let broken = |message| {
+            // The next line that begins as a record does.
+            let next = head::find(bytes, start + 1, b"\nWARC/");
+            let end = next.map_or(bytes.len(), |line_end| line_end + 1);
+            Broken { range: start..end, message }
+        };
+        if !bytes[start..].starts_with(b"WARC/") {
+            return Err(broken("it does not begin with WARC/"));
+        }
+        let (head, block_start) = head(bytes, start).ok_or_else(|| broken("its head does not end"))?;
+        let length = header(head, "Content-Length").and_then(|value| value.parse::<usize>().ok());
+        let Some(length) = length else { return Err(broken("it has no Content-Length")) };
+        let block_end = block_start.checked_add(length).filter(|&end| end <= bytes.len());
+        let Some(block_end) = block_end else { return Err(broken("it is shorter than its Content-Length")) };
+        let end = self.behind_line_ends(block_end);
+        if end < bytes.len() && (end == block_end || !bytes[end..].starts_with(b"WARC/")) {
+            return Err(broken("its Content-Length does not lead to the next record"));
+        }
+        let block = block_start..block_end;
+        let is_page_response = http::is_page(&bytes[block.clone()]);
+        Ok(WarcRecord { range: start..end, block, head, is_page_response })
     }
-    let (head, block_start) = head(bytes, start).ok_or_else(|| broken("its head does not end"))?;
-    let length = header(head, "Content-Length").and_then(|value| value.parse::<usize>().ok());
-    let Some(length) = length else { return Err(broken("it has no Content-Length")) };
-    let block_end = block_start.checked_add(length).filter(|&end| end <= bytes.len());
-    let Some(block_end) = block_end else { return Err(broken("it is shorter than its Content-Length")) };
-    let line_ends = bytes[block_end..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    let end = block_end + line_ends;
-    if end < bytes.len() && (line_ends == 0 || !bytes[end..].starts_with(b"WARC/")) {
-        return Err(broken("its Content-Length does not lead to the next record"));
+
+    /// Where the line ends that begin at a place end.
+    fn behind_line_ends(&mut self, start: usize) -> usize {
+        let seen = self.line_ends.clone();
+        if seen.contains(&start) {
+            return seen.end;
+        }
+        let limit = if start < seen.start { seen.start } else { self.bytes.len() };
+        let end = head::line_ends(&self.bytes[..limit], start);
+        let end = if end == seen.start { seen.end } else { end };
+        if end > start {
+            self.line_ends = start..end;
+        }
+        end
     }
-    let block = block_start..block_end;
-    let is_page_response = http::is_page(&bytes[block.clone()]);
-    Ok(WarcRecord { range: start..end, block, head, is_page_response })
 }
 
 /// The head that begins here, and where what follows its blank line begins.
 fn head(bytes: &[u8], start: usize) -> Option<(&str, usize)> {
-    let windows = memmem::find(&bytes[start..], b"\r\n\r\n").map(|at| (at, 4));
-    let limit = windows.map_or(bytes.len(), |(at, _)| start + at);
-    let unix = memmem::find(&bytes[start..limit], b"\n\n").map(|at| (at, 2));
-    let (length, gap) = unix.or(windows)?;
-    let head = str::from_utf8(&bytes[start..start + length]).ok()?;
-    Some((head, start + length + gap))
+    let gap = head::blank_line(&bytes[start..])?;
+    let head = str::from_utf8(&bytes[start..start + gap.start]).ok()?;
+    Some((head, start + gap.end))
 }
 
 impl<'a> WarcRecord<'a> {
@@ -189,6 +208,50 @@ mod tests {
             assert_eq!(found[1], Ok((DocumentForm::Text, "twice")));
         }
         assert!(found(&good[..good.len() - 6])[0].is_err());
+    }
+
+    /// Bytes looked at to find all records.
+    fn examined(file: &[u8]) -> usize {
+        head::EXAMINED.set(0);
+        records(file).for_each(drop);
+        head::EXAMINED.get()
+    }
+
+    #[test]
+    fn no_shape_of_file_is_searched_more_than_three_times() {
+        let text = "told ".repeat(40);
+        let crlf = record("conversion", "text/plain", &text);
+        let lf = crlf.replace("\r\n", "\n");
+        let response =
+            record("response", "application/http", "HTTP/1.1 200 OK\nContent-Type: text/html\n\n<p>a");
+        let headless = "WARC/1.0\nWARC-Type: conversion\n";
+        let short = lf.replace("Content-Length: 200", "Content-Length: 190");
+        let long = lf.replace("Content-Length: 200", "Content-Length: 99999999");
+        let not_text = lf.replace("conversion", "\u{fffd}").into_bytes();
+        let not_text: Vec<u8> = not_text.into_iter().filter(|&byte| byte != 0xbd).collect();
+        let shapes = [crlf.as_bytes(), lf.as_bytes(), response.as_bytes(), headless.as_bytes()];
+        for shape in shapes.into_iter().chain([short.as_bytes(), long.as_bytes(), &not_text, b"WARC/\n"]) {
+            for copies in [1, 100, 1000] {
+                let file = shape.repeat(copies);
+                let examined = examined(&file);
+                assert!(examined <= 3 * file.len() + 8, "{examined} of {}", file.len());
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_that_lead_into_one_run_of_line_ends_count_it_once() {
+        let one = "WARC/1.0\nContent-Length: 00000\n\n";
+        let heads = 1000 * one.len();
+        // Each further into the run than the one before, and each less far.
+        let places: [fn(usize) -> usize; 2] = [|n| n, |n| 1000 - n];
+        for place in places {
+            let head = |n| one.replace("00000", &format!("{:05}", heads - n * one.len() + place(n)));
+            let records: String = (1..=1000).map(head).collect();
+            let file = [records.as_str(), &"\n".repeat(100_000), "x"].concat();
+            let examined = examined(file.as_bytes());
+            assert!(examined <= 3 * file.len(), "{examined} of {}", file.len());
+        }
     }
 
     #[test]

@@ -1,0 +1,184 @@
+//! How the nodes of crowded buckets are looked up among those of them that stay.
+//!
+//! By the rarest shingles of each, as a rule. But shingles of a few letters at a low threshold are all frequent: then
+//! nearly every two sets share one of the rarest, and it takes longer to find the others than to compare with all. A
+//! sample of pairs tells.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "nodes are numbered in 32 bits, and reading refuses more"
+)]
+
+use super::crowd::{Crowd, CrowdLookup};
+use super::frequencies::{CrowdPrefix, Frequencies};
+use super::verify::{ShingleSource, Verifier};
+use crate::error::Result;
+use crate::interrupt::Interrupt;
+use crate::lsh::Scope;
+use crate::similarity::{Measure, SetCollection};
+
+/// Nodes whose pairs are the sample.
+const SAMPLED_NODES: usize = 64;
+
+/// A longer text is left out of the sample, which is held in memory.
+const MOST_SHINGLES: usize = 1 << 16;
+
+/// The share of the sampled pairs that would have to be found by rare shingles, though they are not similar, for all
+/// pairs to be compared instead.
+const MOSTLY_FOUND: f64 = 0.5;
+
+/// The order of shingles among crowded nodes, and the way of looking them up.
+pub(crate) struct CrowdFamily {
+    frequencies: Frequencies,
+    /// Whether sets are compared as wholes.
+    as_wholes: bool,
+}
+
+impl CrowdFamily {
+    /// Takes notice of all crowded nodes. Reads each once, and a few of them twice.
+    ///
+    /// # Errors
+    /// [`crate::Error::Interrupted`] if `interrupt` says so.
+    pub(crate) fn new<S: ShingleSource>(
+        nodes: &[u32],
+        measure: Measure,
+        source: &S,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Self> {
+        let frequencies = Frequencies::count(nodes, measure, source, interrupt)?;
+        let as_wholes = share_found_in_vain(nodes, measure, source, &frequencies)? > MOSTLY_FOUND;
+        Ok(Self { frequencies, as_wholes })
+    }
+
+    /// Whether all pairs are compared, since rare shingles would find most of them in vain.
+    pub(crate) fn is_compared_as_wholes(&self) -> bool {
+        self.as_wholes
+    }
+
+    /// What a crowd is asked with, and keeps, of a set.
+    pub(crate) fn prefix(&self, shingles: &[u64]) -> CrowdPrefix {
+        if self.as_wholes { self.frequencies.whole(shingles) } else { self.frequencies.prefix(shingles) }
+    }
+}
+
+/// Of the pairs in a sample that are not similar, the share that rare shingles find.
+fn share_found_in_vain<S: ShingleSource>(
+    nodes: &[u32],
+    measure: Measure,
+    source: &S,
+    frequencies: &Frequencies,
+) -> Result<f64> {
+    let mut verifier = Verifier::new(source);
+    let (mut sets, mut crowd, scope) = (SetCollection::default(), Crowd::default(), Scope::default());
+    let (mut dissimilar, mut in_vain) = (0u32, 0u32);
+    for &node in nodes.iter().step_by(nodes.len().div_ceil(SAMPLED_NODES).max(1)) {
+        let shingles = verifier.shingles(node);
+        if shingles.is_empty() || shingles.len() > MOST_SHINGLES {
+            continue;
+        }
+        let prefix = frequencies.prefix(shingles);
+        let number = sets.len();
+        sets.push(shingles);
+        let mut found = Vec::new();
+        let mut lookup = CrowdLookup::new(usize::MAX);
+        while !crowd.similar(&prefix, measure, (&scope, None), &mut lookup, &mut found) {}
+        found.sort_unstable();
+        for earlier in 0..number {
+            let (a, b) = (sets.get(number), sets.get(earlier));
+            if !measure.admits(overlap(a, b), a.len(), b.len()) {
+                dissimilar += 1;
+                in_vain += u32::from(found.binary_search(&(earlier as u32)).is_ok());
+            }
+        }
+        crowd.insert(number as u32, &prefix, &scope)?;
+    }
+    Ok(f64::from(in_vain) / f64::from(dissimilar.max(1)))
+}
+
+/// How many numbers two ascending lists have in common.
+fn overlap(mut a: &[u64], mut b: &[u64]) -> usize {
+    let mut common = 0;
+    while let (Some((first, after)), Some((second, behind))) = (a.split_first(), b.split_first()) {
+        common += usize::from(first == second);
+        (a, b) = (if first <= second { after } else { a }, if second <= first { behind } else { b });
+    }
+    common
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::hash::mix;
+    use crate::params::{Containment, Threshold};
+
+    struct ShingleSets(Vec<Vec<u64>>);
+
+    impl ShingleSource for ShingleSets {
+        type Scratch<'s> = ();
+
+        fn scratch(&self) {}
+
+        fn shingles<'a, 's: 'a>(&'s self, node: u32, (): &'a mut ()) -> &'a [u64] {
+            &self.0[node as usize]
+        }
+    }
+
+    fn measure(percent: u32, of_jaccard: bool) -> Measure {
+        let share = f64::from(percent) / 100.0;
+        if of_jaccard {
+            Measure::Jaccard(Threshold::new(share).unwrap())
+        } else {
+            Measure::Containment(Containment::new(share).unwrap())
+        }
+    }
+
+    fn family(sets: Vec<Vec<u64>>, measure: Measure) -> CrowdFamily {
+        let nodes: Vec<u32> = (0..sets.len() as u32).collect();
+        CrowdFamily::new(&nodes, measure, &ShingleSets(sets), &()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn every_similar_set_is_found_by_rare_shingles_and_as_a_whole(
+            sets in proptest::collection::vec(proptest::collection::btree_set(0u64..60, 1..40), 1..40),
+            percent in 5u32..=100, of_jaccard: bool, most in 1usize..9, as_wholes: bool,
+        ) {
+            let sets: Vec<Vec<u64>> = sets.iter().map(|set| set.iter().map(|&n| mix(n)).collect()).collect();
+            let measure = measure(percent, of_jaccard);
+            let family = CrowdFamily { as_wholes, ..family(sets.clone(), measure) };
+            let (mut crowd, scope) = (Crowd::default(), Scope::default());
+            for (number, set) in sets.iter().enumerate() {
+                let prefix = family.prefix(set);
+                let (mut all, mut found) = (Vec::new(), Vec::new());
+                let mut lookup = CrowdLookup::new(most);
+                let mut is_last = false;
+                while !is_last {
+                    is_last = crowd.similar(&prefix, measure, (&scope, None), &mut lookup, &mut found);
+                    prop_assert!(found.is_sorted_by(|a, b| a < b));
+                    all.append(&mut found);
+                }
+                for earlier in 0..number {
+                    let shared = sets[earlier].iter().filter(|n| set.contains(n)).count();
+                    let times = all.iter().filter(|&&n| n as usize == earlier).count();
+                    prop_assert!(times == 1 || !measure.admits(shared, set.len(), sets[earlier].len()) && times == 0);
+                }
+                crowd.insert(number as u32, &prefix, &scope).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn all_are_compared_where_rare_shingles_find_nearly_all_in_vain() {
+        // Of 300 shingles each has some 150: any two are alike by a third.
+        let of_few = |n: u64| (0..300u64).filter(|i| mix(n << 9 | i) % 2 == 0).map(mix).collect();
+        let background: Vec<Vec<u64>> = (1..200).map(of_few).collect();
+        assert!(family(background.clone(), measure(40, true)).is_compared_as_wholes());
+        assert!(!family(background, measure(95, true)).is_compared_as_wholes());
+        // Forms below the threshold, and copies above it, are found by what is rare in them.
+        for own in [2, 22] {
+            let filled_in = |n: u64| (1..171).chain((0..own).map(|i| (n << 20) + i)).map(mix).collect();
+            assert!(!family((1..200).map(filled_in).collect(), measure(80, true)).is_compared_as_wholes());
+        }
+    }
+}

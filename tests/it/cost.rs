@@ -1,0 +1,158 @@
+//! What shapes of input cost that are known to be bad, counted in bytes of texts that are read again and not in seconds.
+//!
+//! Of each shape there is a corpus and one of twice the size: what is read for the second is at most 2.3 times what is
+//! read for the first.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use twicetold::engine::{ParagraphMode, ParagraphOptions};
+use twicetold::{Deduplicator, DeduplicatorBuilder, DocumentId, DocumentStore, Result};
+
+/// Texts that are decoded whenever they are asked for; counts their bytes.
+struct CountedTexts {
+    texts: Vec<String>,
+    decoded: AtomicU64,
+}
+
+impl DocumentStore for CountedTexts {
+    fn count(&self) -> usize {
+        self.texts.len()
+    }
+
+    fn read<'s>(&'s self, document: DocumentId, buffer: &mut String) -> Result<Option<&'s str>> {
+        buffer.clear();
+        buffer.push_str(&self.texts[document.index()]);
+        self.decoded.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+        Ok(None)
+    }
+}
+
+/// Numbers that look like chance and are the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+
+    fn words(&mut self, count: usize) -> Vec<String> {
+        (0..count).map(|_| format!("w{}", self.below(50_000))).collect()
+    }
+}
+
+/// Bytes that a run over some texts reads again, each byte of the texts counting once.
+fn decoded(builder: &DeduplicatorBuilder, texts: Vec<String>) -> u64 {
+    let mut intake = builder.clone().build().unwrap().intake();
+    intake.add(texts.iter().map(String::as_str)).unwrap();
+    let store = CountedTexts { texts, decoded: AtomicU64::new(0) };
+    // One thread, so that what threads keep at hand makes no difference.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    pool.install(|| intake.decide(&store, &()).map(drop)).unwrap();
+    store.decoded.into_inner()
+}
+
+/// Checks that twice as much costs about twice as much.
+fn grows_with_the_input(builder: &DeduplicatorBuilder, size: usize, shape: impl Fn(usize) -> Vec<String>) {
+    let bytes: usize = shape(size).iter().map(String::len).sum();
+    let (once, twice) = (decoded(builder, shape(size)), decoded(builder, shape(2 * size)));
+    let limit = once as f64 * 2.3 + 2.0 * bytes as f64;
+    assert!(twice as f64 <= limit, "{size}: {bytes} bytes of text, {once} read again; twice that: {twice}");
+}
+
+fn removing_paragraphs() -> DeduplicatorBuilder {
+    let paragraphs = with!(ParagraphOptions::default(), mode: ParagraphMode::Remove);
+    Deduplicator::builder().paragraphs(paragraphs)
+}
+
+#[test]
+fn lines_of_one_document() {
+    grows_with_the_input(&removing_paragraphs(), 2000, |count| {
+        let mut chance = Chance(1);
+        let lines: Vec<String> = (0..count).map(|_| chance.words(4).join(" ")).collect();
+        vec![[lines.join("\n"), lines.join("\n")].join("\n")]
+    });
+}
+
+#[test]
+fn nearly_equal_paragraphs_of_one_document() {
+    grows_with_the_input(&removing_paragraphs(), 400, |count| {
+        let mut chance = Chance(2);
+        let base = chance.words(40);
+        let paragraphs: Vec<String> = (0..count)
+            .map(|_| {
+                let mut words = base.clone();
+                words.insert(chance.below(40), chance.words(1).remove(0));
+                words.join(" ")
+            })
+            .collect();
+        vec![paragraphs.join("\n\n")]
+    });
+}
+
+#[test]
+fn identical_documents() {
+    grows_with_the_input(&Deduplicator::builder(), 2000, |count| vec![Chance(3).words(200).join(" "); count]);
+}
+
+#[test]
+fn copies_with_a_word_changed() {
+    grows_with_the_input(&Deduplicator::builder(), 1000, |count| {
+        let mut chance = Chance(4);
+        let base = chance.words(200);
+        let copy = |_| {
+            let mut words = base.clone();
+            words[chance.below(200)] = chance.words(1).remove(0);
+            words.join(" ")
+        };
+        (0..count).map(copy).collect()
+    });
+}
+
+#[test]
+fn a_footer_of_all_documents() {
+    grows_with_the_input(&Deduplicator::builder().excerpts(0.6), 500, |count| {
+        let mut chance = Chance(5);
+        let footer = chance.words(200).join(" ");
+        (0..count).map(|_| format!("{}\n\n{footer}", chance.words(100).join(" "))).collect()
+    });
+}
+
+#[test]
+fn a_family_just_below_the_threshold() {
+    grows_with_the_input(&Deduplicator::builder().threshold(0.8), 500, |count| {
+        let mut chance = Chance(6);
+        let base = chance.words(174);
+        (0..count).map(|_| [base.clone(), chance.words(22)].concat().join(" ")).collect()
+    });
+}
+
+#[test]
+#[ignore = "quadratic: of 500 and 1,000 documents (0.7 and 1.4 MB) 8 and 38 MB are read again"]
+fn a_family_with_words_exchanged_at_scattered_places() {
+    grows_with_the_input(&Deduplicator::builder().threshold(0.9), 500, |count| {
+        let mut chance = Chance(7);
+        let base = chance.words(200);
+        let text = |_| {
+            let mut words = base.clone();
+            for _ in 0..3 {
+                words[chance.below(200)] = chance.words(1).remove(0);
+            }
+            words.join(" ")
+        };
+        (0..count).map(text).collect()
+    });
+}
+
+#[test]
+fn a_family_of_unequal_sizes() {
+    grows_with_the_input(&Deduplicator::builder().threshold(0.8), 500, |count| {
+        let mut chance = Chance(8);
+        let base = chance.words(150);
+        let text = |_| {
+            let own = 5 + chance.below(75);
+            [base.clone(), chance.words(own)].concat().join(" ")
+        };
+        (0..count).map(text).collect()
+    });
+}
