@@ -4,13 +4,13 @@ use std::path::Path;
 
 use clap::Args;
 use twicetold::corpus::Corpus;
-use twicetold::engine::{Dedup, OutOfCore};
+use twicetold::engine::Dedup;
 use twicetold::output::Mode;
 
 use super::against::AgainstArgs;
 use super::comparing::MatchArgs;
 use super::keep::KeepArgs;
-use super::memory::MemoryArgs;
+use super::memory::{BoundedRun, MemoryArgs};
 use super::paragraphs::ParagraphArgs;
 use super::reading::{InputArgs, StrictArgs};
 use super::reuse::ReuseArgs;
@@ -57,10 +57,11 @@ impl DecisionArgs {
         &self,
         input: &InputArgs,
         output: Option<&Path>,
-    ) -> anyhow::Result<Option<OutOfCore>> {
+    ) -> anyhow::Result<Option<BoundedRun>> {
+        let temp_dir = input.fields.temp_dir.as_deref();
         match output {
-            Some(output) => self.memory.out_of_core(output, input.fields.temp_dir.as_deref()),
-            None => Ok(self.memory.without_output().map(|()| None)?),
+            Some(output) => self.memory.out_of_core(output, temp_dir),
+            None => self.memory.without_output(temp_dir),
         }
     }
 

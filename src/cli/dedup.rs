@@ -105,8 +105,9 @@ impl DedupArgs {
             let corpus = decisions.open(&self.input, &run, None, terminal)?;
             return summary::print_estimate(terminal, &run.estimate(&corpus, terminal)?);
         }
-        let Some(path) = &self.output else { return self.stream(&run, terminal) };
-        run.out_of_core = decisions.out_of_core(&self.input, Some(path))?;
+        let Some(path) = &self.output else { return self.stream(run, terminal) };
+        let bounded = decisions.out_of_core(&self.input, Some(path))?;
+        run.out_of_core = bounded.as_ref().map(|bounded| bounded.options.clone());
         if let Some(work) = &run.out_of_core {
             terminal.keeps_work(&work.directory);
         }
@@ -124,15 +125,16 @@ impl DedupArgs {
     }
 
     /// Writes the kept records of standard input to standard output.
-    fn stream(&self, run: &Dedup, terminal: &Terminal) -> anyhow::Result<()> {
+    fn stream(&self, mut run: Dedup, terminal: &Terminal) -> anyhow::Result<()> {
         let decisions = &self.decisions;
         if self.input.inputs.iter().any(|input| input.as_os_str() != "-") {
             let expected = "named with -o DIR (or use scan, which writes no clean corpus)";
             return Err(CallError::missing("--output", expected).into());
         }
-        decisions.out_of_core(&self.input, None)?;
+        let bounded = decisions.out_of_core(&self.input, None)?;
+        run.out_of_core = bounded.as_ref().map(|bounded| bounded.options.clone());
         let results = Results::open()?;
-        let corpus = decisions.open(&self.input, run, None, terminal)?;
+        let corpus = decisions.open(&self.input, &run, None, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;
         outcome.check(&decisions.safety.stops())?;
         let mut results = BufWriter::with_capacity(RESULT_BYTES, results);

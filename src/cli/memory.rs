@@ -1,9 +1,11 @@
 //! The flags about how much memory a run may use.
 
+use std::env;
 use std::path::{self, Path};
 
 use anyhow::Context;
 use clap::Args;
+use tempfile::TempDir;
 use twicetold::engine::{OutOfCore, Resume};
 
 use super::errors::CallError;
@@ -16,10 +18,9 @@ pub(crate) struct MemoryArgs {
     /// Memory limit in bytes, as 4G [default: none]
     ///
     /// K, M, G and T are powers of 1024. Data that would not fit goes to work files in DIR, or below --temp-dir: about 400
-    /// bytes per document with the default hashes and bands. The output is the same with any limit. Needs --output. A run
-    /// takes at least 56 bytes per document and some megabytes, and says so if the limit is too low. Mapped input does not
-    /// count, since the system takes it back when it needs the memory. With --paragraphs, about 100 bytes per paragraph
-    /// come on top.
+    /// bytes per document with the default hashes and bands. The output is the same with any limit. A run takes
+    /// at least 56 bytes per document, 20 per paragraph with --paragraphs, 12 MB, and 1 MB per thread, and says so if the
+    /// limit is too low. Mapped files do not count, since the system takes them back when it needs the memory.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
     /// Continue an earlier call that was interrupted
@@ -30,13 +31,31 @@ pub(crate) struct MemoryArgs {
     pub resume: bool,
 }
 
+/// A run within a memory limit.
+pub(crate) struct BoundedRun {
+    pub options: OutOfCore,
+    /// Removed with the run, if nothing is to be gone on with.
+    _directory: Option<TempDir>,
+}
+
 impl MemoryArgs {
-    /// Refuses a limit for a run that has no directory to keep work files in.
-    pub(crate) fn without_output(&self) -> Result<(), CallError> {
-        if self.memory.is_none() && !self.resume {
-            return Ok(());
+    /// What these flags mean for a run without an output directory: its work files are in a directory that goes with
+    /// the run.
+    pub(crate) fn without_output(&self, temp_dir: Option<&Path>) -> anyhow::Result<Option<BoundedRun>> {
+        if self.resume {
+            return Err(CallError::missing("--output", "named with -o DIR where --resume is").into());
         }
-        Err(CallError::missing("--output", "named with -o DIR where --memory or --resume is"))
+        let Some(memory_bytes) = self.memory else { return Ok(None) };
+        let parent = temp_dir.map_or_else(env::temp_dir, Path::to_path_buf);
+        let made = tempfile::Builder::new().prefix("twicetold-work-").tempdir_in(&parent);
+        let directory = made.with_context(|| {
+            format!(
+                "cannot make a directory for work files in {}; name another with --temp-dir",
+                parent.display()
+            )
+        })?;
+        let options = OutOfCore::new(memory_bytes, directory.path().to_owned(), Resume::Anew);
+        Ok(Some(BoundedRun { options, _directory: Some(directory) }))
     }
 
     /// What these flags mean for a run that writes to `output`, with temporary files where `temp_dir` says.
@@ -44,7 +63,7 @@ impl MemoryArgs {
         &self,
         output: &Path,
         temp_dir: Option<&Path>,
-    ) -> anyhow::Result<Option<OutOfCore>> {
+    ) -> anyhow::Result<Option<BoundedRun>> {
         let Some(memory_bytes) = self.memory else {
             if self.resume {
                 return Err(CallError::Argument {
@@ -64,6 +83,7 @@ impl MemoryArgs {
             }
         };
         let resume = if self.resume { Resume::Continue } else { Resume::Anew };
-        Ok(Some(OutOfCore::new(memory_bytes, directory, resume)))
+        let options = OutOfCore::new(memory_bytes, directory, resume);
+        Ok(Some(BoundedRun { options, _directory: None }))
     }
 }

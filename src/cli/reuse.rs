@@ -15,7 +15,7 @@ pub(crate) struct ReuseArgs {
     /// Treats filled-in forms (same wording, other names, numbers or dates), such as notices, results or grant announcements,
     /// as different documents and keeps them all. By default they are removed as near-duplicates. Removes less (higher
     /// precision, lower recall). Each document is compared with at most 32 kept forms of its family; summary.json counts the
-    /// documents for which there were more. Not available with --memory.
+    /// documents for which there were more. A text of more than 256 KiB is no form.
     #[arg(long)]
     keep_templates: bool,
     /// Also remove excerpts of larger documents

@@ -37,9 +37,9 @@ pub(crate) struct ScanArgs {
 
 impl ScanArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
-        let out_of_core = self.decisions.out_of_core(&self.input, self.output.as_deref())?;
+        let bounded = self.decisions.out_of_core(&self.input, self.output.as_deref())?;
         let mut run = self.decisions.dedup(Mode::Remove)?;
-        run.out_of_core = out_of_core;
+        run.out_of_core = bounded.as_ref().map(|bounded| bounded.options.clone());
         if run.paragraphs.mode == ParagraphMode::Remove {
             return Err(CallError::Argument {
                 argument: "--paragraphs",
@@ -48,7 +48,8 @@ impl ScanArgs {
             }
             .into());
         }
-        if let Some(work) = &run.out_of_core {
+        // Without an output directory there is nothing to go on from.
+        if let Some(work) = run.out_of_core.as_ref().filter(|_| self.output.is_some()) {
             terminal.keeps_work(&work.directory);
         }
         let (path, if_not_empty) = (self.output.as_deref(), self.overwrite.if_not_empty());

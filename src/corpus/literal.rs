@@ -1,5 +1,6 @@
 //! String literals of JSON: decoding, and finding the raw bytes of a decoded range.
 
+use std::io::{self, Write};
 use std::ops::Range;
 
 use memchr::memchr;
@@ -25,6 +26,11 @@ impl<'a> StringLiteral<'a> {
         scratch.clear();
         unescape(self.raw, scratch);
         scratch
+    }
+
+    /// Writes the string it stands for.
+    pub(super) fn write(self, out: &mut dyn Write) -> io::Result<()> {
+        LiteralPieces::new(self.raw).try_for_each(|(_, piece)| out.write_all(piece.as_bytes()))
     }
 
     /// The range of raw bytes that decode to each of the given ranges of the decoded string, which must be

@@ -60,7 +60,7 @@ pub use records::RejectReason;
 pub(crate) use records::{Frame, Location, Record, RecordTable, Rejected};
 pub use reread::Description;
 pub(crate) use run_files::{FILE_LIST, FileList, OUTPUT_NAMES};
-pub(crate) use scratch::TextScratch;
+pub(crate) use scratch::{LONG_TEXT_BYTES, SpilledText, TextScratch};
 pub use source::Source;
 pub(crate) use stamp::ChunkExtent;
 pub(crate) use values::field_text;

@@ -1,12 +1,14 @@
 //! Reading a record again: its text, its fields, its bytes as they stand.
 
+use std::path::Path;
+
 use super::fields::FieldPath;
 use super::inputs::Corpus;
 use super::json::{self, Value};
 use super::jsonl;
 use super::literal::StringLiteral;
 use super::records::Location;
-use super::scratch::TextScratch;
+use super::scratch::{SpilledText, TextScratch};
 use super::values::{field_source, field_text};
 use crate::error::{Error, Result};
 
@@ -22,7 +24,7 @@ impl Corpus {
             return self.document_text(bytes).map_err(|_| source.changed());
         }
         let literal = self.text_literal(location).ok_or_else(|| source.changed())?;
-        Ok(literal.decode(&mut scratch.decoded))
+        scratch.text_of(literal)
     }
 
     /// Reads a record's text again: borrowed where it stands in memory as it is; else it replaces the content of
@@ -49,6 +51,21 @@ impl Corpus {
             literal.decode(buffer);
         }
         Ok(plain)
+    }
+
+    /// A long text that would take memory to read, in a temporary file in `directory`; none if it stands in a file as it
+    /// is.
+    ///
+    /// # Errors
+    /// As [`text`](Self::text).
+    pub(crate) fn spilled_text(&self, location: Location, directory: &Path) -> Result<Option<SpilledText>> {
+        let source = &self.sources[location.source];
+        if source.is_document() {
+            return source.spill(self.rules.max_record_bytes, directory);
+        }
+        let literal = self.text_literal(location).ok_or_else(|| source.changed())?;
+        let is_plain = literal.plain().is_some();
+        (!is_plain).then(|| SpilledText::decoded(literal, directory)).transpose()
     }
 
     /// The error for a record that is not what it was.

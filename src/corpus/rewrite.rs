@@ -24,7 +24,7 @@ impl Corpus {
         }
         let record = &source.lines()[location.frame.range()];
         let literal = self.text_literal(location).ok_or_else(|| source.changed())?;
-        let text = literal.decode(&mut scratch.decoded);
+        let text = scratch.text_of(literal)?;
         if ranges.iter().any(|range| text.get(range.clone()).is_none()) {
             return Err(source.changed());
         }

@@ -1,10 +1,10 @@
 //! One input: what it holds, and its bytes.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::bytes::SharedBytes;
+use super::bytes::{Mapped, SharedBytes};
 use super::compression::Compression;
 use super::fields::{FieldPath, Fields};
 use super::file_state::FileState;
@@ -13,9 +13,16 @@ use super::formats::{
     ANNOTATION_FIELD, Access, Decide, FieldName, Original, ReadingRules, RewriteTarget, Split, View,
     ViewWriter, WantedFields,
 };
+use super::scratch::SpilledText;
 use super::spool::Spools;
 use super::unpack;
 use crate::error::{Error, Result};
+
+/// What a compressed text, which is unpacked only when it is read, is taken to grow by.
+const EXPECTED_EXPANSION: u64 = 16;
+
+/// Bytes of a compressed text that are unpacked at a time.
+const SPILL_BYTES: usize = 1 << 16;
 
 /// One input file, standard input, or a member of an archive.
 #[derive(Debug)]
@@ -266,6 +273,45 @@ impl Source {
         let result = reader.take(limit.saturating_add(1)).read_to_end(buffer);
         result.map_err(unpack::failure(self.compression, &self.path))?;
         Ok(buffer)
+    }
+
+    /// What the text of a document is taken to be long, at most.
+    pub(super) fn expected_bytes(&self) -> u64 {
+        if let Contents::Text(bytes) = &self.contents {
+            return bytes.len() as u64;
+        }
+        let size = self.state.map_or(0, |state| state.bytes);
+        match self.compression() {
+            Compression::None => size,
+            _ => size.saturating_mul(EXPECTED_EXPANSION),
+        }
+    }
+
+    /// The text of a document in a file of its own, mapped: as it stands or, if it is compressed, unpacked to a temporary
+    /// file in `directory`, but for what is beyond `limit` bytes; none if it is mapped already.
+    pub(super) fn spill(&self, limit: u64, directory: &Path) -> Result<Option<SpilledText>> {
+        if matches!(self.contents, Contents::Text(_)) {
+            return Ok(None);
+        }
+        let file = File::open(&self.path).map_err(Error::io(&self.path, "open it"))?;
+        self.check_open(&file)?;
+        if self.compression == Compression::None {
+            return Ok(Some(SpilledText::mapped(Mapped::new(&file, &self.path)?, &self.path)));
+        }
+        let mut reader = unpack::reader(self.compression, file, &self.path)?.take(limit.saturating_add(1));
+        let mut spool =
+            tempfile::tempfile_in(directory).map_err(Error::io(directory, "make a temporary file"))?;
+        let mut buffer = vec![0; SPILL_BYTES];
+        loop {
+            let count = match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(unpack::failure(self.compression, &self.path)(error)),
+            };
+            spool.write_all(&buffer[..count]).map_err(Error::io(directory, "write a temporary file"))?;
+        }
+        Ok(Some(SpilledText::mapped(Mapped::new(&spool, directory)?, directory)))
     }
 
     pub(super) fn changed(&self) -> Error {

@@ -10,9 +10,8 @@ use std::time::UNIX_EPOCH;
 use memchr::memchr_iter;
 use rayon::prelude::*;
 
-use super::compression::Compression;
 use super::inputs::Corpus;
-use super::source::{Contents, Source};
+use super::source::Source;
 use super::walk::Chunk;
 use crate::error::{Error, Result};
 use crate::hash::Digest;
@@ -22,9 +21,6 @@ use crate::work::InputStamp;
 /// Blocks of an input that are hashed, evenly spread from its first to its last.
 const SAMPLE_BLOCKS: usize = 64;
 const SAMPLE_BLOCK_BYTES: usize = 4096;
-
-/// What a compressed text, which is unpacked only when it is read, is taken to grow by.
-const EXPECTED_EXPANSION: u64 = 16;
 
 /// Bounds on what a chunk holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,18 +105,6 @@ impl Source {
         // Members have the file of their archive, which is looked at once.
         let state = self.state.filter(|_| self.archive.is_none());
         state.map_or(Ok(()), |state| state.check(&self.path))
-    }
-
-    /// What the text of a document is taken to be long, at most.
-    fn expected_bytes(&self) -> u64 {
-        if let Contents::Text(bytes) = &self.contents {
-            return bytes.len() as u64;
-        }
-        let size = self.state.map_or(0, |state| state.bytes);
-        match self.compression() {
-            Compression::None => size,
-            _ => size.saturating_mul(EXPECTED_EXPANSION),
-        }
     }
 
     fn stamp(&self) -> InputStamp {

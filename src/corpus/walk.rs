@@ -11,7 +11,7 @@ use super::inputs::Corpus;
 use super::json::{Fault, Value};
 use super::jsonl;
 use super::records::{Frame, Record, RejectReason, Rejected};
-use super::scratch::TextScratch;
+use super::scratch::{LONG_TEXT_BYTES, TextScratch};
 use crate::error::Result;
 
 /// A piece of work: some records of one source, or some small sources.
@@ -88,7 +88,7 @@ impl Corpus {
         let sources = match chunk {
             Chunk::Lines { source, range } => {
                 let is_first = range.start <= start_of_text(self.sources[*source].lines());
-                return Ok(self.visit_lines(*source, range.clone(), is_first, paths, scratch, &mut visit));
+                return self.visit_lines(*source, range.clone(), is_first, paths, scratch, &mut visit);
             }
             Chunk::Sources(sources) => sources.clone(),
         };
@@ -100,11 +100,11 @@ impl Corpus {
                 let lines = source.lines();
                 let range = start_of_text(lines)..lines.len();
                 let ChunkSize { records, bytes } =
-                    self.visit_lines(index, range, true, paths, scratch, &mut visit);
+                    self.visit_lines(index, range, true, paths, scratch, &mut visit)?;
                 size = ChunkSize { records, bytes: size.bytes + bytes };
                 continue;
             }
-            let bytes = source.document(self.rules.max_record_bytes, &mut scratch.file)?;
+            let bytes = self.document_bytes(index, scratch)?;
             let frame = Frame { offset: 0, length: bytes.len() as u32, record: 1 };
             size = ChunkSize { records: 1, bytes: size.bytes + bytes.len() as u64 };
             match self.document_text(bytes) {
@@ -124,7 +124,7 @@ impl Corpus {
         paths: &[&FieldPath],
         scratch: &mut TextScratch,
         visit: &mut impl FnMut(usize, Frame, std::result::Result<(Record<'_>, &[Option<Value<'_>>]), Rejected>),
-    ) -> ChunkSize {
+    ) -> Result<ChunkSize> {
         let bytes = self.sources[source].lines();
         let view = self.sources[source].view();
         let text_of_reference = [&self.side(source).fields.text];
@@ -146,13 +146,27 @@ impl Corpus {
             };
             match parsed {
                 Ok(literal) => {
-                    let text = literal.decode(&mut scratch.decoded);
+                    let text = scratch.text_of(literal)?;
                     visit(source, frame, Ok((Record { text }, &values[1..])));
                 }
                 Err(fault) => visit(source, frame, Err(rejected(source, frame, fault))),
             }
         }
-        ChunkSize { records, bytes: size }
+        Ok(ChunkSize { records, bytes: size })
+    }
+
+    /// The bytes of a file that is one document.
+    fn document_bytes<'a>(&'a self, source: usize, scratch: &'a mut TextScratch) -> Result<&'a [u8]> {
+        let (source, limit) = (&self.sources[source], self.rules.max_record_bytes);
+        if let Some(directory) = &scratch.spill
+            && source.expected_bytes() > LONG_TEXT_BYTES as u64
+            && let Some(spilled) = source.spill(limit, directory)?
+        {
+            let bytes = scratch.spilled.insert(spilled).bytes();
+            let beyond = usize::try_from(limit.saturating_add(1)).unwrap_or(usize::MAX);
+            return Ok(&bytes[..bytes.len().min(beyond)]);
+        }
+        source.document(limit, &mut scratch.file)
     }
 
     fn too_long(&self) -> Fault {

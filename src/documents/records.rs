@@ -1,9 +1,13 @@
 //! Records of files as documents.
 
 use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use super::store::{DocumentPlace, DocumentStore};
-use crate::corpus::{Corpus, Description, Frame, Location, RecordTable, Source};
+use crate::corpus::{
+    Corpus, Description, Frame, LONG_TEXT_BYTES, Location, RecordTable, Source, SpilledText,
+};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 
@@ -12,13 +16,59 @@ pub(crate) struct RecordStore<'a> {
     corpus: &'a Corpus,
     records: RecordTable,
     inputs: usize,
+    spilled: Option<SpilledTexts>,
+}
+
+/// Long texts that go to files, at most: the longest. A process has some 65,000 maps.
+const MOST_SPILLED: usize = 1 << 14;
+
+/// Long texts that were read again, where memory is bounded.
+struct SpilledTexts {
+    directory: PathBuf,
+    /// The long documents, ascending.
+    documents: Vec<u32>,
+    /// Of each, its text, once it was read.
+    texts: Vec<OnceLock<SpilledText>>,
 }
 
 impl<'a> RecordStore<'a> {
     /// Takes the places of the records of `corpus`.
     pub(crate) fn new(corpus: &'a Corpus, records: RecordTable) -> Self {
         let inputs = corpus.input_documents(&records);
-        Self { corpus, records, inputs }
+        Self { corpus, records, inputs, spilled: None }
+    }
+
+    /// The same, and long texts are read by way of temporary files in `directory`, if there is one: each is decoded
+    /// once, and its memory is the system's to take back.
+    pub(crate) fn spilling_to(self, directory: Option<PathBuf>) -> Self {
+        let spilled = directory.map(|directory| {
+            let frames = (0u32..).zip(self.records.frames(0..self.records.len()));
+            let long = frames.filter(|(_, frame)| frame.length as usize > LONG_TEXT_BYTES);
+            let mut long: Vec<(u32, u32)> = long.map(|(document, frame)| (frame.length, document)).collect();
+            if long.len() > MOST_SPILLED {
+                long.select_nth_unstable_by_key(MOST_SPILLED, |&one| std::cmp::Reverse(one));
+                long.truncate(MOST_SPILLED);
+            }
+            let mut documents: Vec<u32> = long.into_iter().map(|(_, document)| document).collect();
+            documents.sort_unstable();
+            let texts = documents.iter().map(|_| OnceLock::new()).collect();
+            SpilledTexts { directory, documents, texts }
+        });
+        Self { spilled, ..self }
+    }
+
+    /// A long text that would take memory to read; none if this is not one.
+    fn spilled(&self, document: DocumentId) -> Result<Option<&str>> {
+        let Some(SpilledTexts { directory, documents, texts }) = &self.spilled else { return Ok(None) };
+        let Ok(place) = documents.binary_search(&document.0) else { return Ok(None) };
+        if let Some(text) = texts[place].get() {
+            return text.text().map(Some);
+        }
+        let Some(text) = self.corpus.spilled_text(self.locate(document), directory)? else {
+            return Ok(None);
+        };
+        // Another thread may have been as fast, with the same text.
+        texts[place].get_or_init(|| text).text().map(Some)
     }
 
     /// The files.
@@ -60,6 +110,9 @@ impl DocumentStore for RecordStore<'_> {
     }
 
     fn read<'s>(&'s self, document: DocumentId, buffer: &mut String) -> Result<Option<&'s str>> {
+        if let Some(text) = self.spilled(document)? {
+            return Ok(Some(text));
+        }
         self.corpus.read_text(self.locate(document), buffer)
     }
 

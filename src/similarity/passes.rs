@@ -47,9 +47,9 @@ pub fn count_in_passes<E>(
     let most = most.max(2);
     let mut counts = SetCounts::default();
     let mut order = [CountedSet::First, CountedSet::Second];
-    let (mut lowest, mut width) = (0u64, u64::MAX);
+    let mut lowest = 0;
     loop {
-        let mut before = HashRange::new(lowest, lowest.saturating_add(width), most);
+        let mut before = HashRange::new(lowest, u64::MAX, most);
         pass(order[0], &mut |hashes| before.take(hashes))?;
         let mut behind = HashRange::new(lowest, before.highest, most);
         pass(order[1], &mut |hashes| behind.take(hashes))?;
@@ -64,7 +64,6 @@ pub fn count_in_passes<E>(
         if highest == u64::MAX {
             return Ok(counts);
         }
-        width = highest - lowest;
         lowest = highest + 1;
         order.swap(0, 1);
     }
@@ -106,10 +105,10 @@ impl HashRange {
         }
     }
 
-    /// Rids itself of repeats and, while that leaves it more than half full, of half its range.
+    /// Rids itself of repeats and, while that leaves it more than three quarters full, of half its range.
     fn shrink(&mut self) {
         self.end_at(self.highest);
-        while self.hashes.len() > self.most / 2 && self.lowest < self.highest {
+        while self.hashes.len() > self.most * 3 / 4 && self.lowest < self.highest {
             self.end_at(self.lowest + (self.highest - self.lowest) / 2);
         }
     }

@@ -94,6 +94,13 @@ impl<T: Fixed> Column<T> {
         self.range_reader(from..self.len(), READ_BYTES)
     }
 
+    /// One entry, which must have been flushed.
+    pub(crate) fn get(&self, index: u64) -> Result<T> {
+        let mut bytes = vec![0; T::BYTES];
+        self.file.read_at(index * T::BYTES as u64, &mut bytes)?;
+        Ok(T::read(&bytes))
+    }
+
     /// All entries.
     pub(crate) fn to_vec(&self) -> Result<Vec<T>> {
         let mut entries = Vec::with_capacity(self.len() as usize);

@@ -85,6 +85,11 @@ impl WorkDirectory {
         Ok(directory)
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn stamps(&self) -> Result<Vec<InputStamp>> {
         let file = self.file(INPUTS, INPUTS_KIND)?;
         let mut bytes = vec![0; file.len() as usize];

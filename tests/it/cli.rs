@@ -133,7 +133,7 @@ fn a_wrong_call_is_one_line_and_status_2() {
     for (arguments, message) in [
         (&["dedup", "nowhere.jsonl", "-o", "out"][..], "nowhere.jsonl: no such file"),
         (&["dedup", "a.jsonl"], "output is not given"),
-        (&["scan", "a.jsonl", "--memory", "64M"], "named with -o DIR where --memory"),
+        (&["scan", "a.jsonl", "--memory", "64M", "--resume"], "named with -o DIR where --resume"),
         (&["dedup", "a.jsonl", "-o", "out", "--resume"], "resume is given without --memory"),
         (&["dedup", "a.jsonl", "-o", "full"], "full: the output directory is not empty"),
         (&["dedup", "a.jsonl", "-o", "a.jsonl"], "cannot write to the output directory"),

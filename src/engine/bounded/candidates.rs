@@ -2,20 +2,61 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ingest::{BAND_KIND, band_file};
 use super::workspace::Workspace;
-use crate::engine::observer::Progress;
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::lsh::{AgreementFloor, Banding, CandidatePair, Candidates, Pairs, Scope, Spill, SpilledRun};
 use crate::sketch::Signatures;
 use crate::work::{Column, WorkKind};
 
 const STAGE: &str = "candidates";
 
+/// A file of the keys of a band.
+pub(super) const BAND_KIND: WorkKind = WorkKind(*b"band");
+
 /// The files: pairs of each band, nodes in crowded buckets, and at last the pairs to be verified.
 const RUNS: &str = "runs";
 const CROWDED: &str = "crowded";
 const PAIRS: &str = "pairs";
+
+/// The names of work files of one kind of text: all begin with this.
+#[derive(Clone, Copy)]
+pub(super) struct FileNames(pub(super) &'static str);
+
+impl FileNames {
+    /// Those of documents.
+    pub(super) const DOCUMENTS: Self = Self("");
+
+    /// A file, or a stage.
+    pub(super) fn name(self, name: &str) -> String {
+        format!("{}{name}", self.0)
+    }
+
+    /// The file of the keys of a band.
+    pub(super) fn band(self, band: u32) -> String {
+        format!("{}band-{band:04}", self.0)
+    }
+}
+
+/// What is paired, and within which memory.
+pub(super) struct Banded<'a> {
+    pub names: FileNames,
+    pub signatures: &'a Signatures,
+    /// The row of each node among all that have keys.
+    pub nodes: &'a [u32],
+    /// How many rows have keys.
+    pub rows: usize,
+    /// Bytes that buffers may take.
+    pub share_bytes: usize,
+    pub banding: Banding,
+    pub floor: AgreementFloor,
+}
+
+/// Forgets the candidates of an earlier run.
+pub(super) fn forget_candidates(names: FileNames, workspace: &mut Workspace) -> Result<()> {
+    workspace.directory.discard(&[RUNS, CROWDED, PAIRS].map(|name| names.name(name)))?;
+    workspace.commit(&names.name(STAGE), &CandidatesState::default(), &mut [])
+}
 
 /// How far the stage came.
 #[derive(Default, Serialize, Deserialize)]
@@ -26,35 +67,35 @@ struct CandidatesState {
     is_merged: bool,
 }
 
-/// As [`candidates_within`](crate::lsh::candidates_within), from the files of band keys that reading has made of so many
-/// `documents`.
+/// As [`candidates_within`](crate::lsh::candidates_within), from the files of band keys that reading has made.
+/// `advance` takes notice of bands that are done.
 pub(super) fn candidates_from_files(
     scope: Scope,
-    signatures: &Signatures,
-    nodes: &[u32],
-    documents: usize,
-    (banding, floor): (Banding, AgreementFloor),
-    progress: &Progress<'_>,
+    banded: &Banded<'_>,
+    advance: &dyn Fn(u64) -> Result<()>,
+    interrupt: &dyn Interrupt,
     workspace: &mut Workspace,
 ) -> Result<Candidates> {
-    let state: CandidatesState = workspace.directory.stage(STAGE)?.unwrap_or_default();
+    let &Banded { names, signatures, nodes, rows, share_bytes, banding, floor } = banded;
+    let stage = names.name(STAGE);
+    let state: CandidatesState = workspace.directory.stage(&stage)?.unwrap_or_default();
     let mut found =
         Candidates { scope, largest_bucket: state.largest_bucket, ..Candidates::none(nodes.len()) };
-    let mut crowded: Column<u32> = workspace.directory.column(CROWDED, WorkKind(*b"crwd"))?;
+    let mut crowded: Column<u32> = workspace.directory.column(&names.name(CROWDED), WorkKind(*b"crwd"))?;
     let mut reader = crowded.reader(0);
     while let Some(node) = reader.next()? {
         found.crowded[node as usize] = true;
     }
-    let mut pairs: Column<CandidatePair> = workspace.directory.column(PAIRS, WorkKind(*b"pair"))?;
-    progress.advance(state.bands.into())?;
+    let mut pairs: Column<CandidatePair> =
+        workspace.directory.column(&names.name(PAIRS), WorkKind(*b"pair"))?;
+    advance(state.bands.into())?;
     let bands = banding.bands().0;
     if !state.is_merged {
-        let file = workspace.directory.column(RUNS, WorkKind(*b"runs"))?;
-        let share_bytes = workspace.budget.share(documents);
+        let file = workspace.directory.column(&names.name(RUNS), WorkKind(*b"runs"))?;
         let mut spill = Spill { file, runs: state.runs, largest_bucket: state.largest_bucket, share_bytes };
         for band in state.bands..bands {
-            let keys = read_keys(workspace, band, documents)?;
-            for node in spill.band(band, &keys, nodes, &found.scope, progress)? {
+            let keys = read_keys(workspace, &names.band(band), rows)?;
+            for node in spill.band(band, &keys, nodes, &found.scope, interrupt)? {
                 if !std::mem::replace(&mut found.crowded[node as usize], true) {
                     crowded.extend([&node])?;
                 }
@@ -65,10 +106,10 @@ pub(super) fn candidates_from_files(
                 largest_bucket: spill.largest_bucket,
                 is_merged: false,
             };
-            workspace.commit(STAGE, &state, &mut [spill.file.file(), crowded.file()])?;
-            progress.advance(1)?;
+            workspace.commit(&stage, &state, &mut [spill.file.file(), crowded.file()])?;
+            advance(1)?;
         }
-        spill.merge(signatures, nodes, banding, floor, &mut pairs, progress)?;
+        spill.merge(signatures, nodes, banding, floor, &mut pairs, interrupt)?;
         found.largest_bucket = spill.largest_bucket;
         let state = CandidatesState {
             bands,
@@ -76,20 +117,20 @@ pub(super) fn candidates_from_files(
             largest_bucket: spill.largest_bucket,
             is_merged: true,
         };
-        workspace.commit(STAGE, &state, &mut [pairs.file()])?;
+        workspace.commit(&stage, &state, &mut [pairs.file()])?;
         drop(spill);
     }
     // An earlier run may have been killed before it came to this.
-    let names = (0..bands).map(band_file).chain([RUNS.to_owned()]);
+    let names = (0..bands).map(|band| names.band(band)).chain([names.name(RUNS)]);
     workspace.directory.discard(&names.collect::<Vec<_>>())?;
     found.pairs = Pairs::in_file(pairs);
     Ok(found)
 }
 
-/// The keys of all documents in one band.
-fn read_keys(workspace: &Workspace, band: u32, documents: usize) -> Result<Vec<u32>> {
-    let column: Column<u32> = workspace.directory.column(&band_file(band), BAND_KIND)?;
-    if column.len() != documents as u64 {
+/// The keys of all rows in one band.
+fn read_keys(workspace: &Workspace, band: &str, rows: usize) -> Result<Vec<u32>> {
+    let column: Column<u32> = workspace.directory.column(band, BAND_KIND)?;
+    if column.len() != rows as u64 {
         return Err(column.damaged());
     }
     column.to_vec()

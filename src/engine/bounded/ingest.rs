@@ -11,6 +11,7 @@ use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
+use super::candidates::{BAND_KIND, FileNames};
 use super::sets::least_unit_bytes;
 use super::workspace::Workspace;
 use crate::corpus::{ChunkExtent, Corpus, Frame, Location, Rejected};
@@ -28,7 +29,7 @@ use crate::work::{Column, Fixed, RowColumn, WorkFile, WorkKind, take};
 const STAGE: &str = "read";
 
 /// Least and most bytes read as one piece of work. Small, since a whole wave waits in memory before it is written.
-const CHUNK_BYTES: RangeInclusive<usize> = 1 << 16..=1 << 20;
+const CHUNK_BYTES: RangeInclusive<usize> = 1 << 15..=1 << 20;
 
 /// Pieces of work that a corpus is cut into, if they are then of a size between the bounds: the list of them takes
 /// memory, too.
@@ -73,7 +74,8 @@ impl Fixed for DocumentEntry {
     }
 }
 
-/// Bytes that reading a record takes for each of its own: the decoded text, in a buffer that doubles as it grows.
+/// Bytes that reading a record takes for each of its own: the decoded text, in a buffer that doubles as it grows, and
+/// of long ones in a temporary file.
 const DECODED_PER_BYTE: usize = 2;
 
 /// Bytes that shingling takes for each unit of a text that is not shingled in pieces: twice eight, in buffers that
@@ -85,13 +87,6 @@ const RECORD_BYTES: usize = 96;
 
 /// Bytes that a rejected record takes, and more with the parser's message.
 const REJECTED_BYTES: usize = 256;
-
-/// The file of the keys of a band.
-pub(super) fn band_file(band: u32) -> String {
-    format!("band-{band:04}")
-}
-
-pub(super) const BAND_KIND: WorkKind = WorkKind(*b"band");
 
 /// How far the pass came.
 #[derive(Serialize, Deserialize)]
@@ -114,7 +109,7 @@ struct Files {
 impl Files {
     fn open(workspace: &Workspace, slots: Slots, bands: u32) -> Result<Self> {
         let directory = &workspace.directory;
-        let band = |band| directory.column(&band_file(band), BAND_KIND);
+        let band = |band| directory.column(&FileNames::DOCUMENTS.band(band), BAND_KIND);
         Ok(Self {
             documents: directory.column("documents", WorkKind(*b"docs"))?,
             figures: directory.column("ranks", WorkKind(*b"rank"))?,
@@ -183,7 +178,8 @@ pub(super) fn ingest_to_files(
     // The same for every run over this corpus, since state counts chunks.
     let chunk_bytes = (corpus.mapped_bytes() / CHUNKS) as usize;
     let chunk_bytes = chunk_bytes.clamp(*CHUNK_BYTES.start(), *CHUNK_BYTES.end());
-    let mut pass = Pass::new(corpus, &fields.paths, chunk_bytes, observer);
+    let mut pass =
+        Pass::new(corpus, &fields.paths, chunk_bytes, observer).spilling_to(workspace.directory.path());
     let mut is_done = false;
     if let Some(state) = state {
         let found = restore(&files, &mut gathered, state.pass.sources_begun())?;
@@ -262,11 +258,8 @@ fn restore(files: &Files, gathered: &mut GatheredColumns, sources: usize) -> Res
 /// What reading a record of this length takes.
 fn scratch_bytes(length: usize, shingling: Shingling) -> usize {
     let units = length.min(LONG_TEXT_BYTES) / least_unit_bytes(shingling);
-    length * DECODED_PER_BYTE + units * SHINGLED_PER_UNIT
+    length.min(crate::corpus::LONG_TEXT_BYTES) * DECODED_PER_BYTE + units * SHINGLED_PER_UNIT
 }
-
-/// A chunk with a record longer than this needs its memory for that record.
-const CHUNK_OF_MANY: usize = *CHUNK_BYTES.start();
 
 /// How many chunks fit the memory that is left.
 fn chunks_of_wave(
@@ -286,10 +279,7 @@ fn chunks_of_wave(
         // Vectors that grow hold up to twice of what is in them.
         let bytes = 2 * records * record_bytes(maker) + scratch_bytes(longest, maker.shingler.shingling());
         if count == 0 {
-            workspace.budget.check_single(documents, bytes, || match longest {
-                0..=CHUNK_OF_MANY => "any run".to_owned(),
-                _ => format!("a record of {longest} bytes"),
-            })?;
+            workspace.budget.check_single(documents, bytes, || "any run".to_owned())?;
         } else if taken + bytes > share {
             return Ok(count);
         }

@@ -4,8 +4,6 @@
     reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
 )]
 
-use crate::document::DocumentId;
-use crate::documents::{DocumentReader, Documents};
 use crate::error::Result;
 use crate::params::Shingling;
 use crate::shingle::{ShingleScratch, Shingler};
@@ -39,28 +37,29 @@ impl SetAllowance {
         }
     }
 
-    fn is_too_long(self, text_bytes: usize, shingling: Shingling) -> bool {
-        text_bytes / least_unit_bytes(shingling) > self.most_shingles
+    /// Whether there is a bound at all.
+    pub(in crate::engine) fn is_bounded(self) -> bool {
+        self.most_shingles < usize::MAX
     }
 
-    /// Counts the shingles of two documents in passes, if one of them is too long for its set to be held.
-    pub(in crate::engine) fn counts(
+    /// Whether the set of a text of so many bytes may be too large to be held.
+    pub(in crate::engine) fn is_exceeded(self, text_bytes: usize, shingler: &Shingler) -> bool {
+        text_bytes / least_unit_bytes(shingler.shingling()) > self.most_shingles
+    }
+
+    /// Counts the shingles of two texts in passes. `read` reads the text of this number, 0 or 1, and hands it over.
+    pub(in crate::engine) fn count(
         self,
-        pair: [DocumentId; 2],
-        documents: Documents<'_>,
         shingler: &Shingler,
-        (reader, scratch): (&mut DocumentReader<'_>, &mut ShingleScratch),
-    ) -> Option<Result<SetCounts>> {
-        if self.most_shingles == usize::MAX
-            || !pair.iter().any(|&one| self.is_too_long(documents.most_bytes(one), shingler.shingling()))
-        {
-            return None;
-        }
-        Some(count_in_passes(self.most_hashes, |set, take| {
-            let text = reader.text(pair[usize::from(set == CountedSet::Second)])?;
-            shingler.pieces(text, &mut scratch.tokens, take);
-            Ok(())
-        }))
+        scratch: &mut ShingleScratch,
+        mut read: impl FnMut(usize, &mut dyn FnMut(&str)) -> Result<()>,
+    ) -> Result<SetCounts> {
+        count_in_passes(self.most_hashes, |set, take| {
+            let number = usize::from(set == CountedSet::Second);
+            read(number, &mut |text| {
+                shingler.pieces(text, &mut scratch.tokens, &mut *take);
+            })
+        })
     }
 }
 

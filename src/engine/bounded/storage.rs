@@ -1,6 +1,8 @@
 //! Storage for data that grows with the corpus: memory or work files. The only place that distinguishes the two.
 
-use super::candidates::candidates_from_files;
+use std::path::PathBuf;
+
+use super::candidates::{Banded, FileNames, candidates_from_files};
 use super::ingest::ingest_to_files;
 use super::journal::DecisionJournal;
 use super::sets::SetAllowance;
@@ -47,6 +49,14 @@ impl Storage {
         }
     }
 
+    /// Where long texts go as they are read again; none if all is in memory.
+    pub(in crate::engine) fn spill_directory(&self) -> Option<PathBuf> {
+        match self {
+            Self::Memory => None,
+            Self::Files(workspace) => Some(workspace.directory.path().to_owned()),
+        }
+    }
+
     /// What a thread may hold of the texts that it compares, beside so many documents.
     pub(in crate::engine) fn sets(&self, documents: usize) -> SetAllowance {
         match self {
@@ -83,8 +93,12 @@ impl Storage {
                 Ok(found)
             }
             Self::Files(workspace) => {
-                let bands = (banding, floor);
-                candidates_from_files(scope, signatures, nodes, documents, bands, &progress, workspace)
+                let names = FileNames::DOCUMENTS;
+                let share_bytes = workspace.budget.share(documents);
+                let banded =
+                    Banded { names, signatures, nodes, rows: documents, share_bytes, banding, floor };
+                let advance = |bands| progress.advance(bands);
+                candidates_from_files(scope, &banded, &advance, &progress, workspace)
             }
         }
     }

@@ -110,6 +110,16 @@ pub(in crate::engine) struct Budget {
 /// bands; at last 16 for its place and 28 if it is removed.
 const DOCUMENT_BYTES: u64 = 56;
 
+/// Room for so many documents is a part of what any run takes, so that the floor that is named suffices for small ones.
+const FEW_DOCUMENTS: usize = 1 << 14;
+
+/// Bytes that a run keeps in memory of every paragraph that is judged, at most: 8 for folding, 8 for its bands and
+/// whether it is kept, 4 for what is decided about it.
+const PART_BYTES: u64 = 20;
+
+/// Bytes of each paragraph that repeats: the decision, its line of the table, and its range.
+const REPEATED_PART_BYTES: u64 = 160;
+
 /// Bytes of a document in the part of it that is being folded.
 const FOLD_BYTES: usize = 16;
 
@@ -120,7 +130,7 @@ const FIXED_BYTES: u64 = 6 << 20;
 const THREAD_BYTES: u64 = 1 << 20;
 
 /// The least that buffers can work with.
-const LEAST_SHARE_BYTES: u64 = 4 << 20;
+const LEAST_SHARE_BYTES: u64 = 6 << 20;
 
 impl Budget {
     fn fixed_bytes() -> u64 {
@@ -149,9 +159,10 @@ impl Budget {
     /// # Errors
     /// [`Error::MemoryTooSmall`] with what they would need.
     pub(in crate::engine) fn check(self, documents: usize) -> Result<()> {
-        let needed = Self::fixed_bytes() + LEAST_SHARE_BYTES + documents as u64 * DOCUMENT_BYTES;
+        let counted = documents.max(FEW_DOCUMENTS) as u64;
+        let needed = Self::fixed_bytes() + LEAST_SHARE_BYTES + counted * DOCUMENT_BYTES;
         let what = match documents {
-            0 => "any run".to_owned(),
+            0..=FEW_DOCUMENTS => "any run".to_owned(),
             _ => format!("{documents} documents"),
         };
         if needed <= self.limit {
@@ -159,6 +170,29 @@ impl Budget {
         } else {
             Err(Error::MemoryTooSmall { limit: self.limit, needed, what })
         }
+    }
+
+    /// What is left of the limit beside so many parts of documents.
+    pub(super) fn beside_parts(self, parts: usize) -> Self {
+        Self { limit: self.limit.saturating_sub(parts as u64 * PART_BYTES) }
+    }
+
+    /// Refuses a number of paragraphs, so many of which repeat, for which the limit is too low.
+    ///
+    /// # Errors
+    /// [`Error::MemoryTooSmall`] with what they would need.
+    pub(super) fn check_parts(self, documents: usize, parts: usize, repeats: usize) -> Result<()> {
+        let bytes = parts as u64 * PART_BYTES + repeats as u64 * REPEATED_PART_BYTES;
+        let what = || match repeats {
+            0 => format!("{parts} paragraphs"),
+            _ => format!("{parts} paragraphs of which {repeats} repeat"),
+        };
+        let room = self.share(documents) - LEAST_SHARE_BYTES as usize;
+        if bytes <= room as u64 {
+            return Ok(());
+        }
+        let needed = self.limit.max(Self::fixed_bytes() + LEAST_SHARE_BYTES) + bytes - room as u64;
+        Err(Error::MemoryTooSmall { limit: self.limit, needed, what: what() })
     }
 
     /// Refuses a single need that does not fit beside the documents.

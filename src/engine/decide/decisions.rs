@@ -111,7 +111,7 @@ fn decide_all(
 }
 
 /// Carries the decisions about nodes over to the first so many documents.
-pub(in crate::engine) fn removals(folded: &Folded, removed: &[Removed], documents: u32) -> Vec<Removal> {
+fn removals(folded: &Folded, removed: &[Removed], documents: u32) -> Vec<Removal> {
     let mut is_kept = vec![true; folded.documents.len()];
     for repeat in removed {
         is_kept[repeat.node as usize] = false;

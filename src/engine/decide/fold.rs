@@ -83,6 +83,11 @@ impl Folded {
         Ok((Self { documents, node_of, equal_to }, signatures))
     }
 
+    /// Those that were folded elsewhere: the document that stands for each node, and the node of each document.
+    pub(in crate::engine) fn of(documents: Vec<u32>, node_of: Vec<u32>) -> Self {
+        Self { documents, node_of, equal_to: None }
+    }
+
     /// The node of a document, none if it has no token.
     pub(in crate::engine) fn node_of(&self, document: DocumentId) -> Option<u32> {
         Some(self.node_of[document.index()]).filter(|&node| node != NO_NODE)

@@ -7,7 +7,7 @@ mod node_shingles;
 mod order;
 mod templates;
 
-pub(super) use decisions::{Decisions, decide, removals};
+pub(super) use decisions::{Decisions, decide};
 pub(super) use excerpts::{Sampled, sampler};
 pub(super) use fold::Folded;
 pub(super) use order::Order;

@@ -85,7 +85,15 @@ impl ShingleSource for NodeShingles<'_> {
         (reader, scratch): &mut (DocumentReader<'s>, ShingleScratch),
     ) -> Option<SetCounts> {
         let pair = [a, b].map(|node| DocumentId(self.nodes[node as usize]));
-        let counted = self.sets.counts(pair, self.documents, self.shingler, (reader, scratch))?;
+        let is_long =
+            |&one: &DocumentId| self.sets.is_exceeded(self.documents.most_bytes(one), self.shingler);
+        if !self.sets.is_bounded() || !pair.iter().any(is_long) {
+            return None;
+        }
+        let counted = self.sets.count(self.shingler, scratch, |number, take| {
+            take(reader.text(pair[number])?);
+            Ok(())
+        });
         Some(counted.unwrap_or_else(|error| {
             self.failure().get_or_insert(error);
             SetCounts::default()

@@ -38,12 +38,6 @@ impl Sketches {
             units: self.units[document] as usize,
         }
     }
-
-    /// Leaves nothing behind.
-    pub(in crate::engine) fn take(&mut self) -> Self {
-        let empty = Self::new(self.signatures.slots());
-        std::mem::replace(self, empty)
-    }
 }
 
 /// Source names, each once, numbered in order of first appearance.
@@ -83,6 +77,14 @@ pub(in crate::engine) struct SketchColumns {
     pub paragraphs: Paragraphs,
     /// The keys of each band.
     pub band_keys: Vec<Vec<u32>>,
+}
+
+impl SketchColumns {
+    /// The identities of the texts, but for their signatures.
+    pub(in crate::engine) fn identities(&self) -> impl Iterator<Item = TextIdentity> {
+        let all = self.fingerprints.iter().zip(&self.checks).zip(&self.units);
+        all.map(|((&fingerprint, &check), &units)| TextIdentity { fingerprint, check, units: units as usize })
+    }
 }
 
 /// Columns of all documents, in memory.

@@ -10,9 +10,9 @@ use crate::reuse::containment::{Sampler, Samples};
 use crate::shingle::{ShingleScratch, Shingler, Shingles, TextIdentity};
 use crate::sketch::{SketchScratch, Sketcher, Slot, TakeShingles};
 
-/// Longer texts are shingled in pieces, so that what a thread needs does not grow with them: 4 MB where each letter is
+/// Longer texts are shingled in pieces, so that what a thread needs does not grow with them: 2 MB where each letter is
 /// a word.
-pub(in crate::engine) const LONG_TEXT_BYTES: usize = 256 << 10;
+pub(in crate::engine) const LONG_TEXT_BYTES: usize = 128 << 10;
 
 /// What a run keeps of every document beside its signature, fingerprint and length.
 #[derive(Clone, Default)]

@@ -4,6 +4,7 @@
 //! handed over in corpus order. At most one wave of results is in memory before merging.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,8 @@ pub(in crate::engine) struct Pass<'a> {
     /// What was found so far.
     pub found: FoundRecords,
     progress: Progress<'a>,
+    /// Where long texts go as they are read, if memory is bounded.
+    spill: Option<PathBuf>,
 }
 
 /// How far a pass came.
@@ -120,7 +123,12 @@ impl<'a> Pass<'a> {
     ) -> Self {
         let progress = Progress::begin(observer, Stage::Read, corpus.mapped_bytes());
         let (state, found) = (PassState::default(), FoundRecords::default());
-        Self { corpus, paths, chunks: corpus.chunks(chunk_bytes), state, found, progress }
+        Self { corpus, paths, chunks: corpus.chunks(chunk_bytes), state, found, progress, spill: None }
+    }
+
+    /// The same, and long texts are read by way of temporary files in `directory`.
+    pub(in crate::engine) fn spilling_to(self, directory: &Path) -> Self {
+        Self { spill: Some(directory.to_owned()), ..self }
     }
 
     /// Goes on where an earlier pass over the same chunks stopped, which had found `found`; its records are those
@@ -153,9 +161,10 @@ impl<'a> Pass<'a> {
     ) -> Result<usize> {
         let start = self.state.chunks;
         let end = (start + chunks).min(self.chunks.len());
+        let begin_thread = || (TextScratch::spilling_to(self.spill.clone()), W::default());
         let batches: Vec<(Batch, P)> = self.chunks[start..end]
             .par_iter()
-            .map_init(<(TextScratch, W)>::default, |(scratch, worker), chunk| {
+            .map_init(begin_thread, |(scratch, worker), chunk| {
                 let mut part = begin();
                 let sources = self.corpus.sources();
                 let source = chunk.first_source();

@@ -7,16 +7,19 @@
 use std::sync::OnceLock;
 
 use super::layouts::Layouts;
-use super::survey::{Occurrence, Survey, shingles_of};
+use super::survey::{Occurrence, Occurrences, Survey, shingles_of};
+use crate::document::DocumentId;
 use crate::documents::DocumentReader;
-use crate::engine::decide::{Folded, removals};
+use crate::engine::bounded::{FoldedParts, PartSketches, SetAllowance, Storage};
+use crate::engine::decide::Folded;
+use crate::engine::ingest::Sketches;
 use crate::engine::plan::{Index, Matching};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
-use crate::lsh::{Candidates, candidates};
 use crate::params::Slots;
-use crate::select::{Removal, Selection, ShingleSource, Verification, select};
+use crate::select::{Removed, Selection, Selector, ShingleSource, Verification};
 use crate::shingle::ShingleScratch;
+use crate::similarity::SetCounts;
 
 /// Rows in a band of a paragraph's signature. With fewer, pairs far below the threshold share buckets and have to be
 /// verified. On 474,000 paragraphs of press releases in four altered copies, four rows (40 slots) verified a third
@@ -44,7 +47,26 @@ pub(super) fn index(matching: &Matching) -> Result<(Slots, Index)> {
     Ok((matching.slots, matching.index()?))
 }
 
-/// Finds which occurrences repeat an earlier one. In the result, documents stand for occurrences.
+/// Which occurrences repeat an earlier one that stays.
+pub(super) struct RepeatedOccurrences {
+    folded: Folded,
+    removed: Vec<Removed>,
+}
+
+impl RepeatedOccurrences {
+    /// The occurrence that stays for this one, and their similarity; none if it repeats none. O(log n).
+    pub(super) fn of(&self, occurrence: u32) -> Option<(u32, f64)> {
+        let node = self.folded.node_of(DocumentId(occurrence))?;
+        let (stays, similarity) = match self.removed.binary_search_by_key(&node, |repeat| repeat.node) {
+            Ok(place) => (self.removed[place].by, self.removed[place].similarity),
+            Err(_) => (node, 1.0),
+        };
+        let first = self.folded.document_of(stays).0;
+        (first != occurrence).then_some((first, similarity))
+    }
+}
+
+/// Finds which occurrences repeat an earlier one.
 ///
 /// The result is the greedy one: each repeat is at least the threshold similar to one that is no repeat, by the
 /// exact Jaccard similarity whatever `matching` says of verification, as few slots estimate badly. Takes the sketches
@@ -53,44 +75,91 @@ pub(super) fn repeats(
     layouts: &Layouts<'_>,
     survey: &mut Survey,
     matching: &Matching,
-    index: Index,
+    (slots, index): (Slots, Index),
+    storage: &mut Storage,
     interrupt: &dyn Interrupt,
-) -> Result<Vec<Removal>> {
-    let count = survey.occurrences.len() as u32;
-    let order: Vec<u32> = (0..count).collect();
-    let (folded, signatures) = Folded::new(survey.gathered.sketches.take(), &order, None, 1)?;
-    drop(order);
-    let nodes = &folded.documents;
-    let found = match index {
-        Index::Bands { banding, floor } => candidates(&signatures, nodes, banding, floor, interrupt)?,
-        Index::Exact => Candidates::all_crowded(nodes.len()),
+) -> Result<RepeatedOccurrences> {
+    let counts = (layouts.documents.count(), survey.occurrences.len());
+    let sketches = std::mem::replace(&mut survey.sketches, PartSketches::Memory(Sketches::new(slots)));
+    let (folded, signatures) = match sketches {
+        PartSketches::Memory(sketches) => {
+            let order: Vec<u32> = (0..counts.1 as u32).collect();
+            Folded::new(sketches, &order, None, 1)?
+        }
+        PartSketches::Files(files) => {
+            let FoldedParts { firsts, node_of, signatures } = files.fold(slots, counts.0, storage)?;
+            (Folded::of(firsts, node_of), signatures)
+        }
     };
+    let nodes = &folded.documents;
+    let found = storage.part_candidates(&signatures, nodes, counts, index, interrupt)?;
     let selection = Selection { threshold: matching.threshold, verification: Verification::Exact };
-    let source =
-        ParagraphShingles { layouts, occurrences: &survey.occurrences, nodes, failure: OnceLock::new() };
-    let chosen = select(&found, &signatures, nodes, selection, &source, interrupt)?;
+    let source = ParagraphShingles {
+        layouts,
+        occurrences: &survey.occurrences,
+        nodes,
+        sets: storage.part_sets(counts),
+        failure: OnceLock::new(),
+    };
+    let mut selector = Selector::new(&found, &signatures, nodes, selection, &source, interrupt)?;
+    let mut removed = Vec::new();
+    while selector.decide_block(&mut removed)? {
+        storage.check_part_index(counts, selector.index_bytes())?;
+    }
+    drop(selector);
     match source.failure.into_inner() {
         Some(error) => Err(error),
-        None => Ok(removals(&folded, &chosen, count)),
+        None => Ok(RepeatedOccurrences { folded, removed }),
     }
 }
 
 /// Gives selection the shingles of a paragraph, made again from its document.
 struct ParagraphShingles<'a> {
     layouts: &'a Layouts<'a>,
-    occurrences: &'a [Occurrence],
+    occurrences: &'a Occurrences,
     nodes: &'a [u32],
+    sets: SetAllowance,
     failure: OnceLock<Error>,
 }
 
 impl ParagraphShingles<'_> {
+    fn occurrence(&self, node: u32) -> Result<Occurrence> {
+        self.occurrences.get(self.nodes[node as usize] as usize)
+    }
+
     fn read<'a>(
         &self,
-        occurrence: Occurrence,
+        node: u32,
         (reader, scratch): &'a mut (DocumentReader<'_>, ShingleScratch),
     ) -> Result<&'a [u64]> {
+        let occurrence = self.occurrence(node)?;
         let paragraph = reader.part(occurrence.document, occurrence.range())?;
         Ok(shingles_of(self.layouts.shingler, paragraph, scratch).hashes)
+    }
+
+    fn count(
+        &self,
+        pair: [u32; 2],
+        (reader, scratch): &mut (DocumentReader<'_>, ShingleScratch),
+    ) -> Result<Option<SetCounts>> {
+        if !self.sets.is_bounded() {
+            return Ok(None);
+        }
+        let shingler = self.layouts.shingler;
+        let pair = [self.occurrence(pair[0])?, self.occurrence(pair[1])?];
+        if !pair.iter().any(|occurrence| self.sets.is_exceeded(occurrence.range().len(), shingler)) {
+            return Ok(None);
+        }
+        let counted = self.sets.count(shingler, scratch, |number, take| {
+            take(reader.part(pair[number].document, pair[number].range())?.trim());
+            Ok(())
+        });
+        counted.map(Some)
+    }
+
+    /// Only the first failure is reported; the others follow from it.
+    fn fail(&self, error: Error) {
+        drop(self.failure.set(error));
     }
 }
 
@@ -105,11 +174,16 @@ impl ShingleSource for ParagraphShingles<'_> {
     }
 
     fn shingles<'a, 's: 'a>(&'s self, node: u32, scratch: &'a mut Self::Scratch<'s>) -> &'a [u64] {
-        let occurrence = self.occurrences[self.nodes[node as usize] as usize];
-        self.read(occurrence, scratch).unwrap_or_else(|error| {
-            // Only the first failure is reported; the others follow from it.
-            drop(self.failure.set(error));
+        self.read(node, scratch).unwrap_or_else(|error| {
+            self.fail(error);
             &[]
+        })
+    }
+
+    fn counts<'s>(&'s self, a: u32, b: u32, scratch: &mut Self::Scratch<'s>) -> Option<SetCounts> {
+        self.count([a, b], scratch).unwrap_or_else(|error| {
+            self.fail(error);
+            Some(SetCounts::default())
         })
     }
 }

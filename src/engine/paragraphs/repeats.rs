@@ -1,22 +1,27 @@
 //! From kept documents to cuts and the table of repeated paragraphs.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
+)]
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::across;
+use super::across::RepeatedOccurrences;
 use super::layouts::Layouts;
 use super::options::{ParagraphMode, ParagraphOptions};
 use super::page::Page;
 use super::survey::{Survey, Surveyed};
-use super::within::{Losses, TextPieces, judge};
+use super::within::{Repeat, TextPieces, judge};
 use crate::document::DocumentId;
 use crate::documents::DocumentReader;
+use crate::engine::bounded::Storage;
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::{Index, Matching};
 use crate::error::Result;
 use crate::output::{Cuts, ParagraphCounts, ParagraphParameters, RepeatedParagraph};
-use crate::select::{Removal, clusters};
 use crate::text::ParagraphSplit;
 
 /// Documents looked at again between two reports of progress.
@@ -38,14 +43,17 @@ impl Layouts<'_> {
         &self,
         kept: &[DocumentId],
         matching: &Matching,
+        storage: &mut Storage,
         observer: &dyn Observer,
     ) -> Result<Repeats> {
         let progress = Progress::begin(observer, Stage::Paragraphs, kept.len() as u64);
         let (slots, index) = across::index(matching)?;
-        let mut survey = Survey::new(self, kept, slots, &progress)?;
-        let repeats = across::repeats(self, &mut survey, matching, index, &progress)?;
+        let mut survey = Survey::new(self, kept, (slots, index), storage, &progress)?;
+        let repeats = across::repeats(self, &mut survey, matching, (slots, index), storage, &progress)?;
         progress.advance(0)?;
-        let judged = JudgedParagraphs::new(self.options, &survey, &repeats);
+        let judged = JudgedParagraphs::new(self.options, &survey, &repeats)?;
+        drop(repeats);
+        storage.check_parts(self.documents.count(), survey.occurrences.len(), judged.repeats)?;
         let parameters = self.parameters(slots.get(), index, matching);
         let shortened = self.shorten(&survey, &judged.gone, &progress)?;
         Ok(self.account(&survey, judged, shortened, parameters))
@@ -70,8 +78,11 @@ impl Layouts<'_> {
                 .map_init(
                     || ShortenScratch::new(self),
                     |scratch, (surveyed, own)| {
-                        let starts = own.clone().map(|n| (survey.occurrences[n].range().start, gone[n]));
-                        self.shorten_one(*surveyed, starts, scratch)
+                        let mut judged = Vec::with_capacity(own.len());
+                        for n in own.clone() {
+                            judged.push((survey.occurrences.get(n)?.range().start, gone[n]));
+                        }
+                        self.shorten_one(*surveyed, &judged, scratch)
                     },
                 )
                 .collect::<Result<_>>()?;
@@ -85,23 +96,23 @@ impl Layouts<'_> {
     fn shorten_one(
         &self,
         surveyed: Surveyed,
-        judged: impl Iterator<Item = (usize, bool)>,
+        judged: &[(usize, bool)],
         ShortenScratch { reader, page, pieces }: &mut ShortenScratch<'_>,
     ) -> Result<Shortened> {
         let text = reader.text(surveyed.document)?;
         page.read(text, self.shingler.tokenizer(), self.options.split);
         pieces.read(page);
-        let mut judged = judged.peekable();
+        let mut judged = judged.iter().peekable();
         let gone: Vec<bool> = page
             .layout()
             .paragraphs()
-            .map(|range| judged.next_if(|&(start, _)| start == range.start).is_some_and(|(_, gone)| gone))
+            .map(|range| judged.next_if(|(start, _)| *start == range.start).is_some_and(|&(_, gone)| gone))
             .collect();
         let losses = judge(text, page, pieces, self.options.min_words, &gone);
         Ok(Shortened {
             document: surveyed.document,
             cuts: page.layout().cuts(&losses.paragraphs, &losses.lines),
-            losses,
+            repeats: losses.repeats,
         })
     }
 
@@ -116,8 +127,8 @@ impl Layouts<'_> {
         let removing = self.options.mode == ParagraphMode::Remove;
         let mut table = judged.table;
         let mut cuts = Vec::new();
-        for Shortened { document, cuts: ranges, losses } in shortened {
-            table.extend(losses.repeats.into_iter().map(|repeat| RepeatedParagraph {
+        for Shortened { document, cuts: ranges, repeats } in shortened {
+            table.extend(repeats.into_iter().map(|repeat| RepeatedParagraph {
                 document,
                 place: repeat.place,
                 count: repeat.repeats + 1,
@@ -193,43 +204,61 @@ impl<'a> ShortenScratch<'a> {
 struct Shortened {
     document: DocumentId,
     cuts: Vec<Range<usize>>,
-    losses: Losses,
+    repeats: Vec<Repeat>,
 }
 
 /// What becomes of the paragraphs that are judged across documents.
 struct JudgedParagraphs {
     /// For each occurrence, whether it goes.
     gone: Vec<bool>,
+    /// How many occurrences repeat another.
+    repeats: usize,
     table: Vec<RepeatedParagraph>,
 }
 
 impl JudgedParagraphs {
-    fn new(options: &ParagraphOptions, survey: &Survey, repeats: &[Removal]) -> Self {
-        let mut gone = vec![false; survey.occurrences.len()];
-        let mut table = Vec::new();
-        for cluster in clusters(repeats) {
-            let first = &survey.occurrences[cluster.representative.index()];
-            let document_of = |removal: &&Removal| survey.occurrences[removal.document.index()].document;
-            // Occurrences stand in priority order, so those of one document stand together.
-            let others = cluster.removals.chunk_by(|a, b| document_of(a) == document_of(b));
-            let others = others.filter(|same| document_of(&same[0]) != first.document).count() as u64;
-            let documents = others + 1;
-            let boilerplate = options.boilerplate.is_some_and(|least| documents >= least);
-            for removal in &cluster.removals {
-                gone[removal.document.index()] = true;
+    fn new(options: &ParagraphOptions, survey: &Survey, repeats: &RepeatedOccurrences) -> Result<Self> {
+        let count = survey.occurrences.len();
+        let mut judged = Self { gone: vec![false; count], repeats: 0, table: Vec::new() };
+        let mut is_repeated = vec![false; count];
+        for occurrence in 0..count {
+            if let Some((first, _)) = repeats.of(occurrence as u32) {
+                judged.gone[occurrence] = true;
+                judged.repeats += 1;
+                is_repeated[first as usize] = true;
             }
-            gone[cluster.representative.index()] = boilerplate;
-            let count = cluster.removals.len() as u64 + 1;
-            table.push(RepeatedParagraph {
+        }
+        let firsts = (0..count as u32).filter(|&occurrence| is_repeated[occurrence as usize]);
+        let firsts: Vec<u32> = firsts.collect();
+        drop(is_repeated);
+        for &first in &firsts {
+            let first = survey.occurrences.get(first as usize)?;
+            judged.table.push(RepeatedParagraph {
                 document: first.document,
                 place: first.range(),
-                count,
-                documents,
-                removed: if boilerplate { count } else { count - 1 },
-                similarity: cluster.removals.iter().map(|removal| removal.similarity).fold(1.0, f64::min),
-                boilerplate,
+                count: 1,
+                documents: 1,
+                removed: 0,
+                similarity: 1.0,
+                boilerplate: false,
             });
         }
-        Self { gone, table }
+        // Occurrences stand in priority order, so those of one document stand together.
+        let mut last: Vec<DocumentId> = judged.table.iter().map(|paragraph| paragraph.document).collect();
+        for occurrence in 0..count {
+            let Some((first, similarity)) = repeats.of(occurrence as u32) else { continue };
+            let place = firsts.partition_point(|&other| other < first);
+            let document = survey.occurrences.get(occurrence)?.document;
+            let paragraph = &mut judged.table[place];
+            paragraph.count += 1;
+            paragraph.similarity = paragraph.similarity.min(similarity);
+            paragraph.documents += u64::from(std::mem::replace(&mut last[place], document) != document);
+        }
+        for (paragraph, &first) in judged.table.iter_mut().zip(&firsts) {
+            paragraph.boilerplate = options.boilerplate.is_some_and(|least| paragraph.documents >= least);
+            judged.gone[first as usize] = paragraph.boilerplate;
+            paragraph.removed = paragraph.count - u64::from(!paragraph.boilerplate);
+        }
+        Ok(judged)
     }
 }

@@ -13,11 +13,15 @@ use super::page::Page;
 use super::within::TextPieces;
 use crate::document::DocumentId;
 use crate::documents::DocumentReader;
-use crate::engine::ingest::{GatheredColumns, Keep, Maker, ShinglingScratch, SketchColumns};
+use crate::engine::bounded::{PartSketches, Storage};
+use crate::engine::ingest::{Keep, Maker, ShinglingScratch, SketchColumns};
 use crate::engine::observer::Progress;
+use crate::engine::plan::Index;
 use crate::error::{Error, Result};
 use crate::params::{Shingling, Slots};
 use crate::shingle::{ShingleScratch, Shingler, Shingles};
+use crate::sketch::Slot;
+use crate::work::{Column, Fixed, take};
 
 /// Most paragraphs a run can number; the last number marks an absent one.
 const MAX_OCCURRENCES: usize = u32::MAX as usize;
@@ -53,11 +57,64 @@ pub(super) struct Surveyed {
     pub repeats_itself: bool,
 }
 
-/// All paragraphs long enough to be judged, in priority order: 24 bytes each, and two bytes a slot.
+impl Fixed for Occurrence {
+    const BYTES: usize = 12;
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        for number in [self.document.0, self.start, self.end] {
+            number.write(bytes);
+        }
+    }
+
+    fn read(mut bytes: &[u8]) -> Self {
+        let document = DocumentId(take(&mut bytes));
+        Self { document, start: take(&mut bytes), end: take(&mut bytes) }
+    }
+}
+
+/// The paragraphs that are judged, in priority order.
+pub(super) enum Occurrences {
+    Memory(Vec<Occurrence>),
+    File(Column<Occurrence>),
+}
+
+impl Occurrences {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Memory(occurrences) => occurrences.len(),
+            Self::File(file) => file.len() as usize,
+        }
+    }
+
+    /// The occurrence of this number. Those of a file must have been flushed.
+    pub(super) fn get(&self, number: usize) -> Result<Occurrence> {
+        match self {
+            Self::Memory(occurrences) => Ok(occurrences[number]),
+            Self::File(file) => file.get(number as u64),
+        }
+    }
+
+    fn extend(&mut self, more: &[Occurrence]) -> Result<()> {
+        match self {
+            Self::Memory(occurrences) => occurrences.extend_from_slice(more),
+            Self::File(file) => file.extend(more)?,
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        match self {
+            Self::Memory(_) => Ok(()),
+            Self::File(file) => file.file().flush(),
+        }
+    }
+}
+
+/// All paragraphs long enough to be judged, in priority order: in memory 24 bytes each, and two bytes a slot.
 pub(super) struct Survey {
     pub documents: Vec<Surveyed>,
-    pub occurrences: Vec<Occurrence>,
-    pub gathered: GatheredColumns,
+    pub occurrences: Occurrences,
+    pub sketches: PartSketches,
     /// Paragraphs with a token, of whatever length.
     pub paragraphs: u64,
 }
@@ -99,23 +156,36 @@ impl Survey {
     pub(super) fn new(
         layouts: &Layouts<'_>,
         kept: &[DocumentId],
-        slots: Slots,
+        (slots, index): (Slots, Index),
+        storage: &mut Storage,
         progress: &Progress<'_>,
     ) -> Result<Self> {
+        let count = layouts.documents.count();
+        let sketches = storage.parts(slots, index)?;
+        let places = storage.part_places()?;
         let mut survey = Self {
             documents: Vec::with_capacity(kept.len()),
-            occurrences: Vec::new(),
-            gathered: GatheredColumns::new(slots, &[]),
+            occurrences: places.map_or_else(|| Occurrences::Memory(Vec::new()), Occurrences::File),
+            sketches,
             paragraphs: 0,
         };
-        let maker = Maker::new(layouts.shingler, slots, Keep::default());
-        for wave in kept.chunks(DOCUMENTS_PER_TASK * TASKS_PER_WAVE) {
+        // In memory, signatures are all that is needed.
+        let bands = matches!(survey.sketches, PartSketches::Files(_)).then(|| index.banding()).flatten();
+        let maker = Maker::new(layouts.shingler, slots, Keep { bands, ..Keep::default() });
+        let least_bytes = least_paragraph_bytes(layouts);
+        let mut left = kept;
+        while !left.is_empty() {
+            let wave_bytes = storage.part_wave_bytes(count, survey.occurrences.len());
+            let most = wave_bytes.map_or(usize::MAX, |bytes| bytes / part_bytes(&maker) * least_bytes);
+            let (wave, behind) = left.split_at(documents_of_wave(left, layouts, most));
+            left = behind;
+            let task = wave.len().div_ceil(TASKS_PER_WAVE).min(DOCUMENTS_PER_TASK);
             let parts: Vec<SurveyedPart> = wave
-                .par_chunks(DOCUMENTS_PER_TASK)
+                .par_chunks(task)
                 .map_init(
                     || SurveyScratch::new(layouts),
                     |scratch, documents| {
-                        let mut part = SurveyedPart::default();
+                        let mut part = SurveyedPart { columns: maker.columns(), ..SurveyedPart::default() };
                         for &document in documents {
                             part.add(document, layouts, &maker, scratch)?;
                         }
@@ -127,6 +197,11 @@ impl Survey {
             for part in parts {
                 survey.append(part)?;
             }
+            storage.check_parts(count, survey.occurrences.len(), 0)?;
+        }
+        survey.occurrences.flush()?;
+        if let PartSketches::Files(files) = &mut survey.sketches {
+            files.seal(storage)?;
         }
         Ok(survey)
     }
@@ -136,11 +211,35 @@ impl Survey {
             return Err(Error::TooManyParagraphs { limit: MAX_OCCURRENCES as u64 });
         }
         self.documents.extend(part.documents);
-        self.occurrences.extend(part.occurrences);
-        self.gathered.append(part.columns);
+        self.occurrences.extend(&part.occurrences)?;
+        self.sketches.append(&part.columns)?;
         self.paragraphs += part.paragraphs;
         Ok(())
     }
+}
+
+/// The fewest bytes of a paragraph that is judged, its separator among them.
+fn least_paragraph_bytes(layouts: &Layouts<'_>) -> usize {
+    2 * layouts.options.min_words
+}
+
+/// Bytes that a paragraph takes until it is written; vectors that grow hold up to twice of it.
+fn part_bytes(maker: &Maker<'_>) -> usize {
+    2 * (size_of::<Occurrence>() + 12 + maker.slots().get() * size_of::<Slot>() + 4 * maker.bands() as usize)
+}
+
+/// How many documents have at most so many bytes together; one at least.
+fn documents_of_wave(kept: &[DocumentId], layouts: &Layouts<'_>, most_bytes: usize) -> usize {
+    let most = kept.len().min(DOCUMENTS_PER_TASK * TASKS_PER_WAVE);
+    if most_bytes == usize::MAX {
+        return most;
+    }
+    let mut bytes = 0usize;
+    let fits = kept[..most].iter().take_while(|&&document| {
+        bytes = bytes.saturating_add(layouts.documents.most_bytes(document));
+        bytes <= most_bytes
+    });
+    fits.count().max(1)
 }
 
 impl SurveyedPart {

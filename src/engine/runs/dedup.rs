@@ -65,7 +65,7 @@ impl Dedup {
         }
         found.check_usable(corpus, observer)?;
         stopwatch.lap(Stage::Read.name());
-        let store = RecordStore::new(corpus, found.records);
+        let store = RecordStore::new(corpus, found.records).spilling_to(storage.spill_directory());
         let of_references = found.rejected.iter().filter(|rejected| corpus.is_reference(rejected.source));
         let read = ReadCounts {
             documents: store.count(),

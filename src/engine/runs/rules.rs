@@ -132,7 +132,7 @@ impl<'a> RunRules<'a> {
             let shingling = matching.text.shingling;
             let layouts = Layouts { documents, shingler, shingling, options: self.paragraphs };
             let Repeats { cuts: found, table, counts, parameters } =
-                layouts.repeats(&order.kept(&removals), matching, *observer)?;
+                layouts.repeats(&order.kept(&removals), matching, storage, *observer)?;
             stopwatch.lap(Stage::Paragraphs.name());
             figures.paragraphs = Some((counts, parameters));
             (cuts, paragraphs) = (found, Some(table));
