@@ -1,4 +1,5 @@
 //! What selection costs on shapes that would be quadratic, counted in texts read.
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a few thousand nodes")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

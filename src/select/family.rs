@@ -158,10 +158,10 @@ mod tests {
                     prop_assert!(found.is_sorted_by(|a, b| a < b));
                     all.append(&mut found);
                 }
-                for earlier in 0..number {
-                    let shared = sets[earlier].iter().filter(|n| set.contains(n)).count();
+                for (earlier, other) in sets[..number].iter().enumerate() {
+                    let shared = other.iter().filter(|n| set.contains(n)).count();
                     let times = all.iter().filter(|&&n| n as usize == earlier).count();
-                    prop_assert!(times == 1 || !measure.admits(shared, set.len(), sets[earlier].len()) && times == 0);
+                    prop_assert!(times == 1 || !measure.admits(shared, set.len(), other.len()) && times == 0);
                 }
                 crowd.insert(number as u32, &prefix, &scope).unwrap();
             }
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn all_are_compared_where_rare_shingles_find_nearly_all_in_vain() {
         // Of 300 shingles each has some 150: any two are alike by a third.
-        let of_few = |n: u64| (0..300u64).filter(|i| mix(n << 9 | i) % 2 == 0).map(mix).collect();
+        let of_few = |n: u64| (0..300u64).filter(|i| mix(n << 9 | i).is_multiple_of(2)).map(mix).collect();
         let background: Vec<Vec<u64>> = (1..200).map(of_few).collect();
         assert!(family(background.clone(), measure(40, true)).is_compared_as_wholes());
         assert!(!family(background, measure(95, true)).is_compared_as_wholes());

@@ -366,7 +366,8 @@ mod tests {
 
     #[test]
     fn the_only_value_of_a_row_may_be_cut_to_nothing() {
-        let mut decide = |n| if n == 1 { RecordFate::Cut(&[0..3]) } else { RecordFate::Keep };
+        let cuts = [0..3, 3..3];
+        let mut decide = |n| if n == 1 { RecordFate::Cut(&cuts[..1]) } else { RecordFate::Keep };
         assert_eq!(rewritten(b"t\none\ntwo\n", &mut decide), "t\n\"\"\ntwo\n");
     }
 

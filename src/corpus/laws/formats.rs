@@ -168,14 +168,8 @@ fn rewritten(format: Format, bytes: &[u8]) {
 /// guessed from lines behind it, which need not be kept.
 pub fn csv(bytes: &[u8]) {
     let mut lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r'));
-    if lines
-        .find(|line| !line.is_empty())
-        .unwrap_or_default()
-        .iter()
-        .filter(|&&byte| byte == b'"')
-        .count()
-        .is_multiple_of(2)
-    {
+    let first = lines.find(|line| !line.is_empty()).unwrap_or_default();
+    if memchr::memchr_iter(b'"', first).count().is_multiple_of(2) {
         rewritten(Format::Csv, bytes);
     }
     rewritten(Format::Tsv, bytes);

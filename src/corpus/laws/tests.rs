@@ -77,7 +77,9 @@ fn holds(law: fn(&[u8]), directory: &str, ending: &str, words: &'static [&'stati
     let damages = proptest::collection::vec(damage(words), 1..5);
     let result = runner.run(&(any::<Index>(), damages), |(example, damages)| {
         let mut bytes = example.get(&examples).1.clone();
-        damages.iter().for_each(|damage| damage.apply(&mut bytes));
+        for damage in &damages {
+            damage.apply(&mut bytes);
+        }
         law(&bytes);
         Ok(())
     });

@@ -225,11 +225,10 @@ where
             }
             // From the largest down, every container is decided before what it contains, or waits too.
             undecided.retain(|&place| {
-                let excerpt = nodes.settle(place, &self.removed);
-                excerpt.into_iter().for_each(|excerpt| {
+                if let Some(excerpt) = nodes.settle(place, &self.removed) {
                     self.removed[excerpt.node as usize] = true;
                     self.excerpts.push(excerpt);
-                });
+                }
                 !matches!(nodes.states[place], ExcerptState::Kept | ExcerptState::Removed)
             });
         }
