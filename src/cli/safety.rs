@@ -8,7 +8,7 @@ use twicetold::engine::{SafetyStops, Share, SourceLimit};
 #[command(next_help_heading = "Safety stops")]
 #[expect(clippy::struct_field_names, reason = "the names are the flags")]
 pub(crate) struct SafetyArgs {
-    /// Stop if more records are rejected, as 5%
+    /// Stop if more is rejected, as 5%
     ///
     /// Ends with status 4, and writes nothing, if more than this share of the records of the inputs could not be read. Write
     /// 5% or 0.05. The first of them is shown with the reason. By default there is no limit, but a run that could read no

@@ -230,15 +230,15 @@ fn a_source_is_its_own_field_else_the_host_of_an_address() {
 }
 
 #[test]
-fn an_empty_corpus_and_one_without_sources_give_empty_tables() {
+fn an_empty_corpus_fails_and_one_without_sources_gives_empty_tables() {
     let sandbox = Sandbox::new();
     sandbox.file("empty.jsonl", "");
     sandbox.file(
         "plain.jsonl",
         lines(&[json!({ "text": told("a") }), json!({ "text": told("b") }), json!({ "text": "" })]),
     );
-    assert!(stories_of(&sandbox, &["empty.jsonl"]).is_empty());
-    assert_eq!(sandbox.json("out/summary.json")["stories"], 0);
+    sandbox.run(&["stories", "empty.jsonl", "-o", "none"]).expect(1);
+    assert!(!sandbox.path("none").exists());
     assert_eq!(stories_of(&sandbox, &["plain.jsonl"]), [set(&["plain.jsonl:1", "plain.jsonl:2"])]);
     for table in ["out/sources.csv", "out/flows.csv"] {
         assert_eq!(sandbox.read(table).lines().count(), 1, "{table}");

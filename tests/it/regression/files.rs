@@ -319,7 +319,8 @@ mod streams {
         let bash = bash.expect("there is bash where there are pipes with names");
         let run = crate::sandbox::Run::from(bash).expect(0);
         assert!(run.stderr.contains("kept 1") || sandbox.json("out/summary.json")["documents"]["kept"] == 1);
-        sandbox.run(&["scan", "/dev/null"]).expect(0);
+        let nothing = sandbox.run(&["scan", "/dev/null"]).expect(1);
+        assert!(nothing.stderr.contains("hold no record"), "{}", nothing.stderr);
     }
 }
 
