@@ -38,7 +38,9 @@ def anonymous_bytes(pid):
 def measure(command):
     """CPU seconds, wall seconds and peak memory of one run."""
     started = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    # Open for writing only: where it is open for both, as DEVNULL is, standard output looks closed.
+    with open(os.devnull, "wb") as nowhere:
+        process = subprocess.Popen(command, stdout=nowhere, stderr=subprocess.PIPE)
     peak = 0
     ended = threading.Event()
 
