@@ -52,17 +52,26 @@ impl DecisionArgs {
         Ok(run)
     }
 
-    /// What the limit of memory means for a run that writes to `output`.
-    pub(crate) fn out_of_core(
+    /// Puts a run that writes to `output` within the limit of memory, if there is one. What comes back is to be kept until
+    /// the run has ended.
+    pub(crate) fn bound(
         &self,
+        run: &mut Dedup,
         input: &InputArgs,
         output: Option<&Path>,
+        terminal: &Terminal,
     ) -> anyhow::Result<Option<BoundedRun>> {
         let temp_dir = input.fields.temp_dir.as_deref();
-        match output {
-            Some(output) => self.memory.out_of_core(output, temp_dir),
-            None => self.memory.without_output(temp_dir),
+        let bounded = match output {
+            Some(output) => self.memory.out_of_core(output, temp_dir)?,
+            None => self.memory.without_output(temp_dir)?,
+        };
+        run.out_of_core = bounded.as_ref().map(|bounded| bounded.options.clone());
+        // Without an output directory there is nothing to go on from.
+        if let Some(work) = run.out_of_core.as_ref().filter(|_| output.is_some()) {
+            terminal.keeps_work(&work.directory);
         }
+        Ok(bounded)
     }
 
     /// Opens the inputs, with the references behind them, for a run that writes to `output`.

@@ -106,11 +106,7 @@ impl DedupArgs {
             return summary::print_estimate(terminal, &run.estimate(&corpus, terminal)?);
         }
         let Some(path) = &self.output else { return self.stream(run, terminal) };
-        let bounded = decisions.out_of_core(&self.input, Some(path))?;
-        run.out_of_core = bounded.as_ref().map(|bounded| bounded.options.clone());
-        if let Some(work) = &run.out_of_core {
-            terminal.keeps_work(&work.directory);
-        }
+        let _bounded = decisions.bound(&mut run, &self.input, Some(path), terminal)?;
         let output = terminal.open_output(path, self.overwrite.if_not_empty())?;
         let corpus = decisions.open(&self.input, &run, Some(path), terminal)?;
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
@@ -131,8 +127,7 @@ impl DedupArgs {
             let expected = "named with -o DIR (or use scan, which writes no clean corpus)";
             return Err(CallError::missing("--output", expected).into());
         }
-        let bounded = decisions.out_of_core(&self.input, None)?;
-        run.out_of_core = bounded.as_ref().map(|bounded| bounded.options.clone());
+        let _bounded = decisions.bound(&mut run, &self.input, None, terminal)?;
         let results = Results::open()?;
         let corpus = decisions.open(&self.input, &run, None, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;

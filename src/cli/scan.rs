@@ -37,9 +37,8 @@ pub(crate) struct ScanArgs {
 
 impl ScanArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
-        let bounded = self.decisions.out_of_core(&self.input, self.output.as_deref())?;
         let mut run = self.decisions.dedup(Mode::Remove)?;
-        run.out_of_core = bounded.as_ref().map(|bounded| bounded.options.clone());
+        let _bounded = self.decisions.bound(&mut run, &self.input, self.output.as_deref(), terminal)?;
         if run.paragraphs.mode == ParagraphMode::Remove {
             return Err(CallError::Argument {
                 argument: "--paragraphs",
@@ -47,10 +46,6 @@ impl ScanArgs {
                 expected: "report or off for scan, which writes no clean corpus (dedup does)",
             }
             .into());
-        }
-        // Without an output directory there is nothing to go on from.
-        if let Some(work) = run.out_of_core.as_ref().filter(|_| self.output.is_some()) {
-            terminal.keeps_work(&work.directory);
         }
         let (path, if_not_empty) = (self.output.as_deref(), self.overwrite.if_not_empty());
         let output = path.map(|path| terminal.open_output(path, if_not_empty)).transpose()?;

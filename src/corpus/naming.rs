@@ -27,9 +27,10 @@ pub(super) enum InputKind {
     Stream,
 }
 
-/// Gives files whose names coincide others, and sorts by name. They come in order of their canonical paths. Two names coincide as well if one would have to be a
-/// directory for the other. Such files are called by their whole paths; where these coincide in turn, as `../a` and `a`
-/// do, by a number before them, in order of their canonical paths. Each new name depends on the set of files alone.
+/// Gives files whose names coincide others, and sorts by name. They come in order of their canonical paths. Two names
+/// coincide as well if one would have to be a directory for the other. Such files are called by their whole paths; where
+/// these coincide in turn, as `../a` and `a` do, by a number before them, in order of their canonical paths. Each new
+/// name depends on the set of files alone.
 pub(super) fn named_uniquely(mut files: Vec<InputFile>, reads_stdin: bool) -> Vec<InputFile> {
     let mut by_path = files.iter().map(|file| file.name.clone()).collect::<Vec<_>>();
     for index in coinciding(&by_path, reads_stdin) {

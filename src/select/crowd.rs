@@ -69,7 +69,7 @@ struct ShingleBits {
     mask: u32,
 }
 
-/// Bits for each shingle: one in 32 of those that a set has not looks as if it had.
+/// Bits for each shingle of a set of up to 32,768: at most one in 32 of those that it has not looks as if it had.
 const BITS_A_SHINGLE: usize = 32;
 
 /// Bits that stay in the fastest memory, or nearly.
@@ -123,8 +123,8 @@ pub(crate) struct CrowdLookup {
     before: BTreeSet<u32>,
 }
 
-/// Sets found as wholes that are looked at together: nearly all of them are similar, and one is enough.
-const MOST_WHOLES: usize = 64;
+/// Kept nodes looked at together where many may be alike: most of them would do as well as the next, and one is enough.
+pub(crate) const SOME_NODES: usize = 64;
 
 impl CrowdLookup {
     /// Looks at so many postings at a time.
@@ -226,6 +226,14 @@ impl Crowd {
         is_last
     }
 
+    /// All kept nodes that may be similar, of any source, in ascending order.
+    pub(crate) fn all_similar(&self, prefix: &CrowdPrefix, measure: Measure, scope: &Scope) -> Vec<u32> {
+        let (mut found, mut lookup) = (Vec::new(), CrowdLookup::new(usize::MAX));
+        while !self.similar(prefix, measure, (scope, None), &mut lookup, &mut found) {}
+        found.sort_unstable();
+        found
+    }
+
     /// As [`similar`](Self::similar), by all shingles of each set.
     fn similar_as_wholes(
         &self,
@@ -237,7 +245,7 @@ impl Crowd {
     ) -> bool {
         let start = found.len();
         let bits = ShingleBits::new(&query.all);
-        while lookup.rare < self.sets.len() && found.len() - start < lookup.most.min(MOST_WHOLES) {
+        while lookup.rare < self.sets.len() && found.len() - start < lookup.most.min(SOME_NODES) {
             let KeptSet { node, size } = self.sets[lookup.rare];
             let least = measure.least_overlap(query.size, size as usize);
             let is_compared = source.is_none() || scope.source(node) != source;

@@ -8,13 +8,13 @@
     reason = "nodes are numbered in 32 bits, and reading refuses more"
 )]
 
-use super::crowd::{Crowd, CrowdLookup};
+use super::crowd::Crowd;
 use super::frequencies::{CrowdPrefix, Frequencies};
 use super::verify::{ShingleSource, Verifier};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::lsh::Scope;
-use crate::similarity::{Measure, SetCollection};
+use crate::similarity::{Measure, SetCollection, shared_of_ascending};
 
 /// Nodes whose pairs are the sample.
 const SAMPLED_NODES: usize = 64;
@@ -78,13 +78,10 @@ fn share_found_in_vain<S: ShingleSource>(
         let prefix = frequencies.prefix(shingles);
         let number = sets.len();
         sets.push(shingles);
-        let mut found = Vec::new();
-        let mut lookup = CrowdLookup::new(usize::MAX);
-        while !crowd.similar(&prefix, measure, (&scope, None), &mut lookup, &mut found) {}
-        found.sort_unstable();
+        let found = crowd.all_similar(&prefix, measure, &scope);
         for earlier in 0..number {
             let (a, b) = (sets.get(number), sets.get(earlier));
-            if !measure.admits(overlap(a, b), a.len(), b.len()) {
+            if !measure.admits(shared_of_ascending(a, b), a.len(), b.len()) {
                 dissimilar += 1;
                 in_vain += u32::from(found.binary_search(&(earlier as u32)).is_ok());
             }
@@ -94,16 +91,6 @@ fn share_found_in_vain<S: ShingleSource>(
     Ok(f64::from(in_vain) / f64::from(dissimilar.max(1)))
 }
 
-/// How many numbers two ascending lists have in common.
-fn overlap(mut a: &[u64], mut b: &[u64]) -> usize {
-    let mut common = 0;
-    while let (Some((first, after)), Some((second, behind))) = (a.split_first(), b.split_first()) {
-        common += usize::from(first == second);
-        (a, b) = (if first <= second { after } else { a }, if second <= first { behind } else { b });
-    }
-    common
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -111,6 +98,7 @@ mod tests {
     use super::*;
     use crate::hash::mix;
     use crate::params::{Containment, Threshold};
+    use crate::select::CrowdLookup;
 
     struct ShingleSets(Vec<Vec<u64>>);
 

@@ -21,7 +21,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::crowd::{Crowd, CrowdLookup};
+use super::crowd::{Crowd, CrowdLookup, SOME_NODES};
 use super::family::CrowdFamily;
 use super::frequencies::CrowdPrefix;
 use super::verify::{Judgement, ShingleSource, Verification, Verifier};
@@ -43,9 +43,6 @@ const BLOCK_CROWDED: usize = 512;
 
 /// Candidate pairs after which a block ends early, so that it takes little memory whatever the pairs.
 const BLOCK_PAIRS: usize = 1 << 19;
-
-/// Postings of a crowd looked at together where kept nodes may be alike: most of them would do as well as the next.
-const LOOKUP_POSTINGS: usize = 64;
 
 /// A node that repeats a kept one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -458,7 +455,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     ) -> Result<Option<Removed>> {
         let scope = &self.candidates.scope;
         let within = (scope, scope.source(node));
-        let most = if scope.keeps_similar() { LOOKUP_POSTINGS } else { usize::MAX };
+        let most = if scope.keeps_similar() { SOME_NODES } else { usize::MAX };
         let mut lookup = CrowdLookup::new(most);
         loop {
             let is_last = crowd.is_none_or(|(crowd, prefix)| {

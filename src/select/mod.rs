@@ -12,7 +12,7 @@ mod removal;
 mod verify;
 
 pub use crate::relation::{Relation, RelationCounts};
-pub(crate) use crowd::{Crowd, CrowdLookup};
+pub(crate) use crowd::{Crowd, CrowdLookup, SOME_NODES};
 pub(crate) use family::CrowdFamily;
 pub(crate) use frequencies::CrowdPrefix;
 pub use greedy::{Removed, Selection, select};

@@ -57,5 +57,6 @@ pub use collection::SetCollection;
 pub use join::join;
 pub use measure::{Measure, containment, jaccard, share};
 pub use pairs::{JoinPair, SimilarPairs};
+pub(crate) use passes::shared_of_ascending;
 pub use passes::{CountedSet, SetCounts, count_in_passes};
 pub use sets::SetTable;

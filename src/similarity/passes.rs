@@ -60,7 +60,7 @@ pub fn count_in_passes<E>(
         let (first, second) = if order[0] == CountedSet::First { (held, others) } else { (others, held) };
         counts.first += first;
         counts.second += second;
-        counts.shared += shared(&before.hashes, &behind.hashes);
+        counts.shared += shared_of_ascending(&before.hashes, &behind.hashes);
         if highest == u64::MAX {
             return Ok(counts);
         }
@@ -123,7 +123,7 @@ impl HashRange {
 }
 
 /// Number of elements that two ascending lists have in common.
-fn shared(a: &[u64], b: &[u64]) -> usize {
+pub(crate) fn shared_of_ascending(a: &[u64], b: &[u64]) -> usize {
     let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
     let mut shared = 0;
     while let (Some(&&first), Some(&&second)) = (a.peek(), b.peek()) {

@@ -25,7 +25,7 @@ const IDENTITIES: &str = "identities";
 const SIGNATURES: &str = "signatures";
 const OCCURRENCES: &str = "occurrences";
 
-/// Bytes of a part that is being folded: its fingerprint and its number.
+/// Bytes of a part that is being folded: a hash of it and its number.
 const FOLD_BYTES: usize = 16;
 
 impl Fixed for TextIdentity {
@@ -212,9 +212,10 @@ impl PartFiles {
             let mut entries = Vec::new();
             let mut reader = self.identities.reader(0);
             let mut part = 0u32;
-            while let Some(TextIdentity { fingerprint, .. }) = reader.next()? {
-                if (u128::from(fingerprint) * u128::from(passes)) >> 64 == u128::from(pass) {
-                    entries.push((fingerprint, part));
+            // Of the two hashes the one that has no families of texts that collide, as for documents.
+            while let Some(TextIdentity { check, .. }) = reader.next()? {
+                if (u128::from(check) * u128::from(passes)) >> 64 == u128::from(pass) {
+                    entries.push((check, part));
                 }
                 part += 1;
             }
@@ -238,7 +239,7 @@ impl PartFiles {
     }
 }
 
-/// Finds which parts of one fingerprint are equal.
+/// Finds which parts of one hash are equal.
 fn fold(
     group: &[(u64, u32)],
     identities: &Column<TextIdentity>,

@@ -16,11 +16,8 @@ use super::verify::PairComparer;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::lsh::Scope;
-use crate::select::{Crowd, CrowdFamily, CrowdLookup, CrowdPrefix, ShingleSource};
+use crate::select::{Crowd, CrowdFamily, CrowdLookup, CrowdPrefix, SOME_NODES, ShingleSource};
 use crate::similarity::Measure;
-
-/// Postings looked at together: where there are many containers, the first few mostly decide.
-const LOOKUP_POSTINGS: usize = 64;
 
 /// Documents of large families that stayed so far, the largest first.
 pub(super) struct ContainerCrowd<'a, S> {
@@ -68,7 +65,7 @@ impl<'a, S: ShingleSource> ContainerCrowd<'a, S> {
         node: &CrowdedNode,
         mut ask: impl FnMut(&mut [u32]) -> Option<T>,
     ) -> Option<T> {
-        let mut lookup = CrowdLookup::new(LOOKUP_POSTINGS);
+        let mut lookup = CrowdLookup::new(SOME_NODES);
         let mut found = Vec::new();
         loop {
             found.clear();
@@ -91,12 +88,9 @@ impl<'a, S: ShingleSource> ContainerCrowd<'a, S> {
     ) -> Result<Vec<(u32, u32)>> {
         let mut earlier = Crowd::default();
         let mut pairs = Vec::new();
-        let mut found = Vec::new();
         for node in nodes {
-            let mut lookup = CrowdLookup::new(usize::MAX);
-            let scope = (&self.scope, None);
-            while !earlier.similar(&node.prefix, self.measure, scope, &mut lookup, &mut found) {}
-            pairs.extend(found.drain(..).map(|larger| (node.node, larger)));
+            let larger = earlier.all_similar(&node.prefix, self.measure, &self.scope);
+            pairs.extend(larger.into_iter().map(|larger| (node.node, larger)));
             earlier.insert(node.node, &node.prefix, &self.scope)?;
         }
         Ok(pairs)

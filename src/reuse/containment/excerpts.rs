@@ -85,7 +85,7 @@ fn excerpts_in_blocks<S: ShingleSource>(
     admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
     interrupt: &dyn Interrupt,
 ) -> Result<Vec<Excerpt>> {
-    let size = |node: u32| (Reverse(units[node as usize]), node);
+    let size = |node: u32| by_size(units, node);
     let mut pairs: Vec<(u32, u32)> =
         candidates.pairs.iter().map(|&(a, b)| if size(a) < size(b) { (b, a) } else { (a, b) }).collect();
     // The smaller first, from the largest down; then its partners, from the largest down.
@@ -97,7 +97,7 @@ fn excerpts_in_blocks<S: ShingleSource>(
         source,
         admits,
         interrupt,
-        size: &size,
+        units,
         crowd: ContainerCrowd::new(&crowded, search, source, interrupt)?,
         places: vec![NO_PLACE; units.len()],
         removed: vec![false; units.len()],
@@ -117,14 +117,18 @@ fn excerpts_in_blocks<S: ShingleSource>(
     Ok(excerpts)
 }
 
+/// The key by which larger nodes come first.
+fn by_size(units: &[u32], node: u32) -> (Reverse<u32>, u32) {
+    (Reverse(units[node as usize]), node)
+}
+
 /// What is known while blocks of nodes are decided, from the largest down.
-struct ExcerptSearch<'a, S, A, K> {
+struct ExcerptSearch<'a, S, A> {
     search: &'a ContainmentSearch,
     source: &'a S,
     admits: &'a A,
     interrupt: &'a dyn Interrupt,
-    /// The key by which larger nodes come first.
-    size: &'a K,
+    units: &'a [u32],
     crowd: ContainerCrowd<'a, S>,
     /// For [`ExcerptNodes`], between two blocks without a place.
     places: Vec<u32>,
@@ -132,12 +136,10 @@ struct ExcerptSearch<'a, S, A, K> {
     excerpts: Vec<Excerpt>,
 }
 
-impl<S, A, K, O> ExcerptSearch<'_, S, A, K>
+impl<S, A> ExcerptSearch<'_, S, A>
 where
     S: ShingleSource,
     A: Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync,
-    K: Fn(u32) -> O + Sync,
-    O: Ord,
 {
     /// Decides the smaller ones of these pairs, and these crowded nodes; whatever is larger than those and not among
     /// them is decided.
@@ -160,8 +162,8 @@ where
             .chain(among)
             .collect();
         if !survivors.is_empty() {
-            let key = |node| (self.size)(node);
-            pairs.par_sort_unstable_by(|a, b| key(a.0).cmp(&key(b.0)).then_with(|| key(a.1).cmp(&key(b.1))));
+            let size = |node| by_size(self.units, node);
+            pairs.par_sort_unstable_by_key(|&(smaller, larger)| (size(smaller), size(larger)));
             pairs.dedup();
         }
         self.decide_pairs(&pairs)?;
@@ -182,7 +184,7 @@ where
         self.interrupt.check()?;
         let smaller = node.node;
         let found = self.crowd.find_container(node, |larger| {
-            larger.sort_unstable_by_key(|&other| (self.size)(other));
+            larger.sort_unstable_by_key(|&other| by_size(self.units, other));
             larger.iter().find_map(|&by| {
                 let (containment, jaccard) = self.contained(smaller, by, comparer)?;
                 Some(Excerpt { node: smaller, by, containment, jaccard })
@@ -226,8 +228,7 @@ where
             // From the largest down, every container is decided before what it contains, or waits too.
             undecided.retain(|&place| {
                 if let Some(excerpt) = nodes.settle(place, &self.removed) {
-                    self.removed[excerpt.node as usize] = true;
-                    self.excerpts.push(excerpt);
+                    self.remove(excerpt);
                 }
                 !matches!(nodes.states[place], ExcerptState::Kept | ExcerptState::Removed)
             });

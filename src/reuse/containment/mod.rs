@@ -43,7 +43,7 @@
 //! # Cost
 //!
 //! Sampling looks at each shingle hash once more. Memory: 4 bytes a sample and 8 bytes a document while reading, 12
-//! bytes a sample more while candidates are found; at 16 % that is 1.3 bytes a word, then 4 bytes more; and 16 to 24 bytes
+//! bytes a sample more while candidates are found; at 16 % that is 1.3 bytes a word, then 4 bytes more; and 20 to 24 bytes
 //! a shingle of listed documents that stay. Time: one sort of all samples; then at most `frequent` documents for each of
 //! a document's rarest samples. Listed documents are read three times, and walk the postings of the rarest two fifths
 //! of their shingles (at a containment of 0.6) among those that stay: a footer that is more than the rest of a document
