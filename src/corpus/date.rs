@@ -41,27 +41,27 @@ pub fn parse_date(text: &str) -> Option<i64> {
         return None;
     }
     let utc = |moment: DateTime| TimeZone::UTC.to_timestamp(moment).ok().map(Timestamp::as_second);
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return match calendar_digits(text) {
+            Some(moment) => utc(moment),
+            None if matches!(text.len(), 9..=13) => {
+                let number: i64 = text.parse().ok()?;
+                Some(if text.len() == 13 { number / 1000 } else { number })
+            }
+            None => None,
+        };
+    }
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment.as_second());
     }
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits && let Some(moment) = calendar_digits(text) {
+    if let Ok(moment) = text.parse::<DateTime>() {
         return utc(moment);
     }
-    if digits && matches!(text.len(), 9..=13) {
-        let number: i64 = text.parse().ok()?;
-        return Some(if text.len() == 13 { number / 1000 } else { number });
+    if let Ok(date) = text.parse::<Date>() {
+        return utc(date.to_datetime(Time::midnight()));
     }
-    if !digits {
-        if let Ok(moment) = text.parse::<DateTime>() {
-            return utc(moment);
-        }
-        if let Ok(date) = text.parse::<Date>() {
-            return utc(date.to_datetime(Time::midnight()));
-        }
-        if let Ok(moment) = rfc2822::parse(text) {
-            return Some(moment.timestamp().as_second());
-        }
+    if let Ok(moment) = rfc2822::parse(text) {
+        return Some(moment.timestamp().as_second());
     }
     FORMS.iter().find_map(|form| {
         let parsed = strtime::parse(form, text).ok()?;

@@ -6,10 +6,9 @@
 
 use std::ops::Range;
 
-use memchr::memchr2;
-
 use super::fields::FieldPath;
 use super::literal::{StringLiteral, unescape};
+use super::near;
 use super::records::RejectReason;
 
 /// Objects and arrays may be nested this deep.
@@ -264,7 +263,7 @@ impl<'a> Scanner<'a> {
         self.expect(b'"', "a string")?;
         let start = self.at;
         loop {
-            let Some(ahead) = memchr2(b'"', b'\\', &self.bytes[self.at..]) else {
+            let Some(ahead) = near::find_either(b'"', b'\\', &self.bytes[self.at..]) else {
                 self.at = self.bytes.len();
                 return Err(self.fault("the end of a string"));
             };

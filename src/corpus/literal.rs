@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use memchr::memchr;
 
+use super::near;
+
 /// A string literal inside a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StringLiteral<'a> {
@@ -62,9 +64,14 @@ impl<'a> StringLiteral<'a> {
 /// cannot occur in a literal that a parser has accepted, and is kept as it stands.
 pub(super) fn unescape(raw: &str, out: &mut String) {
     out.reserve(raw.len());
-    for (_, piece) in LiteralPieces::new(raw) {
-        out.push_str(&piece);
+    let mut rest = raw;
+    while let Some(plain) = near::find(b'\\', rest.as_bytes()) {
+        let (length, character) = escape(&rest[plain..]);
+        out.push_str(&rest[..plain]);
+        out.push(character);
+        rest = &rest[plain + length..];
     }
+    out.push_str(rest);
 }
 
 /// Splits a raw literal into pieces without escapes and single escapes, each with its raw length.
@@ -86,8 +93,11 @@ impl<'a> Iterator for LiteralPieces<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let (length, piece) = match memchr(b'\\', self.rest.as_bytes()) {
-            Some(0) => escape(self.rest),
+        let (length, piece) = match near::find(b'\\', self.rest.as_bytes()) {
+            Some(0) => {
+                let (length, character) = escape(self.rest);
+                (length, LiteralPiece::character(character))
+            }
             Some(plain) => (plain, LiteralPiece::Plain(&self.rest[..plain])),
             None => (self.rest.len(), LiteralPiece::Plain(self.rest)),
         };
@@ -100,6 +110,14 @@ impl<'a> Iterator for LiteralPieces<'a> {
 enum LiteralPiece<'a> {
     Plain(&'a str),
     Character([u8; 4], usize),
+}
+
+impl LiteralPiece<'_> {
+    fn character(character: char) -> Self {
+        let mut bytes = [0; 4];
+        let length = character.encode_utf8(&mut bytes).len();
+        Self::Character(bytes, length)
+    }
 }
 
 impl std::ops::Deref for LiteralPiece<'_> {
@@ -116,35 +134,35 @@ impl std::ops::Deref for LiteralPiece<'_> {
 
 /// The escape at the start of `rest`: its raw length and its character.
 #[inline]
-fn escape(rest: &str) -> (usize, LiteralPiece<'_>) {
-    let character = |length: usize, c: char| {
-        let mut bytes = [0; 4];
-        let encoded = c.encode_utf8(&mut bytes).len();
-        (length, LiteralPiece::Character(bytes, encoded))
-    };
+fn escape(rest: &str) -> (usize, char) {
+    match rest.as_bytes().get(1) {
+        Some(b'n') => (2, '\n'),
+        Some(b't') => (2, '\t'),
+        Some(b'r') => (2, '\r'),
+        Some(b'b') => (2, '\u{8}'),
+        Some(b'f') => (2, '\u{c}'),
+        Some(&byte @ (b'"' | b'\\' | b'/')) => (2, byte.into()),
+        Some(b'u') => unicode_escape(rest),
+        _ => (1, '\\'),
+    }
+}
+
+/// The escape `\uXXXX` at the start of `rest`, or two that are halves of one character.
+fn unicode_escape(rest: &str) -> (usize, char) {
     let unit = |from: usize| {
         let digits = rest.get(from..from + 4)?;
         u32::from_str_radix(digits, 16).ok()
     };
-    match rest.as_bytes().get(1) {
-        Some(b'n') => character(2, '\n'),
-        Some(b't') => character(2, '\t'),
-        Some(b'r') => character(2, '\r'),
-        Some(b'b') => character(2, '\u{8}'),
-        Some(b'f') => character(2, '\u{c}'),
-        Some(&byte @ (b'"' | b'\\' | b'/')) => character(2, byte.into()),
-        Some(b'u') => match unit(2) {
-            Some(high @ 0xd800..0xdc00) => match rest.get(6..8).filter(|&mark| mark == "\\u").and(unit(8)) {
-                Some(low @ 0xdc00..0xe000) => {
-                    let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-                    character(12, char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
-                }
-                _ => character(6, char::REPLACEMENT_CHARACTER),
-            },
-            Some(code) => character(6, char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)),
-            None => (1, LiteralPiece::Plain(&rest[..1])),
+    match unit(2) {
+        Some(high @ 0xd800..0xdc00) => match rest.get(6..8).filter(|&mark| mark == "\\u").and(unit(8)) {
+            Some(low @ 0xdc00..0xe000) => {
+                let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                (12, char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
+            }
+            _ => (6, char::REPLACEMENT_CHARACTER),
         },
-        _ => (1, LiteralPiece::Plain(&rest[..1])),
+        Some(code) => (6, char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)),
+        None => (1, '\\'),
     }
 }
 

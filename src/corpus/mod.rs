@@ -25,6 +25,7 @@ mod jsonl;
 pub(crate) mod laws;
 mod literal;
 mod naming;
+mod near;
 mod open;
 mod options;
 mod recognise;

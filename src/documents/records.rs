@@ -1,8 +1,9 @@
 //! Records of files as documents.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::store::{DocumentPlace, DocumentStore};
 use crate::corpus::{
@@ -17,6 +18,30 @@ pub(crate) struct RecordStore<'a> {
     records: RecordTable,
     inputs: usize,
     spilled: Option<SpilledTexts>,
+    described: Mutex<Described>,
+}
+
+/// Descriptions that were read: a run asks for those of what it removed several times, for its tables and its page, and
+/// each time the whole record is read.
+#[derive(Default)]
+struct Described {
+    descriptions: BTreeMap<DocumentId, Description>,
+    bytes: usize,
+}
+
+/// Memory of descriptions that are kept; those read later are read again each time.
+const DESCRIBED_BYTES: usize = 2 << 20;
+
+impl Described {
+    fn keep(&mut self, document: DocumentId, description: &Description) {
+        let Description { id, source, date } = description;
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let bytes = 2 * size_of::<Description>() + id.len() + text(source) + text(date);
+        if self.bytes + bytes <= DESCRIBED_BYTES && !self.descriptions.contains_key(&document) {
+            self.bytes += bytes;
+            self.descriptions.insert(document, description.clone());
+        }
+    }
 }
 
 /// Long texts that go to files, at most: the longest. A process has some 65,000 maps.
@@ -35,7 +60,7 @@ impl<'a> RecordStore<'a> {
     /// Takes the places of the records of `corpus`.
     pub(crate) fn new(corpus: &'a Corpus, records: RecordTable) -> Self {
         let inputs = corpus.input_documents(&records);
-        Self { corpus, records, inputs, spilled: None }
+        Self { corpus, records, inputs, spilled: None, described: Mutex::default() }
     }
 
     /// The same, and long texts are read by way of temporary files in `directory`, if there is one: each is decoded
@@ -122,7 +147,14 @@ impl DocumentStore for RecordStore<'_> {
     }
 
     fn describe(&self, document: DocumentId) -> Description {
-        self.corpus.describe(self.locate(document))
+        // A thread that failed while it held the lock left whole descriptions.
+        let described = || self.described.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(description) = described().descriptions.get(&document) {
+            return description.clone();
+        }
+        let description = self.corpus.describe(self.locate(document));
+        described().keep(document, &description);
+        description
     }
 
     fn changed(&self, document: DocumentId) -> Error {

@@ -45,6 +45,29 @@ pub struct SketchScratch {
     values: Vec<u64>,
 }
 
+/// The values of the slots, addressed by hashes.
+trait SlotValues {
+    /// The slot of a hash, from its high bits; the value is made of the low ones.
+    fn slot(&mut self, hashed: u64) -> &mut u64;
+}
+
+impl SlotValues for [u64] {
+    #[inline]
+    fn slot(&mut self, hashed: u64) -> &mut u64 {
+        let slots = self.len() as u64;
+        &mut self[(((hashed >> 32) * slots) >> 32) as usize]
+    }
+}
+
+/// The usual width is a power of two: the compiler sees that every place is in range, and a throw costs a multiplication
+/// less.
+impl SlotValues for [u64; 128] {
+    #[inline]
+    fn slot(&mut self, hashed: u64) -> &mut u64 {
+        &mut self[(hashed >> 57) as usize]
+    }
+}
+
 /// Takes some of a set's shingles.
 pub type TakeShingles<'a> = dyn FnMut(&[u64]) + 'a;
 
@@ -81,21 +104,12 @@ impl Sketcher {
         let values = &mut scratch.values;
         values.clear();
         values.resize(self.slots.get(), EMPTY);
-        self.first_round(shingles, values);
-        let mut empty = values.iter().filter(|&&value| value == EMPTY).count();
-        let rounds = (values.len() as u64 / SLOTS_A_THROWN_ROUND).max(1);
-        for round in 1..rounds {
-            if empty == 0 {
-                break;
-            }
-            empty -= if empty * SPARSE < values.len() {
-                self.late_round(round, shingles, values)
-            } else {
-                self.early_round(round, shingles, values)
-            };
+        match <&mut [u64; 128]>::try_from(values.as_mut_slice()) {
+            Ok(values) => thrown_rounds(values, shingles),
+            Err(_) => thrown_rounds(values.as_mut_slice(), shingles),
         }
-        if empty > 0 {
-            dealt_rounds(rounds, shingles, values);
+        if values.contains(&EMPTY) {
+            dealt_rounds(thrown(values.len()), shingles, values);
         }
         for (slot, &value) in signature.iter_mut().zip(values.iter()) {
             // The low bits: a minimum is biased in its high bits only.
@@ -118,7 +132,7 @@ impl Sketcher {
         let values = &mut scratch.values;
         values.clear();
         values.resize(self.slots.get(), EMPTY);
-        pieces(&mut |shingles| self.first_round(shingles, values));
+        pieces(&mut |shingles| first_round(values.as_mut_slice(), shingles));
         if !values.contains(&EMPTY) {
             for (slot, &value) in signature.iter_mut().zip(values.iter()) {
                 *slot = value as Slot;
@@ -134,62 +148,73 @@ impl Sketcher {
         });
         self.sketch(&distinct, scratch, signature);
     }
+}
 
-    /// One-permutation hashing, which is all that a long document needs.
-    #[inline]
-    fn first_round(self, shingles: &[u64], values: &mut [u64]) {
-        // With a power of two the compiler sees that the index is in range.
-        if let Ok(values) = <&mut [u64; 128]>::try_from(&mut *values) {
-            for &shingle in shingles {
-                let slot = &mut values[(shingle >> 57) as usize];
-                *slot = (*slot).min(shingle & low_bits(HASH_BITS));
-            }
+/// How many rounds are thrown for so many slots.
+fn thrown(slots: usize) -> u64 {
+    (slots as u64 / SLOTS_A_THROWN_ROUND).max(1)
+}
+
+/// Throws until no slot is empty, or no round is left.
+#[inline]
+fn thrown_rounds<V: SlotValues + AsRef<[u64]> + ?Sized>(values: &mut V, shingles: &[u64]) {
+    first_round(values, shingles);
+    let slots = values.as_ref().len();
+    let mut empty = values.as_ref().iter().filter(|&&value| value == EMPTY).count();
+    for round in 1..thrown(slots) {
+        if empty == 0 {
+            break;
+        }
+        empty -= if empty * SPARSE < slots {
+            late_round(round, shingles, values)
         } else {
-            for &shingle in shingles {
-                let slot = &mut values[self.slot_of(shingle)];
-                *slot = (*slot).min(shingle & low_bits(HASH_BITS));
-            }
-        }
+            early_round(round, shingles, values)
+        };
     }
+}
 
-    /// Throws once more while many slots are empty. Changes those only, and returns how many it filled.
-    fn early_round(self, round: u64, shingles: &[u64], values: &mut [u64]) -> usize {
-        let mut filled = 0;
-        for &shingle in shingles {
-            let (index, value) = self.throw(round, shingle);
-            let slot = &mut values[index];
+/// One-permutation hashing, which is all that a long document needs.
+#[inline]
+fn first_round<V: SlotValues + ?Sized>(values: &mut V, shingles: &[u64]) {
+    for &shingle in shingles {
+        let slot = values.slot(shingle);
+        *slot = (*slot).min(shingle & low_bits(HASH_BITS));
+    }
+}
+
+/// Throws once more while many slots are empty. Changes those only, and returns how many it filled.
+#[inline]
+fn early_round<V: SlotValues + ?Sized>(round: u64, shingles: &[u64], values: &mut V) -> usize {
+    let mut filled = 0;
+    for &shingle in shingles {
+        let (hashed, value) = throw(round, shingle);
+        let slot = values.slot(hashed);
+        filled += usize::from(*slot == EMPTY);
+        *slot = (*slot).min(value);
+    }
+    filled
+}
+
+/// Does the same once few slots are empty: nearly every throw is in vain, and a branch foresees that.
+#[inline]
+fn late_round<V: SlotValues + ?Sized>(round: u64, shingles: &[u64], values: &mut V) -> usize {
+    let mut filled = 0;
+    for &shingle in shingles {
+        let (hashed, value) = throw(round, shingle);
+        let slot = values.slot(hashed);
+        if value < *slot {
             filled += usize::from(*slot == EMPTY);
-            *slot = (*slot).min(value);
+            *slot = value;
         }
-        filled
     }
+    filled
+}
 
-    /// Does the same once few slots are empty: nearly every throw is in vain, and a branch foresees that.
-    fn late_round(self, round: u64, shingles: &[u64], values: &mut [u64]) -> usize {
-        let mut filled = 0;
-        for &shingle in shingles {
-            let (index, value) = self.throw(round, shingle);
-            let slot = &mut values[index];
-            if value < *slot {
-                filled += usize::from(*slot == EMPTY);
-                *slot = value;
-            }
-        }
-        filled
-    }
-
-    /// Where an element falls in a later round, and its value there.
-    #[inline]
-    fn throw(self, round: u64, shingle: u64) -> (usize, u64) {
-        let hashed = hash::draw(shingle, round);
-        (self.slot_of(hashed), (round << HASH_BITS) | (hashed & low_bits(HASH_BITS)))
-    }
-
-    /// The slot of a hash, from its high bits; the value is made of the low ones.
-    #[inline]
-    fn slot_of(self, hashed: u64) -> usize {
-        (((hashed >> 32) * self.slots.get() as u64) >> 32) as usize
-    }
+/// The hash by which an element falls in a later round, and its value there.
+#[inline]
+fn throw(round: u64, shingle: u64) -> (u64, u64) {
+    let hashed = hash::draw(shingle, round);
+    (hashed, (round << HASH_BITS) | (hashed & low_bits(HASH_BITS)))
 }
 
 /// Gives each slot that is still empty the least hash of its own, all of them in round `round`.
@@ -324,12 +349,15 @@ mod tests {
 
     /// The least (round, hash) a slot over all rounds, none of them cut short.
     fn obvious(slots: u16, set: &[u64]) -> Vec<Slot> {
-        let sketcher = Sketcher::new(Slots::new(slots).unwrap());
+        let slot_of = |hashed: u64| (((hashed >> 32) * u64::from(slots)) >> 32) as usize;
         let mut values = vec![EMPTY; usize::from(slots)];
         let thrown = (u64::from(slots) / SLOTS_A_THROWN_ROUND).max(1);
         for &element in set {
-            let first = (sketcher.slot_of(element), element & low_bits(HASH_BITS));
-            let later = (1..thrown).map(|round| sketcher.throw(round, element));
+            let first = (slot_of(element), element & low_bits(HASH_BITS));
+            let later = (1..thrown).map(|round| {
+                let hashed = hash::draw(element, round);
+                (slot_of(hashed), (round << HASH_BITS) | (hashed & low_bits(HASH_BITS)))
+            });
             let dealt = (0..usize::from(slots)).map(|slot| {
                 let hashed = hash::draw(element, thrown + slot as u64 / 2);
                 let half = if slot % 2 == 0 { hashed & low_bits(32) } else { hashed >> 32 };
