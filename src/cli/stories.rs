@@ -49,13 +49,14 @@ pub(crate) struct StoriesArgs {
     /// Articles of fewer than 50 words are linked as near-duplicates only.
     #[arg(long, value_name = "C", default_value_t = Containment::default().get(), help_heading = "Linking")]
     containment: f64,
-    /// Longest time between linked articles, as 14d
+    /// Longest time between linked articles, as 14d, or none
     ///
-    /// A whole number of hours, days or weeks: 36h, 14d or 2w. By default time does not matter. A shorter window links fewer
-    /// articles that are alike by chance (higher precision), and misses late repeats (lower recall). A story may span a
-    /// longer time, by links from one article to the next. An article without a date is not linked.
-    #[arg(long, value_name = "SPAN", help_heading = "Linking")]
-    window: Option<Window>,
+    /// A whole number of hours, days or weeks (36h, 14d or 2w), or `none` if time does not matter. A shorter window links fewer
+    /// articles that are alike by chance (higher precision), and misses late repeats (lower recall). Articles with a
+    /// similarity of 0.95 or more are linked whatever time lies between them, and so are articles without a date. A story
+    /// may span a longer time, by links from one article to the next.
+    #[arg(long, value_name = "SPAN", default_value = "4d", value_parser = time_limit, help_heading = "Linking")]
+    window: TimeLimit,
     /// Ignore credits, datelines and bylines
     ///
     /// Leaves the names of agencies, datelines, bylines and rights notices out of the comparison. They differ from paper to
@@ -89,6 +90,18 @@ pub(crate) struct StoriesArgs {
     strict: StrictArgs,
 }
 
+/// How close in time linked articles must lie, if that matters.
+#[derive(Clone, Copy, Debug)]
+struct TimeLimit(Option<Window>);
+
+fn time_limit(text: &str) -> Result<TimeLimit, Error> {
+    if text.trim().eq_ignore_ascii_case("none") {
+        Ok(TimeLimit(None))
+    } else {
+        text.parse().map(Some).map(TimeLimit)
+    }
+}
+
 impl StoriesArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
         let run = self.options()?;
@@ -115,7 +128,7 @@ impl StoriesArgs {
         let mut stories = Stories::default();
         stories.matching = self.bands.matching(self.threshold, self.text.params())?;
         stories.containment = Containment::new(self.containment)?;
-        stories.window = self.window;
+        stories.window = self.window.0;
         stories.strip_credits = strip_credits;
         stories.strictness = self.strict.strictness();
         Ok(stories)

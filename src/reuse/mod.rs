@@ -8,6 +8,7 @@
 //! * [`align`] says which passages two texts share, and where they stand in both;
 //! * [`beside`](mod@beside) sets them beside one another, block by block;
 //! * [`relation`] says what a pair is, and why;
+//! * [`recurrence`] says which shingles of a corpus are a form's;
 //! * [`story`] holds the documents that such relations join;
 //! * [`credits`] finds agency credits, datelines and bylines, so that they can be left out of a comparison.
 
@@ -15,5 +16,6 @@ pub mod align;
 pub mod beside;
 pub mod containment;
 pub mod credits;
+pub mod recurrence;
 pub mod relation;
 pub mod story;

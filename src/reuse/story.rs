@@ -17,6 +17,16 @@ pub struct Story {
     pub members: Vec<Retelling>,
 }
 
+/// A document that covers several stories, as a weekly does, and belongs to none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RoundUp {
+    /// The document.
+    pub document: DocumentId,
+    /// The origin of each story that it covers, in order of time; a story may be of one document.
+    pub reports: Vec<DocumentId>,
+}
+
 /// A document of a story beside its origin.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]

@@ -123,10 +123,10 @@ impl HashRange {
 }
 
 /// Number of elements that two ascending lists have in common.
-pub(crate) fn shared_of_ascending(a: &[u64], b: &[u64]) -> usize {
+pub(crate) fn shared_of_ascending<T: Ord>(a: &[T], b: &[T]) -> usize {
     let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
     let mut shared = 0;
-    while let (Some(&&first), Some(&&second)) = (a.peek(), b.peek()) {
+    while let (Some(&first), Some(&second)) = (a.peek(), b.peek()) {
         shared += usize::from(first == second);
         if first <= second {
             a.next();

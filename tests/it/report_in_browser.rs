@@ -194,9 +194,9 @@ fn opening(group: usize) -> String {
     }
 }
 
-/// A record of one of four papers; in the fourth group ids give no place to break a line.
-fn line(group: usize, copy: usize, text: &str) -> String {
-    let (source, date) = (format!("Paper {}", copy % 4), format!("2007-04-{:02}", 1 + copy % 28));
+/// A record of one of so many papers, on one of so many days; in the fourth group ids give no place to break a line.
+fn line(group: usize, copy: usize, [papers, days]: [usize; 2], text: &str) -> String {
+    let (source, date) = (format!("Paper {}", copy % papers), format!("2007-04-{:02}", 1 + copy % days));
     let id = format!("{group}-{copy}{}", if group == 3 { "<".repeat(200) } else { String::new() });
     let record = json!({ "id": id, "text": text, "source": source, "date": date });
     format!("{record}\n")
@@ -208,7 +208,8 @@ fn repeats() -> String {
     for group in 0..60 {
         for copy in 0..if group == 0 { 30 } else { 2 } {
             let (shared, own) = (story(&format!("n{group}w"), 60), story(&format!("c{copy}w"), 3));
-            write!(lines, "{}", line(group, copy, &format!("{}{shared} {own}", opening(group)))).unwrap();
+            let text = format!("{}{shared} {own}", opening(group));
+            write!(lines, "{}", line(group, copy, [4, 28], &text)).unwrap();
         }
     }
     lines
@@ -216,6 +217,8 @@ fn repeats() -> String {
 
 /// The same of stories: each is told in full, then word for word, cut short, and inside a longer article.
 fn stories() -> String {
+    // Each tells a story once, and soon: what a paper prints again and again is a form.
+    const PAPERS_AND_DAYS: [usize; 2] = [40, 4];
     let mut lines = String::new();
     for group in 0..40 {
         let told = format!("{}{}", opening(group), story(&format!("n{group}w"), 200));
@@ -223,17 +226,18 @@ fn stories() -> String {
         let wrapped = format!("{told} {}", story(&format!("more{group}w"), 500));
         let tellings = [told.clone(), told, cut, wrapped];
         for (copy, text) in tellings.iter().enumerate() {
-            lines.push_str(&line(group, copy, text));
+            lines.push_str(&line(group, copy, PAPERS_AND_DAYS, text));
         }
         for copy in 4..if group == 0 { 34 } else { 4 } {
             lines.push_str(&line(
                 group,
                 copy,
+                PAPERS_AND_DAYS,
                 &format!("{} {}", tellings[0], story(&format!("c{copy}w"), 3)),
             ));
         }
     }
-    lines + &line(99, 0, &story("alone", 60))
+    lines + &line(99, 0, PAPERS_AND_DAYS, &story("alone", 60))
 }
 
 #[test]

@@ -2,10 +2,13 @@
 
 use super::nodes::Nodes;
 use super::texts::{StoryReader, StoryTexts};
+use super::window::Window;
 use crate::error::Result;
 use crate::params::{Containment, Threshold};
+use crate::reuse::containment::Sampler;
+use crate::reuse::recurrence::Recurrence;
 use crate::reuse::relation::{RelateScratch, Relater, Relation};
-use crate::reuse::story::Link;
+use crate::reuse::story::{Link, Provenance};
 use crate::shingle::{ShingleScratch, Shingler};
 use crate::similarity::{SetTable, containment, jaccard};
 
@@ -14,11 +17,24 @@ use crate::similarity::{SetTable, containment, jaccard};
 pub(super) enum Verdict {
     /// Neither similar nor contained.
     Unlike,
+    /// Alike, but too far apart in time, and not near-exact.
+    Far,
+    /// Alike in what is form material, and not in what is their own.
+    Form,
     /// The same form, other facts.
     Template,
     /// The same story, with so many facts exchanged for others.
     Linked { link: Link, exchanged: usize },
 }
+
+/// Of shorter texts it is not known what is their own.
+pub(super) const LEAST_WORDS: u32 = 20;
+
+/// Samples that a text must have of its own.
+const LEAST_OWN: usize = 3;
+
+/// From this similarity on, texts are linked whatever time lies between them: a reprint of months later is the same text.
+const NEAR_EXACT: f64 = 0.95;
 
 /// Compares the texts of two nodes.
 pub(super) struct Judge<'a> {
@@ -26,6 +42,11 @@ pub(super) struct Judge<'a> {
     pub nodes: &'a Nodes,
     pub shingler: &'a Shingler,
     pub relater: &'a Relater,
+    pub provenance: &'a Provenance,
+    /// How close in time linked documents must lie that are not near-exact.
+    pub window: Option<Window>,
+    pub recurrence: &'a Recurrence,
+    pub sampler: &'a Sampler,
     /// Number of units of each document.
     pub units: &'a [u32],
     pub threshold: Threshold,
@@ -39,6 +60,9 @@ pub(super) struct JudgeScratch<'a> {
     readers: [StoryReader<'a>; 2],
     shingles: ShingleScratch,
     sets: [SetTable; 2],
+    /// Sampled shingles of each text that recur at most so much, by [`Recurring`](crate::reuse::recurrence::Recurring).
+    sampled: [[SetTable; 3]; 2],
+    lists: [Vec<u64>; 3],
     relate: RelateScratch,
 }
 
@@ -49,28 +73,55 @@ impl<'a> Judge<'a> {
             readers: [self.texts.reader(), self.texts.reader()],
             shingles: ShingleScratch::default(),
             sets: Default::default(),
+            sampled: Default::default(),
+            lists: Default::default(),
             relate: RelateScratch::default(),
         }
     }
 
     /// What node `a` is to node `b`.
     pub(super) fn judge(&self, a: u32, b: u32, scratch: &mut JudgeScratch<'_>) -> Result<Verdict> {
-        let JudgeScratch { readers: [first, second], shingles, sets, relate } = scratch;
+        let JudgeScratch { readers: [first, second], shingles, sets, sampled, lists, relate } = scratch;
         let documents = [a, b].map(|node| self.nodes.first(node));
         let first = first.text(documents[0])?;
         let second = second.text(documents[1])?;
         // Most candidates fail here, at a tenth of what aligning them takes.
-        for (set, text) in sets.iter_mut().zip([&first, &second]) {
-            set.build(self.shingler.shingles(text, shingles).hashes);
+        for (side, text) in [&first, &second].into_iter().enumerate() {
+            let hashes = self.shingler.shingles(text, shingles).hashes;
+            sets[side].build(hashes);
+            self.recurrence.sort(self.sampler, hashes, lists);
+            for (set, list) in sampled[side].iter_mut().zip(&*lists) {
+                set.build(list);
+            }
         }
         let (shared, sizes) = (sets[0].overlap(&sets[1]), [sets[0].len(), sets[1].len()]);
-        let is_near = jaccard(shared, sizes[0], sizes[1]) >= self.threshold.get();
+        let similarity = jaccard(shared, sizes[0], sizes[1]);
+        let is_near = similarity >= self.threshold.get();
         let is_judged = documents.iter().all(|document| self.units[document.index()] >= self.least_units);
         let is_contained = is_judged && containment(shared, sizes[0], sizes[1]) >= self.containment.get();
-        if !is_near && !is_contained {
+        let [[own_a, without_form_a, all_a], [own_b, without_form_b, all_b]] = &*sampled;
+        let agrees = |a: &SetTable, b: &SetTable| {
+            let least = a.len().min(b.len());
+            least >= LEAST_OWN && 2 * a.overlap(b) >= least
+        };
+        let is_own = agrees(own_a, own_b);
+        if !is_near && !is_contained && !(is_judged && is_own) {
             return Ok(Verdict::Unlike);
         }
+        if similarity < NEAR_EXACT && !self.nodes.are_close(a, b, self.provenance, self.window) {
+            return Ok(Verdict::Far);
+        }
+        // Versions of one page, saved in a row, have nothing of their own either.
+        let is_version = is_near && agrees(without_form_a, without_form_b);
+        // A text that is too short for samples has nothing of which it is known that it recurs.
+        let is_known = all_a.len().min(all_b.len()) >= LEAST_OWN;
+        if is_known && !is_own && !is_version {
+            return Ok(Verdict::Form);
+        }
         let related = self.relater.relate(&first, &second, relate);
+        if is_known && !is_own && related.exchanged > 0 {
+            return Ok(Verdict::Form);
+        }
         Ok(match related.relation {
             Some(relation) if relation.links() => {
                 let link = Link {
@@ -82,6 +133,17 @@ impl<'a> Judge<'a> {
                 Verdict::Linked { link, exchanged: related.exchanged }
             }
             Some(Relation::Template) => Verdict::Template,
+            _ if is_own => {
+                let is_first = own_a.len() <= own_b.len();
+                let relation = if is_first { Relation::Excerpt } else { Relation::Expansion };
+                let link = Link {
+                    relation,
+                    jaccard: related.jaccard,
+                    contained: related.contained,
+                    own: related.own(),
+                };
+                Verdict::Linked { link, exchanged: related.exchanged }
+            }
             _ => Verdict::Unlike,
         })
     }

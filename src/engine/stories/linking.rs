@@ -27,6 +27,9 @@ use crate::reuse::story::{Link, Provenance};
 /// Failed comparisons after which a node looks for no more partners.
 pub(super) const PATIENCE: u8 = 32;
 
+/// Pairs of this rank or a likelier one are compared though they lie far apart in time: they may be near-exact.
+const FARTHEST_RANK: u16 = 150;
+
 /// Two nodes that may be linked, `a` before `b`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Pair {
@@ -51,6 +54,8 @@ pub(super) struct LinkTally {
     pub compared: u64,
     /// Of these, forms filled in differently.
     pub templates: u64,
+    /// Of these, alike only in what is form material.
+    pub forms: u64,
     /// Of these, alike, but not joined on account of forms filled in differently.
     pub kept_apart: u64,
     /// Pairs too far apart in time.
@@ -85,6 +90,16 @@ impl<'a> Linking<'a> {
         self.components.root(node)
     }
 
+    /// Takes links away, given by their places among the edges, and what they joined apart.
+    pub(super) fn cut(&mut self, is_cut: &[bool]) {
+        let mut places = is_cut.iter();
+        self.edges.retain(|_| !places.next().copied().unwrap_or_default());
+        self.components = Components::new(self.nodes.len());
+        for edge in &self.edges {
+            self.components.join(edge.a, edge.b);
+        }
+    }
+
     /// Whether two nodes, `a` before `b`, were compared and do not link.
     pub(super) fn have_failed(&self, a: u32, b: u32) -> bool {
         self.failed.binary_search(&(a, b)).is_ok()
@@ -100,7 +115,9 @@ impl<'a> Linking<'a> {
         pairs.retain(|pair| !self.components.are_joined(pair.a, pair.b));
         pairs.retain(|pair| !self.have_failed(pair.a, pair.b));
         let before = pairs.len();
-        pairs.retain(|pair| self.nodes.are_close(pair.a, pair.b, self.provenance, self.window));
+        pairs.retain(|pair| {
+            pair.rank <= FARTHEST_RANK || self.nodes.are_close(pair.a, pair.b, self.provenance, self.window)
+        });
         self.tally.outside_window += (before - pairs.len()) as u64;
         let mut failures = Failures::new(self.nodes.len());
         while !pairs.is_empty() {
@@ -156,7 +173,9 @@ impl<'a> Linking<'a> {
                         self.template(pair.a, pair.b);
                         failures.count(pair);
                     }
-                    Verdict::Unlike => {
+                    Verdict::Form | Verdict::Far | Verdict::Unlike => {
+                        self.tally.outside_window += u64::from(verdict == Verdict::Far);
+                        self.tally.forms += u64::from(verdict == Verdict::Form);
                         self.failed.push((pair.a, pair.b));
                         failures.count(pair);
                     }

@@ -6,6 +6,7 @@
 //! takes.
 
 mod candidates;
+mod cohesion;
 mod forms;
 mod judge;
 mod linking;

@@ -6,17 +6,30 @@ use crate::params::Containment;
 use crate::reuse::credits::Credits;
 
 /// A run over one corpus.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Stories {
     /// What near-duplicates are.
     pub matching: Matching,
     /// The least share of the smaller document's shingles in the larger for an excerpt or an expansion.
     pub containment: Containment,
-    /// How close in time linked documents must lie; none if time does not matter.
+    /// How close in time linked documents must lie that are not near-exact; none if time does not matter. Where a date is
+    /// not known, it does not.
     pub window: Option<Window>,
     /// Left out of every text before it is compared.
     pub strip_credits: Option<Credits>,
     /// What to do about bad records.
     pub strictness: Strictness,
+}
+
+impl Default for Stories {
+    fn default() -> Self {
+        Self {
+            matching: Matching::default(),
+            containment: Containment::default(),
+            window: Some(Window::default()),
+            strip_credits: None,
+            strictness: Strictness::default(),
+        }
+    }
 }

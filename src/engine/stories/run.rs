@@ -1,13 +1,15 @@
 //! A run over one corpus.
 
 use super::candidates::{self, Ranking};
-use super::judge::Judge;
+use super::cohesion::Cohesion;
+use super::judge::{Judge, LEAST_WORDS};
 use super::linking::Linking;
 use super::nodes::Nodes;
 use super::options::Stories;
 use super::summary::{StoryFigures, summary};
 use super::tell::Telling;
 use super::texts::{StoryTexts, without_credits};
+use super::window::Window;
 use crate::corpus::{Corpus, Rejected};
 use crate::document::DocumentId;
 use crate::documents::{Documents, RecordStore};
@@ -17,10 +19,12 @@ use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::{Comparing, Matching, Plan, Strictness};
 use crate::error::{Error, Result};
 use crate::output::{OutputDirectory, Stopwatch, StorySummary, StoryTables, Tables, Timing};
+use crate::params::Containment;
 use crate::reuse::align::Aligner;
 use crate::reuse::containment::{ContainmentSearch, Sampler};
+use crate::reuse::recurrence::{Recurrence, Recurring};
 use crate::reuse::relation::Relater;
-use crate::reuse::story::{Provenance, Story};
+use crate::reuse::story::{Provenance, RoundUp, Story};
 
 /// The stories that were found. Nothing is written yet.
 pub struct StoriesOutcome<'a> {
@@ -28,11 +32,18 @@ pub struct StoriesOutcome<'a> {
     rejected: Vec<Rejected>,
     provenance: Provenance,
     stories: Vec<Story>,
+    round_ups: Vec<RoundUp>,
     #[cfg(feature = "report")]
     options: Stories,
     summary: StorySummary,
     stopwatch: Stopwatch,
 }
+
+/// The least share of the one's own shingles that the other has among its own.
+const LEAST_OWN_CONTAINED: f64 = 0.5;
+
+/// Shorter texts are linked as near-duplicates only.
+const LEAST_WORDS_CONTAINED: u32 = 50;
 
 /// The figures that tell where and when a document was told.
 const PROVENANCE: [Figure<'static>; 2] = [Figure::Date, Figure::Source];
@@ -66,9 +77,14 @@ impl Stories {
         let mut stopwatch = Stopwatch::start();
         let plan = Plan::new(self.matching, Comparing::All, &[], observer)?;
         let Matching { text, slots, recall, .. } = self.matching;
-        let search = ContainmentSearch { containment: self.containment, recall, ..Default::default() };
+        let search = ContainmentSearch {
+            containment: Containment::new(LEAST_OWN_CONTAINED)?,
+            recall,
+            least_units: LEAST_WORDS.max(text.shingling.width() as u32),
+            ..Default::default()
+        };
         let sampler = Sampler::new(search, text.shingling)?;
-        if self.window.is_some() && corpus.fields().date.is_none() {
+        if self.window.is_some_and(|window| window != Window::default()) && corpus.fields().date.is_none() {
             return Err(Error::Parameter {
                 name: "date-field",
                 value: "not given, and none of the usual names is in the first record".to_owned(),
@@ -86,11 +102,15 @@ impl Stories {
         found.check_usable(corpus, observer)?;
         stopwatch.lap(Stage::Read.name());
         let provenance = provenance(&mut gathered);
-        let GatheredColumns { sketches, samples, .. } = gathered;
+        let GatheredColumns { sketches, mut samples, .. } = gathered;
+        let recurrence = Recurrence::new(&samples, &provenance);
+        recurrence.strip(&mut samples, Recurring::InBurst);
+        let mut own_samples = samples.clone();
+        recurrence.strip(&mut own_samples, Recurring::Not);
         let units = sketches.units.clone();
         let order = provenance.in_order_of_time();
         let (folded, signatures) = Folded::new(sketches, &order, None, 1)?;
-        let nodes = Nodes::new(&folded, &order, &provenance, self.window);
+        let nodes = Nodes::new(&folded, &order);
         drop((folded, order));
         let store = RecordStore::new(corpus, found.records);
         let texts = StoryTexts { documents: Documents::new(&store), credits };
@@ -106,10 +126,14 @@ impl Stories {
             nodes: &nodes,
             shingler: &plan.shingler,
             relater: &relater,
+            provenance: &provenance,
+            window: self.window,
+            recurrence: &recurrence,
+            sampler: &sampler,
             units: &units,
             threshold: self.matching.threshold,
             containment: self.containment,
-            least_units: search.least_units,
+            least_units: LEAST_WORDS_CONTAINED,
         };
         let progress = Progress::begin(observer, Stage::Candidates, plan.index.steps());
         let ranking = Ranking { signatures: &signatures, nodes: &nodes, units: &units };
@@ -122,19 +146,21 @@ impl Stories {
         linking.link(std::mem::take(&mut near.pairs), &judge, &progress)?;
         let mut contained = candidates::contained(
             &ranking,
-            &samples,
+            &own_samples,
             &sampler,
             &mut linking,
             &provenance,
             self.window,
             &progress,
         )?;
-        drop(samples);
+        drop(own_samples);
         let contained_pairs = contained.pairs.len() as u64;
         linking.link(std::mem::take(&mut contained.pairs), &judge, &progress)?;
+        let cohesion = Cohesion { nodes: &nodes, provenance: &provenance, samples: &samples };
+        let round_ups = cohesion.separate(&mut linking);
         let tally = linking.tally;
-        let telling = Telling { nodes: &nodes, provenance: &provenance, window: self.window, judge: &judge };
-        let stories = telling.stories(linking, &progress)?;
+        let telling = Telling { nodes: &nodes, provenance: &provenance, judge: &judge, samples: &samples };
+        let (stories, round_ups) = telling.stories(linking, round_ups, &progress)?;
         stopwatch.lap(Stage::Link.name());
         let figures = StoryFigures {
             provenance: &provenance,
@@ -148,13 +174,14 @@ impl Stories {
             contained_pairs,
             tally,
         };
-        let summary = summary(self, corpus, &plan, &stories, &figures);
+        let summary = summary(self, corpus, &plan, &stories, &round_ups, &figures);
         summary.check()?;
         Ok(StoriesOutcome {
             store,
             rejected: found.rejected,
             provenance,
             stories,
+            round_ups,
             #[cfg(feature = "report")]
             options: self.clone(),
             summary,
@@ -172,6 +199,11 @@ impl StoriesOutcome<'_> {
     /// The stories of two or more documents, in order of time of their origins.
     pub fn stories(&self) -> &[Story] {
         &self.stories
+    }
+
+    /// The documents that cover several stories and belong to none, in order of time.
+    pub fn round_ups(&self) -> &[RoundUp] {
+        &self.round_ups
     }
 
     /// The id of a document.
@@ -207,7 +239,12 @@ impl StoriesOutcome<'_> {
     /// left in the directory then.
     pub fn write(mut self, output: OutputDirectory) -> Result<(StorySummary, Timing)> {
         let documents = Documents::new(&self.store);
-        let tables = StoryTables { documents, provenance: &self.provenance, stories: &self.stories };
+        let tables = StoryTables {
+            documents,
+            provenance: &self.provenance,
+            stories: &self.stories,
+            round_ups: &self.round_ups,
+        };
         tables.stories(&output)?;
         tables.sources(&output)?;
         tables.flows(&output)?;

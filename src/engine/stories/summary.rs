@@ -13,7 +13,7 @@ use crate::engine::plan::{IndexShape, Matching, Plan};
 use crate::output::{BoundCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts};
 use crate::params::{DiacriticFolding, DigitFolding};
 use crate::reuse::containment::Sampler;
-use crate::reuse::story::{Provenance, Story};
+use crate::reuse::story::{Provenance, RoundUp, Story};
 
 /// What a run knows beside its stories.
 pub(super) struct StoryFigures<'a> {
@@ -37,6 +37,7 @@ pub(super) fn summary(
     corpus: &Corpus,
     plan: &Plan<'_>,
     stories: &[Story],
+    round_ups: &[RoundUp],
     figures: &StoryFigures<'_>,
 ) -> StorySummary {
     let StoryFigures { provenance, units, rejected, sampler, .. } = *figures;
@@ -52,6 +53,7 @@ pub(super) fn summary(
             in_stories,
             alone: documents - in_stories,
             rejected,
+            round_ups: round_ups.len() as u64,
             without_tokens: units.iter().filter(|&&units| units == 0).count() as u64,
             without_date: all().filter(|&document| provenance.date(document).is_none()).count() as u64,
             without_source: all().filter(|&document| provenance.source(document).is_none()).count() as u64,
@@ -62,6 +64,7 @@ pub(super) fn summary(
         links: stories.iter().flat_map(|story| &story.members).map(|member| member.link.relation).collect(),
         not_linked: UnlinkedCounts {
             templates: tally.templates,
+            forms: tally.forms,
             kept_apart: tally.kept_apart,
             outside_window: tally.outside_window,
         },

@@ -6,21 +6,23 @@
 
 use rayon::prelude::*;
 
-use super::judge::{Judge, Verdict};
+use super::cohesion::RoundUpNode;
+use super::judge::{Judge, LEAST_WORDS, Verdict};
 use super::linking::Linking;
-use super::nodes::{Nodes, are_close};
-use super::window::Window;
+use super::nodes::Nodes;
 use crate::document::DocumentId;
 use crate::engine::observer::Progress;
 use crate::error::Result;
-use crate::reuse::story::{Link, Provenance, Retelling, Story};
+use crate::reuse::containment::Samples;
+use crate::reuse::story::{Link, Provenance, Retelling, RoundUp, Story};
 
 /// What the stories are made from.
 pub(super) struct Telling<'a> {
     pub nodes: &'a Nodes,
     pub provenance: &'a Provenance,
-    pub window: Option<Window>,
     pub judge: &'a Judge<'a>,
+    /// Of each document, without what recurs over days.
+    pub samples: &'a Samples,
 }
 
 /// What is known of each node.
@@ -32,15 +34,27 @@ struct Ties {
 }
 
 impl Telling<'_> {
-    /// The stories of two or more documents, in order of time of their origins.
-    pub(super) fn stories(&self, mut linking: Linking<'_>, progress: &Progress<'_>) -> Result<Vec<Story>> {
+    /// The stories of two or more documents, and the round-ups, both in order of time.
+    pub(super) fn stories(
+        &self,
+        mut linking: Linking<'_>,
+        round_ups: Vec<RoundUpNode>,
+        progress: &Progress<'_>,
+    ) -> Result<(Vec<Story>, Vec<RoundUp>)> {
         let all = 0..self.nodes.len() as u32;
         let mut grouped: Vec<(u32, u32)> = all.map(|node| (linking.component(node), node)).collect();
         grouped.sort_unstable();
         let ties = self.ties(&linking, &grouped, progress)?;
         let stories =
             grouped.par_chunk_by(|a, b| a.0 == b.0).filter_map(|group| self.story(group, &ties)).collect();
-        Ok(stories)
+        let mut round_up = |RoundUpNode { node, reports }| {
+            let mut origins: Vec<u32> = reports.into_iter().map(|node| linking.component(node)).collect();
+            origins.sort_unstable();
+            origins.dedup();
+            let reports = origins.into_iter().map(|origin| self.nodes.first(origin)).collect();
+            RoundUp { document: self.nodes.first(node), reports }
+        };
+        Ok((stories, round_ups.into_iter().map(&mut round_up).collect()))
     }
 
     /// Finds a way from every node to the first of its story, and compares each with it.
@@ -77,12 +91,7 @@ impl Telling<'_> {
             .iter()
             .copied()
             .filter(|&(origin, node)| {
-                let first = self.nodes.first(origin);
-                let is_close = || self.nodes.close_to(node, first, self.provenance, self.window).is_some();
-                node != origin
-                    && to_origin[node as usize].is_none()
-                    && !linking.have_failed(origin, node)
-                    && is_close()
+                node != origin && to_origin[node as usize].is_none() && !linking.have_failed(origin, node)
             })
             .collect();
         let links: Vec<Option<Link>> = untold
@@ -93,7 +102,7 @@ impl Telling<'_> {
                     progress.advance(1)?;
                     Ok(match self.judge.judge(node, origin, scratch)? {
                         Verdict::Linked { link, .. } => Some(link),
-                        Verdict::Unlike | Verdict::Template => None,
+                        Verdict::Unlike | Verdict::Form | Verdict::Far | Verdict::Template => None,
                     })
                 },
             )
@@ -106,18 +115,17 @@ impl Telling<'_> {
 
     fn story(&self, group: &[(u32, u32)], ties: &Ties) -> Option<Story> {
         let origin_node = group[0].0;
+        if group.len() == 1 && self.is_form(origin_node) {
+            return None;
+        }
         let origin = self.nodes.first(origin_node);
         let mut members = Vec::new();
         for &(_, node) in group {
             let documents = self.nodes.documents(node);
-            for (place, &document) in documents.iter().enumerate() {
-                let document = DocumentId(document);
-                if document != origin {
-                    let copies = [place.checked_sub(1), Some(place + 1)];
-                    let copy = copies.into_iter().flatten().find_map(|place| documents.get(place));
-                    members.push(self.retelling(document, node, (origin_node, origin), copy.copied(), ties));
-                }
-            }
+            let others =
+                documents.iter().map(|&document| DocumentId(document)).filter(|&document| document != origin);
+            members
+                .extend(others.map(|document| self.retelling(document, node, (origin_node, origin), ties)));
         }
         members.sort_unstable_by_key(|member| {
             let date = self.provenance.date(member.document);
@@ -126,29 +134,25 @@ impl Telling<'_> {
         (!members.is_empty()).then_some(Story { origin, members })
     }
 
-    /// What a document is to the origin, else to the one it is linked with on the way there, else, if only a copy of it
-    /// is close enough in time to another text, to that copy.
+    /// Whether a text is form material throughout: its copies are no story, but a form that nobody filled in.
+    fn is_form(&self, node: u32) -> bool {
+        let document = self.nodes.first(node);
+        self.judge.units[document.index()] >= LEAST_WORDS && self.samples.of(document).is_empty()
+    }
+
+    /// What a document is to the origin, else to the one it is linked with on the way there.
     fn retelling(
         &self,
         document: DocumentId,
         node: u32,
         (origin_node, origin): (u32, DocumentId),
-        copy: Option<u32>,
         ties: &Ties,
     ) -> Retelling {
         let to_origin = if node == origin_node { Some(Link::EXACT) } else { ties.to_origin[node as usize] };
-        if let Some(link) = to_origin
-            && are_close(self.provenance, document, origin, self.window)
-        {
+        if let Some(link) = to_origin {
             return Retelling { document, with: origin, link };
         }
-        let to_parent = ties.to_parent[node as usize].and_then(|(parent, link)| {
-            let with = self.nodes.close_to(parent, document, self.provenance, self.window)?;
-            Some(Retelling { document, with, link })
-        });
-        to_parent.unwrap_or_else(|| {
-            let copy = copy.expect("a node is as close to its parent as one of its documents");
-            Retelling { document, with: DocumentId(copy), link: Link::EXACT }
-        })
+        let (parent, link) = ties.to_parent[node as usize].expect("there is a way to every node of a story");
+        Retelling { document, with: self.nodes.first(parent), link }
     }
 }

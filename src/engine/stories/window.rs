@@ -33,6 +33,13 @@ impl Window {
     }
 }
 
+impl Default for Window {
+    /// Four days: an event is told on its day, on the next, and over a weekend.
+    fn default() -> Self {
+        Self(4 * 86_400)
+    }
+}
+
 impl FromStr for Window {
     type Err = Error;
 

@@ -48,6 +48,8 @@ pub struct StoryDocuments {
     pub alone: u64,
     /// Records that could not be read.
     pub rejected: u64,
+    /// Of those alone, the ones that cover several stories.
+    pub round_ups: u64,
     /// Of those alone, the ones without a token, which are never compared.
     pub without_tokens: u64,
     /// Documents without a date that could be read.
@@ -62,6 +64,8 @@ pub struct StoryDocuments {
 pub struct UnlinkedCounts {
     /// Pairs compared that are the same form with other facts.
     pub templates: u64,
+    /// Pairs compared that are alike only in what recurs in the corpus.
+    pub forms: u64,
     /// Pairs that are alike, but not joined: one of them, or of what it is joined with, is a form with other facts of
     /// the other.
     pub kept_apart: u64,

@@ -16,7 +16,7 @@ use crate::documents::{Descriptions, DocumentPlace, Documents};
 use crate::error::Result;
 use crate::output::directory::{OutputDirectory, StagedFile};
 use crate::output::tables::{json_line, write_lines};
-use crate::reuse::story::{Provenance, Retelling, Story};
+use crate::reuse::story::{Provenance, Retelling, RoundUp, Story};
 
 /// Writes tables about the stories of one run.
 pub(crate) struct StoryTables<'a> {
@@ -26,6 +26,33 @@ pub(crate) struct StoryTables<'a> {
     pub provenance: &'a Provenance,
     /// The stories of two or more documents.
     pub stories: &'a [Story],
+    /// The documents that cover several.
+    pub round_ups: &'a [RoundUp],
+}
+
+/// A line of `stories.jsonl`.
+#[derive(Clone, Copy)]
+enum StoryRow<'a> {
+    Story(&'a Story),
+    RoundUp(&'a RoundUp),
+}
+
+impl StoryRow<'_> {
+    fn first(&self) -> DocumentId {
+        match self {
+            Self::Story(story) => story.origin,
+            Self::RoundUp(round_up) => round_up.document,
+        }
+    }
+
+    fn documents(self) -> impl Iterator<Item = DocumentId> {
+        let (members, reports): (&[Retelling], &[DocumentId]) = match self {
+            Self::Story(story) => (&story.members, &[]),
+            Self::RoundUp(round_up) => (&[], &round_up.reports),
+        };
+        let others = members.iter().map(|member| member.document).chain(reports.iter().copied());
+        std::iter::once(self.first()).chain(others).collect::<Vec<_>>().into_iter()
+    }
 }
 
 #[derive(Serialize)]
@@ -39,6 +66,9 @@ struct StoryLine<'a> {
     first_date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_date: Option<String>,
+    /// Ids of the origins of the stories that it covers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reports: Vec<&'a str>,
 }
 
 /// A document, and where and when it was told.
@@ -92,17 +122,26 @@ struct FlowLine<'a> {
 }
 
 impl StoryTables<'_> {
-    /// `stories.jsonl`: one line a story.
+    /// `stories.jsonl`: one line a story, or a document that covers several, in order of time.
     ///
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
     pub(crate) fn stories(&self, output: &OutputDirectory) -> Result<()> {
-        let of_wave = |wave: &[Story]| {
-            let members = wave.iter().flat_map(|story| &story.members).map(|member| member.document);
-            Ok(self.documents.describe_all(members.chain(wave.iter().map(|story| story.origin))))
+        let stories = self.stories.iter().map(StoryRow::Story);
+        let mut rows: Vec<StoryRow<'_>> =
+            stories.chain(self.round_ups.iter().map(StoryRow::RoundUp)).collect();
+        rows.sort_by_key(|row| {
+            let date = self.provenance.date(row.first());
+            (date.is_none(), date, row.first())
+        });
+        let of_wave = |wave: &[StoryRow<'_>]| {
+            Ok(self.documents.describe_all(wave.iter().flat_map(|row| row.documents())))
         };
-        write_lines(output, "stories.jsonl", self.stories, of_wave, |story, described| {
-            Ok(json_line(&self.story(story, described)))
+        write_lines(output, "stories.jsonl", &rows, of_wave, |row, described| {
+            Ok(json_line(&match row {
+                StoryRow::Story(story) => self.story(story, described),
+                StoryRow::RoundUp(round_up) => self.round_up(round_up, described),
+            }))
         })
     }
 
@@ -179,6 +218,20 @@ impl StoryTables<'_> {
             sources,
             first_date: dates().min().map(date_text),
             last_date: dates().max().map(date_text),
+            reports: Vec::new(),
+        }
+    }
+
+    fn round_up<'s>(&'s self, round_up: &RoundUp, described: &'s Descriptions) -> StoryLine<'s> {
+        let date = self.provenance.date(round_up.document).map(date_text);
+        StoryLine {
+            origin: self.told(round_up.document, described),
+            documents: 1,
+            members: Vec::new(),
+            sources: self.provenance.source_name(round_up.document).into_iter().collect(),
+            first_date: date.clone(),
+            last_date: date,
+            reports: round_up.reports.iter().map(|&origin| described.of(origin).id.as_str()).collect(),
         }
     }
 

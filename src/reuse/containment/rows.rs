@@ -34,6 +34,21 @@ impl KeyRows {
         self.ends.extend(other.ends.iter().map(|end| start + end));
     }
 
+    /// Leaves only some of the keys.
+    pub(super) fn retain(&mut self, mut is_kept: impl FnMut(u32) -> bool) {
+        let (mut kept, mut start) = (0, 0);
+        for end in &mut self.ends {
+            for place in start..*end {
+                let key = self.keys[place];
+                self.keys[kept] = key;
+                kept += usize::from(is_kept(key));
+            }
+            (start, *end) = (*end, kept);
+        }
+        self.keys.truncate(kept);
+        self.keys.shrink_to_fit();
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }

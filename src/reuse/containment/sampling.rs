@@ -7,6 +7,7 @@
 )]
 
 use super::rows::KeyRows;
+use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::params::{Containment, Recall, Shingling};
 
@@ -193,6 +194,11 @@ impl Samples {
         self.0.append(&other.0);
     }
 
+    /// Leaves only some of the samples.
+    pub(in crate::reuse) fn retain(&mut self, is_kept: impl FnMut(u32) -> bool) {
+        self.0.retain(is_kept);
+    }
+
     /// Number of documents, those without a sample included.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -203,13 +209,25 @@ impl Samples {
         self.0.is_empty()
     }
 
-    /// The samples of one document, in any order; repeats are possible.
+    /// The samples of one document, in any order; repeats are possible. 32 bits of the hash of each.
+    ///
+    /// # Panics
+    /// If there is no such document.
+    pub fn of(&self, document: DocumentId) -> &[u32] {
+        self.row(document.0)
+    }
+
+    /// The samples of one document, given by its number.
     pub(super) fn row(&self, row: u32) -> &[u32] {
         self.0.row(row)
     }
 
     /// The samples of nodes, brought together: see [`KeyRows::by_key`].
-    pub(super) fn by_key<T: Send>(&self, rows: &[u32], read: impl Fn(&[u64]) -> T + Sync) -> Vec<T> {
+    pub(in crate::reuse) fn by_key<T: Send>(
+        &self,
+        rows: &[u32],
+        read: impl Fn(&[u64]) -> T + Sync,
+    ) -> Vec<T> {
         self.0.by_key(rows, read)
     }
 }

@@ -48,5 +48,8 @@ pub(super) fn is_date(word: &str) -> bool {
 
 /// Whether a word is, or has, a number.
 pub(super) fn is_number(word: &str) -> bool {
+    if word.is_ascii() {
+        return word.bytes().any(|byte| byte.is_ascii_digit());
+    }
     word.chars().any(|c| c.is_numeric() || NUMERALS.contains(c))
 }

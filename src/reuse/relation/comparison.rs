@@ -54,19 +54,20 @@ impl<'a> AlignedTexts<'a> {
             && names > 1
             && numbers > 0
             && exchanges.fact_slots * 3 >= exchanges.substitutions * 2;
+        let is_nothing_added = exchanges.unmatched_words * 10 <= words[0] + words[1];
+        let by_names_alone =
+            names > 0 && numbers > 0 && exchanges.fact_slots == exchanges.substitutions && is_nothing_added;
         let least_figures = match exchanges.dates {
             Dates::Exchanged => 3,
             Dates::Absent => 4,
             Dates::Kept => usize::MAX,
         };
-        let by_figures = numbers >= least_figures
-            && exchanges.numbers_replaced >= 0.6
-            && exchanges.unmatched_words * 10 <= words[0] + words[1];
+        let by_figures = numbers >= least_figures && exchanges.numbers_replaced >= 0.6 && is_nothing_added;
         let without_capitals = match repeated(WordKind::Plain) {
             0 => false,
             1 => numbers > 1,
             _ => numbers > 0,
         };
-        by_names || by_names_once || by_figures || without_capitals
+        by_names || by_names_once || by_names_alone || by_figures || without_capitals
     }
 }

@@ -4,7 +4,9 @@
     reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
 )]
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
 use super::calendar;
 use crate::text::Token;
@@ -27,14 +29,63 @@ const NEIGHBOURS: usize = 3;
 
 /// What both texts of a pair tell about their words.
 pub(super) struct Vocabulary<'a> {
-    /// By token hash: the words that are names. A name is written with a capital among words that are not, at least
-    /// once, so that neither a headline nor the first word of a sentence makes one; and never without.
-    names: BTreeSet<u64>,
+    /// By token hash.
+    seen: HashMap<u64, SeenWord, OfHashes>,
+    /// Of each word of each text.
+    kinds: [Vec<WordKind>; 2],
     texts: [&'a str; 2],
-    /// Words of each text.
-    words: [BTreeSet<u64>; 2],
     cased: bool,
     telling: bool,
+}
+
+/// What is known of a word.
+#[derive(Clone, Copy, Default)]
+struct SeenWord {
+    /// It is written with a capital among words that are not, at least once: neither a headline nor the first word of a
+    /// sentence makes a name.
+    as_name: bool,
+    /// It is written without a capital, at least once, and so is no name.
+    as_word: bool,
+    is_date: bool,
+    is_number: bool,
+    /// Whether each text has it.
+    stands_in: [bool; 2],
+}
+
+impl SeenWord {
+    fn kind(&self) -> WordKind {
+        if self.is_number {
+            WordKind::Number
+        } else if self.is_date {
+            WordKind::Date
+        } else if self.as_name && !self.as_word {
+            WordKind::Name
+        } else {
+            WordKind::Plain
+        }
+    }
+}
+
+/// Places in a table for keys that are hashes already.
+type OfHashes = BuildHasherDefault<HashItself>;
+
+#[derive(Default)]
+struct HashItself(u64);
+
+impl Hasher for HashItself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 /// Where more than this share of the words inside a sentence have a capital, common nouns have it too, as in German,
@@ -59,29 +110,35 @@ fn case(word: &str) -> Case {
 
 impl<'a> Vocabulary<'a> {
     pub(super) fn new(texts: [&'a str; 2], tokens: [&[Token]; 2]) -> Self {
-        let mut seen: HashMap<u64, (bool, bool)> = HashMap::new();
+        let mut seen: HashMap<u64, SeenWord, OfHashes> = HashMap::default();
         let (mut cased, mut all) = (0, 0);
         let (mut capitals, mut small) = (0, 0);
-        for (text, tokens) in texts.into_iter().zip(tokens) {
+        for (side, (text, tokens)) in texts.into_iter().zip(tokens).enumerate() {
             let cases: Vec<Case> = tokens.iter().map(|token| case(&text[token.start..token.end])).collect();
             cased += cases.iter().filter(|&&case| case != Case::None).count();
             all += cases.len();
             for (place, (token, &case)) in tokens.iter().zip(&cases).enumerate() {
-                let (as_name, as_word) = seen.entry(token.hash).or_default();
-                *as_word |= case == Case::Lower;
+                let seen = seen.entry(token.hash).or_insert_with(|| {
+                    let word = &text[token.start..token.end];
+                    let is_number = calendar::is_number(word);
+                    let is_date = !is_number && calendar::is_date(&letters(word));
+                    SeenWord { is_date, is_number, ..SeenWord::default() }
+                });
+                seen.stands_in[side] = true;
+                seen.as_word |= case == Case::Lower;
                 if case == Case::Upper && stands_out(place, tokens, &cases, text) {
                     capitals += 1;
                     // One letter is an initial, or a pronoun that is always written so.
-                    *as_name |= letters(&text[token.start..token.end]).chars().nth(1).is_some();
+                    seen.as_name |= letters(&text[token.start..token.end]).chars().nth(1).is_some();
                 }
                 small += usize::from(case == Case::Lower);
             }
         }
-        let names =
-            seen.into_iter().filter(|&(_, (name, word))| name && !word).map(|(hash, _)| hash).collect();
-        let words = tokens.map(|tokens| tokens.iter().map(|token| token.hash).collect());
+        // Every word that stands in a text was seen there.
+        let kind = |token: &Token| seen.get(&token.hash).map_or(WordKind::Plain, SeenWord::kind);
+        let kinds = tokens.map(|tokens| tokens.iter().map(kind).collect());
         let telling = capitals as f64 <= COMMON_CAPITALS * (capitals + small) as f64;
-        Self { names, texts, words, cased: cased * 2 > all, telling }
+        Self { seen, kinds, texts, cased: cased * 2 > all, telling }
     }
 
     /// Whether the texts are in a script that tells capitals from small letters.
@@ -99,28 +156,19 @@ impl<'a> Vocabulary<'a> {
         &self.texts[side][token.start..token.end]
     }
 
-    /// Whether a word of text `side` is written in small letters, so neither a name nor a part of one.
-    pub(super) fn is_small(&self, side: usize, token: &Token) -> bool {
-        self.kind(side, token) == WordKind::Plain && case(self.word(side, token)) != Case::Upper
+    /// Whether a word of text `side`, of this kind, is written in small letters, so neither a name nor a part of one.
+    pub(super) fn is_small(&self, side: usize, kind: WordKind, token: &Token) -> bool {
+        kind == WordKind::Plain && case(self.word(side, token)) != Case::Upper
     }
 
-    /// Kind of a word of text `side`.
-    pub(super) fn kind(&self, side: usize, token: &Token) -> WordKind {
-        let word = self.word(side, token);
-        if calendar::is_number(word) {
-            WordKind::Number
-        } else if calendar::is_date(&letters(word)) {
-            WordKind::Date
-        } else if self.names.contains(&token.hash) {
-            WordKind::Name
-        } else {
-            WordKind::Plain
-        }
+    /// Kinds of some words of text `side`.
+    pub(super) fn kinds(&self, side: usize, words: Range<usize>) -> &[WordKind] {
+        &self.kinds[side][words]
     }
 
     /// Whether a word of text `side` is nowhere in the other text.
     pub(super) fn is_exclusive(&self, side: usize, token: &Token) -> bool {
-        !self.words[1 - side].contains(&token.hash)
+        !self.seen.get(&token.hash).is_some_and(|seen| seen.stands_in[1 - side])
     }
 }
 

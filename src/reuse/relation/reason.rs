@@ -33,8 +33,7 @@ fn near(comparison: &AlignedTexts<'_>, words: usize) -> String {
     let differing: usize = comparison.slots.iter().map(|slot| slot.a.len().max(slot.b.len())).sum();
     let facts = comparison.slots.iter().all(|slot| {
         [(0, &slot.a), (1, &slot.b)].into_iter().all(|(side, words)| {
-            let mut tokens = comparison.tokens[side][words.clone()].iter();
-            tokens.all(|token| comparison.vocabulary.kind(side, token) != WordKind::Plain)
+            comparison.vocabulary.kinds(side, words.clone()).iter().all(|&kind| kind != WordKind::Plain)
         })
     });
     let what = if facts { ", all numbers, names or dates" } else { "" };

@@ -160,7 +160,8 @@ struct SlotReader<'a> {
 
 impl SlotReader<'_> {
     fn kinds(&self, side: usize, words: &Range<usize>) -> impl Iterator<Item = (WordKind, &Token)> {
-        self.tokens[side][words.clone()].iter().map(move |token| (self.vocabulary.kind(side, token), token))
+        let kinds = self.vocabulary.kinds(side, words.clone()).iter().copied();
+        kinds.zip(&self.tokens[side][words.clone()])
     }
 
     fn has(&self, kind: WordKind, side: usize, words: &Range<usize>) -> bool {
@@ -187,8 +188,8 @@ impl SlotReader<'_> {
             return Vec::new();
         }
         let small = |side: usize| {
-            let words = self.tokens[side][sides[side].clone()].iter();
-            words.filter(|token| self.vocabulary.is_small(side, token)).count()
+            let words = self.kinds(side, sides[side]);
+            words.filter(|&(kind, token)| self.vocabulary.is_small(side, kind, token)).count()
         };
         if self.vocabulary.is_cased() && small(0).max(small(1)) > MOST_SMALL {
             return Vec::new();
