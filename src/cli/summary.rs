@@ -150,19 +150,34 @@ fn readable_stories(summary: &StorySummary, timing: &Timing, output: Option<&Pat
             format!("{} pairs of forms filled in differently, not linked", grouped(not_linked.templates)),
         ),
     ];
+    if not_linked.forms > 0 {
+        lines.push((
+            "forms",
+            format!("{} pairs alike only in what recurs, not linked", grouped(not_linked.forms)),
+        ));
+    }
     if not_linked.kept_apart > 0 {
         lines.push((
             "kept apart",
             format!("{} more, on account of such forms", grouped(not_linked.kept_apart)),
         ));
     }
-    if let Some(window) = &summary.parameters.window {
+    if documents.round_ups > 0 {
+        lines.push((
+            "round-ups",
+            format!("{}, which cover several stories and belong to none", grouped(documents.round_ups)),
+        ));
+    }
+    if let Some(window) = summary.parameters.window.as_ref().filter(|_| documents.without_date < told) {
         lines.push((
             "window",
             format!("{window}; {} pairs lie farther apart", grouped(not_linked.outside_window)),
         ));
         if documents.without_date > 0 {
-            lines.push(("without a date", format!("{}, linked with none", grouped(documents.without_date))));
+            lines.push((
+                "without a date",
+                format!("{}, linked whatever the window", grouped(documents.without_date)),
+            ));
         }
     }
     if bounded.pairs_passed_over > 0 {

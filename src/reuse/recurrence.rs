@@ -95,9 +95,9 @@ impl Recurrence {
         }
     }
 
-    /// Leaves the samples that recur at most so much.
-    pub fn strip(&self, samples: &mut Samples, most: Recurring) {
-        samples.retain(|sample| self.of(sample) <= most);
+    /// The samples that are each document's own, and those that do not recur over days.
+    pub fn strip(&self, samples: Samples) -> [Samples; 2] {
+        samples.divide([Recurring::Not, Recurring::InBurst], |sample| self.of(sample))
     }
 
     /// Adds the sampled shingles of a text to the lists of those that recur at most so much, in the order of [`Recurring`];

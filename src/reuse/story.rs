@@ -13,6 +13,8 @@ use crate::relation::Relation;
 pub struct Story {
     /// The earliest, of those of the same moment or without a date the first in corpus order.
     pub origin: DocumentId,
+    /// How many others, of another source each, have the origin's date: nobody knows then who told it first.
+    pub ties: u32,
     /// The others, in the same order.
     pub members: Vec<Retelling>,
 }

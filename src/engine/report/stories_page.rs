@@ -99,8 +99,11 @@ impl StoriesRun<'_> {
     fn matrix(&self) -> Option<Matrix> {
         let flows = flows(self.stories, self.provenance);
         // A row is the source that tells again.
-        let counts: BTreeMap<(u32, u32), u64> =
-            flows.iter().map(|flow| ((flow.to, flow.from), flow.documents)).collect();
+        let counts: BTreeMap<(u32, u32), u64> = flows
+            .iter()
+            .filter(|flow| flow.documents > 0)
+            .map(|flow| ((flow.to, flow.from), flow.documents))
+            .collect();
         Matrix::new(&counts, |source| self.provenance.names()[source as usize].clone())
     }
 
@@ -172,6 +175,7 @@ impl StoriesRun<'_> {
             ("candidate pairs", grouped(index.near_candidates + index.containment_candidates)),
             ("pairs compared", grouped(index.compared)),
             ("templates not linked", grouped(not_linked.templates)),
+            ("forms not linked", grouped(not_linked.forms)),
             ("kept apart on account of templates", grouped(not_linked.kept_apart)),
             ("pairs outside the window", grouped(not_linked.outside_window)),
             ("pairs passed over", grouped(bounded.pairs_passed_over)),

@@ -105,7 +105,8 @@ impl<'a> Judge<'a> {
             least >= LEAST_OWN && 2 * a.overlap(b) >= least
         };
         let is_own = agrees(own_a, own_b);
-        if !is_near && !is_contained && !(is_judged && is_own) {
+        let is_alike = is_near || is_contained || is_judged && is_own;
+        if !is_alike {
             return Ok(Verdict::Unlike);
         }
         if similarity < NEAR_EXACT && !self.nodes.are_close(a, b, self.provenance, self.window) {

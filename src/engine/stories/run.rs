@@ -22,7 +22,7 @@ use crate::output::{OutputDirectory, Stopwatch, StorySummary, StoryTables, Table
 use crate::params::Containment;
 use crate::reuse::align::Aligner;
 use crate::reuse::containment::{ContainmentSearch, Sampler};
-use crate::reuse::recurrence::{Recurrence, Recurring};
+use crate::reuse::recurrence::Recurrence;
 use crate::reuse::relation::Relater;
 use crate::reuse::story::{Provenance, RoundUp, Story};
 
@@ -73,17 +73,16 @@ impl Stories {
         corpus.unchanged(self.find(corpus, observer))
     }
 
-    fn find<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<StoriesOutcome<'a>> {
-        let mut stopwatch = Stopwatch::start();
-        let plan = Plan::new(self.matching, Comparing::All, &[], observer)?;
-        let Matching { text, slots, recall, .. } = self.matching;
-        let search = ContainmentSearch {
-            containment: Containment::new(LEAST_OWN_CONTAINED)?,
-            recall,
-            least_units: LEAST_WORDS.max(text.shingling.width() as u32),
-            ..Default::default()
-        };
-        let sampler = Sampler::new(search, text.shingling)?;
+    fn sampler(&self) -> Result<Sampler> {
+        let Matching { text, recall, .. } = self.matching;
+        let width = u32::try_from(text.shingling.width()).unwrap_or(u32::MAX);
+        let containment = Containment::new(LEAST_OWN_CONTAINED)?;
+        let least_units = LEAST_WORDS.max(width);
+        let search = ContainmentSearch { containment, recall, least_units, ..Default::default() };
+        Sampler::new(search, text.shingling)
+    }
+
+    fn check_window(&self, corpus: &Corpus) -> Result<()> {
         if self.window.is_some_and(|window| window != Window::default()) && corpus.fields().date.is_none() {
             return Err(Error::Parameter {
                 name: "date-field",
@@ -91,6 +90,15 @@ impl Stories {
                 expected: "named, since a window needs it",
             });
         }
+        Ok(())
+    }
+
+    fn find<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<StoriesOutcome<'a>> {
+        let mut stopwatch = Stopwatch::start();
+        let plan = Plan::new(self.matching, Comparing::All, &[], observer)?;
+        let Matching { text, slots, .. } = self.matching;
+        let sampler = self.sampler()?;
+        self.check_window(corpus)?;
         let credits = self.strip_credits.as_ref();
         let keep = Keep { figures: PROVENANCE.to_vec(), samples: Some(&sampler), ..Keep::default() };
         let maker = Maker::new(&plan.shingler, slots, keep);
@@ -102,11 +110,9 @@ impl Stories {
         found.check_usable(corpus, observer)?;
         stopwatch.lap(Stage::Read.name());
         let provenance = provenance(&mut gathered);
-        let GatheredColumns { sketches, mut samples, .. } = gathered;
+        let GatheredColumns { sketches, samples, .. } = gathered;
         let recurrence = Recurrence::new(&samples, &provenance);
-        recurrence.strip(&mut samples, Recurring::InBurst);
-        let mut own_samples = samples.clone();
-        recurrence.strip(&mut own_samples, Recurring::Not);
+        let [own_samples, samples] = recurrence.strip(samples);
         let units = sketches.units.clone();
         let order = provenance.in_order_of_time();
         let (folded, signatures) = Folded::new(sketches, &order, None, 1)?;

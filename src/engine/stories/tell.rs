@@ -131,7 +131,14 @@ impl Telling<'_> {
             let date = self.provenance.date(member.document);
             (date.is_none(), date, member.document)
         });
-        (!members.is_empty()).then_some(Story { origin, members })
+        let (date, source) = (self.provenance.date(origin), self.provenance.source(origin));
+        let is_tied = |member: &&Retelling| {
+            date.is_some()
+                && self.provenance.date(member.document) == date
+                && self.provenance.source(member.document) != source
+        };
+        let ties = members.iter().filter(is_tied).count() as u32;
+        (!members.is_empty()).then_some(Story { origin, ties, members })
     }
 
     /// Whether a text is form material throughout: its copies are no story, but a form that nobody filled in.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::document::DocumentId;
 use crate::reuse::story::{Provenance, Story};
 
-/// What a source tells, and what becomes of it. The first is the sum of the next five.
+/// What a source tells, and what becomes of it. The first is the sum of the next six.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct SourceCounts {
     /// Documents of this source.
@@ -20,11 +20,13 @@ pub(super) struct SourceCounts {
     pub alone: u64,
     /// Those that are the origin of a story told again.
     pub origins: u64,
+    /// Those that tell a story of which nobody knows who told it first, and have its first date.
+    pub tied: u64,
     /// Those that tell a story of this source again.
     pub repeats: u64,
     /// Those that tell a story of another source again.
     pub copied: u64,
-    /// Those that tell a story again whose origin has no source.
+    /// Those that tell a story again whose origin has no source, or is not known.
     pub unattributed: u64,
     /// Origins whose story another source told again.
     pub reused: u64,
@@ -41,6 +43,9 @@ pub(crate) struct Flow {
     pub to: u32,
     /// These documents.
     pub documents: u64,
+    /// Such documents of stories that several sources told at the same moment, `from` being but the first of these in
+    /// corpus order.
+    pub tied: u64,
     /// Median of their delays from the origin in seconds, of those where both dates are known: the lower of two.
     pub median_delay_seconds: Option<i64>,
 }
@@ -54,7 +59,14 @@ pub(super) fn source_counts(stories: &[Story], provenance: &Provenance) -> Vec<S
         }
     }
     for story in stories {
-        let from = provenance.source(story.origin);
+        let origin_date = provenance.date(story.origin);
+        let is_tied = |document| story.ties > 0 && provenance.date(document) == origin_date;
+        let from = provenance.source(story.origin).filter(|_| story.ties == 0);
+        if is_tied(story.origin)
+            && let Some(source) = provenance.source(story.origin)
+        {
+            counts[source as usize].tied += 1;
+        }
         let mut elsewhere = 0;
         for member in &story.members {
             let Some(to) = provenance.source(member.document) else {
@@ -62,6 +74,7 @@ pub(super) fn source_counts(stories: &[Story], provenance: &Provenance) -> Vec<S
             };
             let own = &mut counts[to as usize];
             match from {
+                _ if is_tied(member.document) => own.tied += 1,
                 None => own.unattributed += 1,
                 Some(from) if from == to => own.repeats += 1,
                 Some(_) => {
@@ -78,30 +91,39 @@ pub(super) fn source_counts(stories: &[Story], provenance: &Provenance) -> Vec<S
         }
     }
     for source in &mut counts {
-        source.alone =
-            source.documents - source.origins - source.repeats - source.copied - source.unattributed;
+        source.alone = source.documents
+            - source.origins
+            - source.tied
+            - source.repeats
+            - source.copied
+            - source.unattributed;
     }
     counts
 }
 
 /// From source to source, by the numbers of both. O(n log n).
 pub(crate) fn flows(stories: &[Story], provenance: &Provenance) -> Vec<Flow> {
-    let mut delays: BTreeMap<(u32, u32), (u64, Vec<i64>)> = BTreeMap::new();
+    let mut delays: BTreeMap<(u32, u32), (Flow, Vec<i64>)> = BTreeMap::new();
     for story in stories {
         let Some(from) = provenance.source(story.origin) else { continue };
         for member in &story.members {
             let Some(to) = provenance.source(member.document) else { continue };
-            let (documents, delays) = delays.entry((from, to)).or_default();
-            *documents += 1;
-            delays.extend(provenance.delay(story.origin, member.document));
+            let none = Flow { from, to, documents: 0, tied: 0, median_delay_seconds: None };
+            let (flow, delays) = delays.entry((from, to)).or_insert((none, Vec::new()));
+            if story.ties > 0 {
+                flow.tied += 1;
+            } else {
+                flow.documents += 1;
+                delays.extend(provenance.delay(story.origin, member.document));
+            }
         }
     }
-    let flow = |((from, to), (documents, mut delays)): ((u32, u32), (u64, Vec<i64>))| {
+    let flow = |(flow, mut delays): (Flow, Vec<i64>)| {
         delays.sort_unstable();
         let middle = delays.len().saturating_sub(1) / 2;
-        Flow { from, to, documents, median_delay_seconds: delays.get(middle).copied() }
+        Flow { median_delay_seconds: delays.get(middle).copied(), ..flow }
     };
-    delays.into_iter().map(flow).collect()
+    delays.into_values().map(flow).collect()
 }
 
 #[cfg(test)]
@@ -115,7 +137,7 @@ mod tests {
             with: DocumentId(origin),
             link: Link::EXACT,
         };
-        Story { origin: DocumentId(origin), members: members.iter().map(retelling).collect() }
+        Story { origin: DocumentId(origin), ties: 0, members: members.iter().map(retelling).collect() }
     }
 
     #[test]
@@ -144,9 +166,25 @@ mod tests {
         assert_eq!(counts, [a, b]);
         let found = flows(&stories, &provenance);
         let expected = [
-            Flow { from: 0, to: 0, documents: 1, median_delay_seconds: Some(7) },
-            Flow { from: 0, to: 1, documents: 4, median_delay_seconds: Some(30) },
+            Flow { from: 0, to: 0, documents: 1, tied: 0, median_delay_seconds: Some(7) },
+            Flow { from: 0, to: 1, documents: 4, tied: 0, median_delay_seconds: Some(30) },
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn of_a_story_that_two_papers_told_at_once_no_flow_is_known() {
+        let mut provenance = Provenance::default();
+        for (date, source) in [(0, 0), (0, 1), (9, 2)] {
+            provenance.push(Some(date), Some(source));
+        }
+        provenance.name_sources(["a", "b", "c"].map(str::to_owned).to_vec());
+        let tied = Story { ties: 1, ..story(0, &[1, 2]) };
+        let counts = source_counts(std::slice::from_ref(&tied), &provenance);
+        let one = SourceCounts { documents: 1, ..Default::default() };
+        let first = SourceCounts { tied: 1, ..one };
+        assert_eq!(counts, [first, first, SourceCounts { unattributed: 1, ..one }]);
+        let found = flows(&[tied], &provenance);
+        assert!(found.iter().all(|flow| (flow.documents, flow.tied) == (0, 1)), "{found:?}");
     }
 }

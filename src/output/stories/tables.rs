@@ -57,7 +57,7 @@ impl StoryRow<'_> {
 
 #[derive(Serialize)]
 struct StoryLine<'a> {
-    origin: Told<'a>,
+    origin: OriginTold<'a>,
     documents: usize,
     members: Vec<StoryMemberLine<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -83,6 +83,16 @@ struct Told<'a> {
     date: Option<String>,
 }
 
+/// The origin of a story.
+#[derive(Serialize)]
+struct OriginTold<'a> {
+    #[serde(flatten)]
+    told: Told<'a>,
+    /// How many others have its date, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tie: Option<u32>,
+}
+
 #[derive(Serialize)]
 struct StoryMemberLine<'a> {
     #[serde(flatten)]
@@ -104,6 +114,7 @@ struct SourceLine<'a> {
     documents: u64,
     alone: u64,
     origins: u64,
+    tied: u64,
     repeats: u64,
     copied: u64,
     unattributed: u64,
@@ -118,6 +129,7 @@ struct FlowLine<'a> {
     from: Cow<'a, str>,
     to: Cow<'a, str>,
     documents: u64,
+    tied: u64,
     median_delay_seconds: Option<i64>,
 }
 
@@ -160,6 +172,7 @@ impl StoryTables<'_> {
             documents: counts.documents,
             alone: counts.alone,
             origins: counts.origins,
+            tied: counts.tied,
             repeats: counts.repeats,
             copied: counts.copied,
             unattributed: counts.unattributed,
@@ -173,6 +186,7 @@ impl StoryTables<'_> {
             "documents",
             "alone",
             "origins",
+            "tied",
             "repeats",
             "copied",
             "unattributed",
@@ -191,14 +205,21 @@ impl StoryTables<'_> {
     pub(crate) fn flows(&self, output: &OutputDirectory) -> Result<()> {
         let name = |source: u32| self.provenance.names()[source as usize].as_str();
         let mut rows = flows(self.stories, self.provenance);
-        rows.sort_by_key(|flow| (Reverse(flow.documents), name(flow.from), name(flow.to)));
+        rows.sort_by_key(|flow| {
+            (Reverse(flow.documents), Reverse(flow.tied), name(flow.from), name(flow.to))
+        });
         let lines = rows.iter().map(|flow| FlowLine {
             from: guarded_cell(name(flow.from)),
             to: guarded_cell(name(flow.to)),
             documents: flow.documents,
+            tied: flow.tied,
             median_delay_seconds: flow.median_delay_seconds,
         });
-        write_table(output.create("flows.csv")?, &["from", "to", "documents", "median_delay_seconds"], lines)
+        write_table(
+            output.create("flows.csv")?,
+            &["from", "to", "documents", "tied", "median_delay_seconds"],
+            lines,
+        )
     }
 
     fn story<'s>(&'s self, story: &Story, described: &'s Descriptions) -> StoryLine<'s> {
@@ -208,7 +229,10 @@ impl StoryTables<'_> {
         sources.dedup();
         let dates = || documents().filter_map(|document| self.provenance.date(document));
         StoryLine {
-            origin: self.told(story.origin, described),
+            origin: OriginTold {
+                told: self.told(story.origin, described),
+                tie: Some(story.ties).filter(|&ties| ties > 0),
+            },
             documents: story.members.len() + 1,
             members: story
                 .members
@@ -225,7 +249,7 @@ impl StoryTables<'_> {
     fn round_up<'s>(&'s self, round_up: &RoundUp, described: &'s Descriptions) -> StoryLine<'s> {
         let date = self.provenance.date(round_up.document).map(date_text);
         StoryLine {
-            origin: self.told(round_up.document, described),
+            origin: OriginTold { told: self.told(round_up.document, described), tie: None },
             documents: 1,
             members: Vec::new(),
             sources: self.provenance.source_name(round_up.document).into_iter().collect(),

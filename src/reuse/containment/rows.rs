@@ -34,19 +34,24 @@ impl KeyRows {
         self.ends.extend(other.ends.iter().map(|end| start + end));
     }
 
-    /// Leaves only some of the keys.
-    pub(super) fn retain(&mut self, mut is_kept: impl FnMut(u32) -> bool) {
+    /// Leaves only keys that `is_kept`, given the place of each among all keys and the key.
+    pub(super) fn retain(&mut self, is_kept: impl Fn(usize, u32) -> bool) {
         let (mut kept, mut start) = (0, 0);
         for end in &mut self.ends {
             for place in start..*end {
                 let key = self.keys[place];
                 self.keys[kept] = key;
-                kept += usize::from(is_kept(key));
+                kept += usize::from(is_kept(place, key));
             }
             (start, *end) = (*end, kept);
         }
         self.keys.truncate(kept);
         self.keys.shrink_to_fit();
+    }
+
+    /// The keys of all rows, one row after the other.
+    pub(super) fn keys(&self) -> &[u32] {
+        &self.keys
     }
 
     pub(super) fn len(&self) -> usize {

@@ -6,6 +6,8 @@
     reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
 )]
 
+use rayon::prelude::*;
+
 use super::rows::KeyRows;
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
@@ -194,9 +196,18 @@ impl Samples {
         self.0.append(&other.0);
     }
 
-    /// Leaves only some of the samples.
-    pub(in crate::reuse) fn retain(&mut self, is_kept: impl FnMut(u32) -> bool) {
-        self.0.retain(is_kept);
+    /// The samples, by what `fate` says of each: those of which it is at most the first, and those of which it is at most the
+    /// second. Each is asked for once, in parallel.
+    pub(in crate::reuse) fn divide<F: Copy + PartialOrd + Send + Sync>(
+        mut self,
+        most: [F; 2],
+        fate: impl Fn(u32) -> F + Sync,
+    ) -> [Self; 2] {
+        let fates: Vec<F> = self.0.keys().par_iter().map(|&sample| fate(sample)).collect();
+        let mut first = self.clone();
+        first.0.retain(|place, _| fates[place] <= most[0]);
+        self.0.retain(|place, _| fates[place] <= most[1]);
+        [first, self]
     }
 
     /// Number of documents, those without a sample included.

@@ -12,7 +12,7 @@ use super::calendar;
 use crate::text::Token;
 
 /// What a word tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum WordKind {
     /// A word with a digit, or a written numeral where these are told by their characters.
     Number,
@@ -21,6 +21,7 @@ pub(super) enum WordKind {
     /// A capitalised word that is known as a name; see [`Vocabulary`].
     Name,
     /// Any other word.
+    #[default]
     Plain,
 }
 
@@ -46,22 +47,18 @@ struct SeenWord {
     as_name: bool,
     /// It is written without a capital, at least once, and so is no name.
     as_word: bool,
-    is_date: bool,
-    is_number: bool,
+    /// What it is if it is no name.
+    otherwise: WordKind,
     /// Whether each text has it.
     stands_in: [bool; 2],
 }
 
 impl SeenWord {
-    fn kind(&self) -> WordKind {
-        if self.is_number {
-            WordKind::Number
-        } else if self.is_date {
-            WordKind::Date
-        } else if self.as_name && !self.as_word {
+    fn kind(self) -> WordKind {
+        if self.otherwise == WordKind::Plain && self.as_name && !self.as_word {
             WordKind::Name
         } else {
-            WordKind::Plain
+            self.otherwise
         }
     }
 }
@@ -101,6 +98,16 @@ enum Case {
 }
 
 fn case(word: &str) -> Case {
+    // Most words.
+    if let Some(&first) = word.as_bytes().first()
+        && first.is_ascii_alphanumeric()
+    {
+        return match first {
+            b'A'..=b'Z' => Case::Upper,
+            b'a'..=b'z' => Case::Lower,
+            _ => Case::None,
+        };
+    }
     match word.chars().find(|c| c.is_alphanumeric()) {
         Some(c) if c.is_uppercase() => Case::Upper,
         Some(c) if c.is_lowercase() => Case::Lower,
@@ -120,22 +127,28 @@ impl<'a> Vocabulary<'a> {
             for (place, (token, &case)) in tokens.iter().zip(&cases).enumerate() {
                 let seen = seen.entry(token.hash).or_insert_with(|| {
                     let word = &text[token.start..token.end];
-                    let is_number = calendar::is_number(word);
-                    let is_date = !is_number && calendar::is_date(&letters(word));
-                    SeenWord { is_date, is_number, ..SeenWord::default() }
+                    let otherwise = if calendar::is_number(word) {
+                        WordKind::Number
+                    } else if calendar::is_date(&letters(word)) {
+                        WordKind::Date
+                    } else {
+                        WordKind::Plain
+                    };
+                    SeenWord { otherwise, ..SeenWord::default() }
                 });
                 seen.stands_in[side] = true;
                 seen.as_word |= case == Case::Lower;
                 if case == Case::Upper && stands_out(place, tokens, &cases, text) {
                     capitals += 1;
                     // One letter is an initial, or a pronoun that is always written so.
-                    seen.as_name |= letters(&text[token.start..token.end]).chars().nth(1).is_some();
+                    seen.as_name =
+                        seen.as_name || letters(&text[token.start..token.end]).chars().nth(1).is_some();
                 }
                 small += usize::from(case == Case::Lower);
             }
         }
         // Every word that stands in a text was seen there.
-        let kind = |token: &Token| seen.get(&token.hash).map_or(WordKind::Plain, SeenWord::kind);
+        let kind = |token: &Token| seen.get(&token.hash).map_or(WordKind::Plain, |seen| seen.kind());
         let kinds = tokens.map(|tokens| tokens.iter().map(kind).collect());
         let telling = capitals as f64 <= COMMON_CAPITALS * (capitals + small) as f64;
         Self { seen, kinds, texts, cased: cased * 2 > all, telling }

@@ -3,7 +3,7 @@
 use super::comparison::AlignedTexts;
 use super::reason;
 use super::related::Related;
-use crate::params::{Containment, TextParams, Threshold};
+use crate::params::{Containment, Shingling, TextParams, Threshold};
 use crate::relation::Relation;
 use crate::reuse::align::{Aligner, Passage};
 use crate::reuse::credits::Credits;
@@ -25,6 +25,8 @@ pub struct Relater {
 pub struct RelateScratch {
     tokens: TokenScratch,
     shingles: ShingleScratch,
+    units: Vec<u64>,
+    hashes: Vec<u64>,
     sides: [SideTexts; 2],
 }
 
@@ -77,13 +79,20 @@ impl Relater {
     /// ```
     pub fn relate(&self, a: &str, b: &str, scratch: &mut RelateScratch) -> Related {
         let texts = [a, b];
-        let RelateScratch { tokens, shingles, sides } = scratch;
+        let RelateScratch { tokens, shingles, units, hashes, sides } = scratch;
         for (side, text) in sides.iter_mut().zip(texts) {
             side.tokens.clear();
             self.shingler.tokenizer().tokenize(text, tokens, &mut side.tokens);
-            let shingles = self.shingler.shingles(text, shingles);
-            side.set.build(shingles.hashes);
-            side.identity = shingles.identity;
+            if let Shingling::Word(_) = self.shingler.shingling() {
+                units.clear();
+                units.extend(side.tokens.iter().map(|token| token.hash));
+                side.identity = self.shingler.roll(units, hashes);
+                side.set.build(hashes);
+            } else {
+                let shingles = self.shingler.shingles(text, shingles);
+                side.set.build(shingles.hashes);
+                side.identity = shingles.identity;
+            }
         }
         let is_exact = sides[0].identity.is_equal(sides[1].identity);
         let words = [0, 1].map(|side| sides[side].tokens.len());
