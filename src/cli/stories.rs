@@ -49,7 +49,7 @@ pub(crate) struct StoriesArgs {
     /// Articles of fewer than 50 words are linked as near-duplicates only.
     #[arg(long, value_name = "C", default_value_t = Containment::default().get(), help_heading = "Linking")]
     containment: f64,
-    /// Longest time between linked articles, as 14d, or none
+    /// Longest time between links, or none
     ///
     /// A whole number of hours, days or weeks (36h, 14d or 2w), or `none` if time does not matter. A shorter window links fewer
     /// articles that are alike by chance (higher precision), and misses late repeats (lower recall). Articles with a

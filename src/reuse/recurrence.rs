@@ -56,8 +56,14 @@ pub enum Recurring {
 /// The sampled shingles of a corpus that are form material.
 #[derive(Clone, Debug, Default)]
 pub struct Recurrence {
-    over_days: SampleSet,
-    in_burst: SampleSet,
+    /// Samples, ascending.
+    forms: Vec<u32>,
+    /// How much each recurs.
+    how: Vec<Recurring>,
+    /// Where the forms of each value of the high bits begin; empty if there are none.
+    starts: Vec<u32>,
+    /// The low bits of a sample.
+    low_bits: u32,
 }
 
 impl Recurrence {
@@ -66,33 +72,35 @@ impl Recurrence {
     pub fn new(samples: &Samples, provenance: &Provenance) -> Self {
         let documents: Vec<u32> = (0..samples.len() as u32).collect();
         let of_part = |entries: &[u64]| {
-            let (mut tellings, mut forms) = (Tellings::default(), [Vec::new(), Vec::new()]);
-            for bucket in buckets(entries) {
-                let sample = (bucket[0] >> 32) as u32;
-                match tellings.recurring(bucket, provenance) {
-                    Recurring::Not => {}
-                    Recurring::InBurst => forms[0].push(sample),
-                    Recurring::OverDays => forms[1].push(sample),
-                }
-            }
-            forms
+            let mut tellings = Tellings::default();
+            let recurring =
+                |bucket: &[u64]| ((bucket[0] >> 32) as u32, tellings.recurring(bucket, provenance));
+            buckets(entries).map(recurring).filter(|form| form.1 != Recurring::Not).collect::<Vec<_>>()
         };
         // Parts are in order of their samples.
-        let parts = samples.by_key(&documents, of_part);
-        let all = |of: usize| SampleSet::new(parts.iter().flat_map(|part| &part[of]).copied().collect());
-        Self { in_burst: all(0), over_days: all(1) }
+        let (forms, how): (Vec<u32>, Vec<Recurring>) =
+            samples.by_key(&documents, of_part).into_iter().flatten().unzip();
+        if forms.is_empty() {
+            return Self::default();
+        }
+        // About one form for each value.
+        let low_bits = u32::BITS - forms.len().ilog2().max(1);
+        let values = 1u64 << (u32::BITS - low_bits);
+        let start = |value: u64| forms.partition_point(|&form| u64::from(form >> low_bits) < value) as u32;
+        Self { starts: (0..=values).map(start).collect(), forms, how, low_bits }
     }
 
     /// How much a sample recurs.
     #[inline]
     fn of(&self, sample: u32) -> Recurring {
-        if self.over_days.has(sample) {
-            Recurring::OverDays
-        } else if self.in_burst.has(sample) {
-            Recurring::InBurst
-        } else {
-            Recurring::Not
-        }
+        let value = (sample >> self.low_bits.min(u32::BITS - 1)) as usize;
+        let Some(&[start, end]) = self.starts.get(value..value + 2).and_then(|pair| pair.first_chunk())
+        else {
+            return Recurring::Not;
+        };
+        let range = start as usize..end as usize;
+        let place = self.forms[range.clone()].iter().position(|&form| form == sample);
+        place.map_or(Recurring::Not, |place| self.how[range.start + place])
     }
 
     /// The samples that are each document's own, and those that do not recur over days.
@@ -111,42 +119,6 @@ impl Recurrence {
                 list.push(hash);
             }
         }
-    }
-}
-
-/// A set of samples.
-#[derive(Clone, Debug, Default)]
-struct SampleSet {
-    /// Ascending.
-    samples: Vec<u32>,
-    /// Where the samples of each value of the high bits begin; empty if there are none.
-    starts: Vec<u32>,
-    /// The low bits of a sample.
-    low_bits: u32,
-}
-
-impl SampleSet {
-    /// The set of some samples, which ascend.
-    fn new(samples: Vec<u32>) -> Self {
-        if samples.is_empty() {
-            return Self::default();
-        }
-        // About one sample for each value.
-        let low_bits = u32::BITS - samples.len().ilog2().max(1);
-        let values = 1u64 << (u32::BITS - low_bits);
-        let start =
-            |value: u64| samples.partition_point(|&sample| u64::from(sample >> low_bits) < value) as u32;
-        Self { starts: (0..=values).map(start).collect(), samples, low_bits }
-    }
-
-    #[inline]
-    fn has(&self, sample: u32) -> bool {
-        let value = (sample >> self.low_bits.min(u32::BITS - 1)) as usize;
-        let Some(&[start, end]) = self.starts.get(value..value + 2).and_then(|pair| pair.first_chunk())
-        else {
-            return false;
-        };
-        self.samples[start as usize..end as usize].contains(&sample)
     }
 }
 
@@ -186,6 +158,64 @@ impl Tellings {
             Recurring::InBurst
         } else {
             Recurring::Not
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::super::containment::ContainmentSearch;
+    use super::*;
+    use crate::params::{Recall, Shingling};
+
+    proptest! {
+        /// Counted over the documents of each shingle, without samples, tables or partitions.
+        #[test]
+        fn what_recurs_is_what_the_definition_says(
+            documents in proptest::collection::vec(
+                (proptest::collection::btree_set(0u64..40, 0..30), proptest::option::of(0i64..12), proptest::option::of(0u32..4)),
+                0..40),
+        ) {
+            let search = ContainmentSearch { recall: Recall::new(1.0).unwrap(), least_units: 5, ..Default::default() };
+            let sampler = Sampler::new(search, Shingling::Word(5)).unwrap();
+            let (mut samples, mut provenance) = (Samples::default(), Provenance::default());
+            for (set, day, source) in &documents {
+                samples.push(&sampler, &set.iter().copied().collect::<Vec<_>>(), 50);
+                provenance.push(day.map(|day| day * DAY_SECONDS + 7), *source);
+            }
+            let recurrence = Recurrence::new(&samples, &provenance);
+            for shingle in 0..40u64 {
+                let on: Vec<_> = documents.iter().filter(|document| document.0.contains(&shingle)).collect();
+                let days: BTreeSet<(Option<u32>, i64)> =
+                    on.iter().filter_map(|&&(_, day, source)| Some((source, day?))).collect();
+                let mut by_source: BTreeMap<Option<u32>, usize> = BTreeMap::new();
+                for (.., source) in &on {
+                    *by_source.entry(*source).or_default() += 1;
+                }
+                let named = by_source.keys().flatten().count();
+                let of_named = on.iter().filter(|document| document.2.is_some()).count();
+                let span = days.iter().map(|day| day.1).max().unwrap_or(0) - days.iter().map(|day| day.1).min().unwrap_or(0);
+                let expected = if days.len() >= 3 && days.len() >= 2 * by_source.len() && span >= 4 {
+                    Recurring::OverDays
+                } else if named > 0 && of_named >= 4 * named
+                    || on.iter().filter(|document| document.1.is_none() && document.2.is_none()).count() >= 16
+                {
+                    Recurring::InBurst
+                } else {
+                    Recurring::Not
+                };
+                prop_assert_eq!(recurrence.of(shingle as u32), expected, "{}", shingle);
+            }
+            let mut lists = Default::default();
+            recurrence.sort(&sampler, &(0..40).collect::<Vec<_>>(), &mut lists);
+            let [own, without_forms, all] = &lists;
+            prop_assert_eq!(all.len(), 40);
+            prop_assert!(own.iter().all(|&hash| recurrence.of(hash as u32) == Recurring::Not));
+            prop_assert!(without_forms.len() >= own.len());
         }
     }
 }

@@ -100,7 +100,11 @@ fn a_run_killed_again_and_again_goes_on_and_gives_the_same() {
         child.kill().unwrap();
         child.wait().unwrap();
         kills += 1;
-        assert!(!sandbox.path("out/clean").exists() && !sandbox.path("out/summary.json").exists());
+        if sandbox.path("out/summary.json").exists() {
+            // Killed when its output stood already, and nothing was left to do but to leave.
+            break;
+        }
+        assert!(!sandbox.path("out/clean").exists());
         if let Ok(manifest) = fs::read_to_string(sandbox.path("out/.twicetold-work/manifest.json")) {
             for stage in ["\"read\"", "\"candidates\"", "\"select\""] {
                 if manifest.contains(stage) && !stages_seen.contains(&stage) {

@@ -127,14 +127,14 @@ fn a_member_says_what_it_is_to_the_origin_and_how_much_is_its_own() {
     assert_eq!((&of("cut")["own"], &of("cut")["delay_seconds"]), (&json!(0.0), &json!(108_000)));
     assert_eq!((&of("copy")["relation"], &of("copy")["similarity"]), (&json!("exact"), &json!(1.0)));
     let sources = sandbox.read("out/sources.csv");
-    let expected = "source,documents,alone,origins,repeats,copied,unattributed,share_copied,reused,share_reused,reuses\n\
-                    B,2,0,0,0,2,0,1.0000,0,0.0000,0\n\
-                    C,2,1,0,0,1,0,0.5000,0,0.0000,0\n\
-                    A,1,0,1,0,0,0,0.0000,1,1.0000,3\n";
+    let expected = "source,documents,alone,origins,tied,repeats,copied,unattributed,share_copied,reused,share_reused,reuses\n\
+                    B,2,0,0,0,0,2,0,1.0000,0,0.0000,0\n\
+                    C,2,1,0,0,0,1,0,0.5000,0,0.0000,0\n\
+                    A,1,0,1,0,0,0,0,0.0000,1,1.0000,3\n";
     assert_eq!(sources, expected);
     assert_eq!(
         sandbox.read("out/flows.csv"),
-        "from,to,documents,median_delay_seconds\nA,B,2,108000\nA,C,1,43200\n"
+        "from,to,documents,tied,median_delay_seconds\nA,B,2,0,108000\nA,C,1,0,43200\n"
     );
     check_counts(&sandbox.json("out/summary.json"));
 }
