@@ -8,7 +8,8 @@ use std::{fs, io::Read};
 
 use anyhow::Context;
 use clap::Args;
-use twicetold::engine::{Explanation, Matching, Wanted, explain, texts_of};
+use twicetold::corpus::SourceGuess;
+use twicetold::engine::{Explanation, Matching, Stories, StoryVerdict, Wanted, explain, texts_of};
 use twicetold::output::{RecordedRemoval, recorded_removal};
 #[cfg(feature = "report")]
 use twicetold::report::PairPage;
@@ -32,7 +33,8 @@ const WIDTH: u16 = 100;
 /// Show two texts side by side, and what they share
 ///
 /// Shows the passages that both have, how similar the texts are, how they relate (copy, excerpt, expansion ...) and why.
-/// The texts are two files, two ids of a corpus, or a document that an earlier run removed beside the one it kept.
+/// The texts are two files, two ids of a corpus, or a document that an earlier run removed beside the one it kept. Of two
+/// ids it is also said whether `stories` links them in that corpus, where what recurs in it counts for nothing.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   twicetold explain a.txt b.txt
@@ -102,6 +104,8 @@ struct TextPair {
     texts: [String; 2],
     /// Why a run removed the first for the second.
     removal: Option<RecordedRemoval>,
+    /// Whether `stories` links the two in their corpus, and why.
+    story: Option<StoryVerdict>,
 }
 
 impl ExplainArgs {
@@ -115,7 +119,7 @@ impl ExplainArgs {
         if let Some(run) = &self.run {
             (matching, containment) = past_run::parameters(run, matching, containment)?;
         }
-        let subject = self.subject(terminal)?;
+        let subject = self.subject(&matching, containment, terminal)?;
         let [a, b] = &subject.texts;
         let explained = explain(a, b, &matching, containment)?;
         #[cfg(feature = "report")]
@@ -126,6 +130,9 @@ impl ExplainArgs {
         if terminal.wants_json() {
             let mut value = serde_json::to_value(&explained).context("cannot make JSON")?;
             value["removal"] = serde_json::to_value(&subject.removal).context("cannot make JSON")?;
+            if let Some(StoryVerdict { is_linked, reason, .. }) = &subject.story {
+                value["story"] = serde_json::json!({ "linked": is_linked, "reason": reason });
+            }
             return print_json(&value);
         }
         print_raw(self.readable(&subject, &explained, &matching).as_bytes())
@@ -151,11 +158,16 @@ impl ExplainArgs {
         refused("a new file or an earlier page of this command; --overwrite replaces any other")
     }
 
-    fn subject(&self, terminal: &Terminal) -> anyhow::Result<TextPair> {
+    fn subject(
+        &self,
+        matching: &Matching,
+        containment: Containment,
+        terminal: &Terminal,
+    ) -> anyhow::Result<TextPair> {
         if self.corpus.is_empty() {
             let Some(b) = self.b.as_deref() else { return Err(second_missing().into()) };
             let texts = [read_text(Path::new(&self.a))?, read_text(Path::new(b))?];
-            return Ok(TextPair { names: [self.a.clone(), b.to_owned()], texts, removal: None });
+            return Ok(TextPair { names: [self.a.clone(), b.to_owned()], texts, removal: None, story: None });
         }
         let removal = match &self.run {
             Some(run) => recorded_removal(run, &self.a)?.filter(|removal| self.is_asked_for(removal)),
@@ -166,10 +178,22 @@ impl ExplainArgs {
             (None, Some(b)) => ([Wanted::Id(&self.a), Wanted::Id(b)], [&self.a, b]),
             (None, None) => return Err(self.second_unknown().into()),
         };
-        let corpus = self.fields.open_against(&self.corpus, self.references(), terminal)?;
+        let references = self.references();
+        let is_plain = removal.is_none() && self.against.is_empty();
+        let corpus = if is_plain {
+            let guess = SourceGuess::OwnFieldOrAddress;
+            self.fields.open_guessing(&self.corpus, &[], guess, None, terminal)?
+        } else {
+            self.fields.open_against(&self.corpus, references, terminal)?
+        };
         let texts = texts_of(&corpus, &wanted, terminal)?;
         let texts = texts.try_into().expect("one text for each of two documents");
-        Ok(TextPair { names: names.map(String::clone), texts, removal })
+        let story = is_plain.then(|| {
+            let mut stories = Stories::default();
+            (stories.matching, stories.containment) = (*matching, containment);
+            stories.verdict(&corpus, wanted, terminal)
+        });
+        Ok(TextPair { names: names.map(String::clone), texts, removal, story: story.transpose()? })
     }
 
     fn references(&self) -> References<'_> {
@@ -252,6 +276,9 @@ fn facts(subject: &TextPair, explained: &Explanation, matching: &Matching) -> Ve
             ),
         ));
     }
+    if let Some(StoryVerdict { is_linked, reason, .. }) = &subject.story {
+        facts.push(("story", format!("{}: {reason}", if *is_linked { "linked" } else { "not linked" })));
+    }
     let [own_a, own_b] = explained.own.map(|share| format!("{:.0} %", share * 100.0));
     let shared = match compared.bands {
         0 => "exact index: every pair is a candidate".to_owned(),
@@ -319,8 +346,12 @@ mod tests {
 
     fn facts_of(removal: Option<RecordedRemoval>) -> Vec<(&'static str, String)> {
         let texts = ["The boat left Pell at noon today", "The boat left Pell at noon today, they say"];
-        let pair =
-            TextPair { names: ["a", "b"].map(str::to_owned), texts: texts.map(str::to_owned), removal };
+        let pair = TextPair {
+            names: ["a", "b"].map(str::to_owned),
+            texts: texts.map(str::to_owned),
+            removal,
+            story: None,
+        };
         let matching = Matching::default();
         let explained = explain(texts[0], texts[1], &matching, Containment::default()).unwrap();
         facts(&pair, &explained, &matching)

@@ -12,7 +12,7 @@ mod runs;
 mod stories;
 
 pub use crate::reuse::beside::{Block, Mark, Span};
-pub use crate::reuse::story::{Link, Provenance, Retelling, Story};
+pub use crate::reuse::story::{Link, Provenance, Retelling, RoundUp, Story};
 pub use crate::work::Resume;
 pub use bounded::OutOfCore;
 pub use observer::{Observer, Stage};
@@ -23,4 +23,4 @@ pub use runs::{
     DeduplicatorBuilder, Estimate, Explanation, Intake, Outcome, SafetyStops, Share, SharedPassage,
     SourceLimit, Truth, Wanted, compare, explain, texts_of, truth,
 };
-pub use stories::{Stories, StoriesOutcome, Window};
+pub use stories::{Stories, StoriesOutcome, StoryVerdict, Window};

@@ -1,6 +1,6 @@
 //! `explain`: files, ids of a corpus, and what a run removed.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::sandbox::{Sandbox, record, story};
 
@@ -127,4 +127,36 @@ fn the_page_holds_both_texts_and_needs_nothing_else() {
     for forbidden in ["<script", "http://", "https://", "src=", "url("] {
         assert!(!page.contains(forbidden), "{forbidden}");
     }
+}
+
+#[test]
+fn two_documents_of_a_corpus_are_explained_as_stories_has_them() {
+    let sandbox = Sandbox::new();
+    let record = |n: usize, day: usize| {
+        let text = format!("{} {}", story("frame", 60), story(&format!("own{n}w"), 12));
+        json!({ "id": format!("page-{n}"), "text": text, "source": "paper", "date": format!("2020-01-{day:02}") })
+            .to_string()
+            + "\n"
+    };
+    // A form that one paper fills in every third day, and one of these told again.
+    let mut news: String = (0..5).map(|n| record(n, 1 + 3 * n)).collect();
+    news += &record(2, 8).replace("page-2", "again").replace("frame59", "frame59 late");
+    sandbox.file("news.jsonl", news);
+    let verdict = |a: &str, b: &str| {
+        let run = sandbox.run(&["explain", a, b, "--in", "news.jsonl", "--json"]).expect(0);
+        let explained: Value = serde_json::from_str(&run.stdout).unwrap();
+        (
+            explained["story"]["linked"].as_bool().unwrap(),
+            explained["story"]["reason"].as_str().unwrap().to_owned(),
+        )
+    };
+    assert!(verdict("page-2", "again").0, "{:?}", verdict("page-2", "again"));
+    let (is_linked, reason) = verdict("page-2", "page-3");
+    assert!(!is_linked && reason.starts_with("a form: "), "{reason}");
+    sandbox.run(&["stories", "news.jsonl", "-o", "told"]).expect(0);
+    let told = sandbox.lines("told/stories.jsonl");
+    assert_eq!(told.len(), 1);
+    assert_eq!((&told[0]["origin"]["id"], &told[0]["members"][0]["id"]), (&json!("page-2"), &json!("again")));
+    let shown = sandbox.run(&["explain", "page-2", "page-3", "--in", "news.jsonl"]).expect(0).stdout;
+    assert!(shown.contains("\nstory          not linked: a form: "), "{shown}");
 }

@@ -145,6 +145,12 @@ impl Wanted<'_> {
         }
     }
 
+    /// The first such document.
+    pub(in crate::engine) fn find(self, store: &RecordStore<'_>) -> Result<DocumentId> {
+        let all = (0..store.count() as u32).into_par_iter().map(DocumentId);
+        all.find_first(|&document| self.is_at(document, store)).ok_or_else(|| self.unknown())
+    }
+
     /// The error for what is nowhere.
     fn unknown(self) -> Error {
         let at = |file: &str, record, is_reference| Error::UnknownRecord {
@@ -168,10 +174,6 @@ pub fn texts_of(corpus: &Corpus, wanted: &[Wanted<'_>], observer: &dyn Observer)
     let found = read_all(corpus, &[&corpus.fields().text], observer, || (), |(), (), _, _| (), |()| ())?;
     let store = RecordStore::new(corpus, found.records);
     let mut reader = Documents::new(&store).reader();
-    let text = |&wanted: &Wanted<'_>| {
-        let all = (0..store.count() as u32).into_par_iter().map(DocumentId);
-        let found = all.find_first(|&document| wanted.is_at(document, &store));
-        reader.text(found.ok_or_else(|| wanted.unknown())?).map(str::to_owned)
-    };
+    let text = |wanted: &Wanted<'_>| reader.text(wanted.find(&store)?).map(str::to_owned);
     wanted.iter().map(text).collect()
 }

@@ -36,6 +36,16 @@ const LEAST_OWN: usize = 3;
 /// From this similarity on, texts are linked whatever time lies between them: a reprint of months later is the same text.
 const NEAR_EXACT: f64 = 0.95;
 
+/// What two documents of a corpus are as stories see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoryVerdict {
+    /// Whether they are linked.
+    pub is_linked: bool,
+    /// Why, or why not.
+    pub reason: String,
+}
+
 /// Compares the texts of two nodes.
 pub(super) struct Judge<'a> {
     pub texts: StoryTexts<'a>,
@@ -77,6 +87,32 @@ impl<'a> Judge<'a> {
             lists: Default::default(),
             relate: RelateScratch::default(),
         }
+    }
+
+    /// Whether two nodes are linked, and why.
+    pub(super) fn verdict(&self, a: u32, b: u32) -> Result<StoryVerdict> {
+        if a == b {
+            let reason = "the same words".to_owned();
+            return Ok(StoryVerdict { is_linked: true, reason });
+        }
+        let mut scratch = self.scratch();
+        let verdict = self.judge(a, b, &mut scratch)?;
+        let [a, b] = &scratch.sampled;
+        let percent = |part: usize, whole: usize| (100 * part).div_ceil(whole.max(1));
+        let forms = [a, b].map(|sets| percent(sets[2].len() - sets[0].len(), sets[2].len()));
+        let own = percent(a[0].overlap(&b[0]), a[0].len().min(b[0].len()));
+        let figures = format!(
+            "{} % and {} % of what was sampled of them recurs in the corpus, and {own} % of the rest of the smaller is in the other",
+            forms[0], forms[1]
+        );
+        let reason = match verdict {
+            Verdict::Unlike => format!("not alike: {figures}"),
+            Verdict::Far => "alike, but too far apart in time".to_owned(),
+            Verdict::Form => format!("a form: {figures}"),
+            Verdict::Template => "the same form with other facts".to_owned(),
+            Verdict::Linked { .. } => figures,
+        };
+        Ok(StoryVerdict { is_linked: matches!(verdict, Verdict::Linked { .. }), reason })
     }
 
     /// What node `a` is to node `b`.

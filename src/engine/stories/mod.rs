@@ -18,6 +18,7 @@ mod tell;
 mod texts;
 mod window;
 
+pub use judge::StoryVerdict;
 pub use options::Stories;
 pub use run::StoriesOutcome;
 pub use window::Window;

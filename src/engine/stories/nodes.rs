@@ -37,6 +37,12 @@ impl Nodes {
         nodes
     }
 
+    /// The node of a document; none if it has no words. O(n).
+    pub(super) fn node_of(&self, document: DocumentId) -> Option<u32> {
+        let place = self.documents.iter().position(|&other| other == document.0)?;
+        Some(self.ends.partition_point(|&end| end <= place) as u32)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }

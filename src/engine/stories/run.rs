@@ -2,7 +2,7 @@
 
 use super::candidates::{self, Ranking};
 use super::cohesion::Cohesion;
-use super::judge::{Judge, LEAST_WORDS};
+use super::judge::{Judge, LEAST_WORDS, StoryVerdict};
 use super::linking::Linking;
 use super::nodes::Nodes;
 use super::options::Stories;
@@ -17,14 +17,17 @@ use crate::engine::decide::Folded;
 use crate::engine::ingest::{Figure, GatheredColumns, Ingested, Keep, Maker, ingest};
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::{Comparing, Matching, Plan, Strictness};
+use crate::engine::runs::Wanted;
 use crate::error::{Error, Result};
 use crate::output::{OutputDirectory, Stopwatch, StorySummary, StoryTables, Tables, Timing};
 use crate::params::Containment;
 use crate::reuse::align::Aligner;
-use crate::reuse::containment::{ContainmentSearch, Sampler};
+use crate::reuse::containment::{ContainmentSearch, Sampler, Samples};
 use crate::reuse::recurrence::Recurrence;
 use crate::reuse::relation::Relater;
 use crate::reuse::story::{Provenance, RoundUp, Story};
+use crate::shingle::Shingler;
+use crate::sketch::Signatures;
 
 /// The stories that were found. Nothing is written yet.
 pub struct StoriesOutcome<'a> {
@@ -59,7 +62,70 @@ fn provenance(gathered: &mut GatheredColumns) -> Provenance {
     provenance
 }
 
+/// What is known of a corpus before its documents are compared.
+struct ReadCorpus<'a> {
+    store: RecordStore<'a>,
+    rejected: Vec<Rejected>,
+    /// Decompressed bytes.
+    bytes: u64,
+    provenance: Provenance,
+    recurrence: Recurrence,
+    samples: Samples,
+    nodes: Nodes,
+    signatures: Signatures,
+    /// Number of units of each document.
+    units: Vec<u32>,
+}
+
 impl Stories {
+    fn judge<'a>(
+        &'a self,
+        read: &'a ReadCorpus<'_>,
+        shingler: &'a Shingler,
+        relater: &'a Relater,
+        sampler: &'a Sampler,
+    ) -> Judge<'a> {
+        let ReadCorpus { nodes, provenance, recurrence, units, store, .. } = read;
+        let texts = StoryTexts { documents: Documents::new(store), credits: self.strip_credits.as_ref() };
+        let (window, threshold, containment) = (self.window, self.matching.threshold, self.containment);
+        let least_units = LEAST_WORDS_CONTAINED;
+        Judge {
+            texts,
+            nodes,
+            shingler,
+            relater,
+            provenance,
+            window,
+            recurrence,
+            sampler,
+            units,
+            threshold,
+            containment,
+            least_units,
+        }
+    }
+
+    /// What two documents of a corpus are to one another as stories see it: whether they are linked, and why.
+    ///
+    /// # Errors
+    /// As [`tell`](Self::tell), and [`Error::UnknownId`] or [`Error::UnknownRecord`] if there is no such document.
+    pub fn verdict(
+        &self,
+        corpus: &Corpus,
+        wanted: [Wanted<'_>; 2],
+        observer: &dyn Observer,
+    ) -> Result<StoryVerdict> {
+        let plan = Plan::new(self.matching, Comparing::All, &[], observer)?;
+        let (sampler, relater) = (self.sampler()?, self.relater());
+        let read = self.read(corpus, &plan, &sampler, observer)?;
+        let judge = self.judge(&read, &plan.shingler, &relater, &sampler);
+        let node = |wanted: Wanted<'_>| Ok::<_, Error>(read.nodes.node_of(wanted.find(&read.store)?));
+        let [Some(a), Some(b)] = [node(wanted[0])?, node(wanted[1])?] else {
+            return Ok(StoryVerdict { is_linked: false, reason: "a text has no words".to_owned() });
+        };
+        judge.verdict(a, b)
+    }
+
     /// Reads `corpus` and finds its stories.
     ///
     /// Memory: some 300 bytes a document with the default signatures, and 8 to 12 a candidate pair.
@@ -93,86 +159,90 @@ impl Stories {
         Ok(())
     }
 
-    fn find<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<StoriesOutcome<'a>> {
-        let mut stopwatch = Stopwatch::start();
-        let plan = Plan::new(self.matching, Comparing::All, &[], observer)?;
-        let Matching { text, slots, .. } = self.matching;
-        let sampler = self.sampler()?;
-        self.check_window(corpus)?;
+    /// Reads a corpus and finds out what recurs in it.
+    fn read<'a>(
+        &self,
+        corpus: &'a Corpus,
+        plan: &Plan<'_>,
+        sampler: &Sampler,
+        observer: &dyn Observer,
+    ) -> Result<ReadCorpus<'a>> {
         let credits = self.strip_credits.as_ref();
-        let keep = Keep { figures: PROVENANCE.to_vec(), samples: Some(&sampler), ..Keep::default() };
-        let maker = Maker::new(&plan.shingler, slots, keep);
+        let keep = Keep { figures: PROVENANCE.to_vec(), samples: Some(sampler), ..Keep::default() };
+        let maker = Maker::new(&plan.shingler, self.matching.slots, keep);
         let Ingested { found, mut gathered } =
             ingest(corpus, &maker, |text| without_credits(text, credits), observer)?;
         if self.strictness == Strictness::Strict {
             found.check_none_rejected(corpus)?;
         }
         found.check_usable(corpus, observer)?;
-        stopwatch.lap(Stage::Read.name());
         let provenance = provenance(&mut gathered);
         let GatheredColumns { sketches, samples, .. } = gathered;
         let recurrence = Recurrence::new(&samples, &provenance);
-        let [own_samples, samples] = recurrence.strip(samples);
         let units = sketches.units.clone();
         let order = provenance.in_order_of_time();
         let (folded, signatures) = Folded::new(sketches, &order, None, 1)?;
-        let nodes = Nodes::new(&folded, &order);
-        drop((folded, order));
-        let store = RecordStore::new(corpus, found.records);
-        let texts = StoryTexts { documents: Documents::new(&store), credits };
-        let relater = Relater::new(
-            &text,
-            self.matching.threshold,
-            self.containment,
-            Aligner::default(),
-            credits.cloned().unwrap_or_default(),
-        );
-        let judge = Judge {
-            texts,
-            nodes: &nodes,
-            shingler: &plan.shingler,
-            relater: &relater,
-            provenance: &provenance,
-            window: self.window,
-            recurrence: &recurrence,
-            sampler: &sampler,
-            units: &units,
-            threshold: self.matching.threshold,
-            containment: self.containment,
-            least_units: LEAST_WORDS_CONTAINED,
-        };
+        Ok(ReadCorpus {
+            store: RecordStore::new(corpus, found.records),
+            rejected: found.rejected,
+            bytes: found.bytes,
+            nodes: Nodes::new(&folded, &order),
+            provenance,
+            recurrence,
+            samples,
+            signatures,
+            units,
+        })
+    }
+
+    fn relater(&self) -> Relater {
+        let Matching { text, threshold, .. } = &self.matching;
+        let credits = self.strip_credits.clone().unwrap_or_default();
+        Relater::new(text, *threshold, self.containment, Aligner::default(), credits)
+    }
+
+    fn find<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<StoriesOutcome<'a>> {
+        let mut stopwatch = Stopwatch::start();
+        let plan = Plan::new(self.matching, Comparing::All, &[], observer)?;
+        let (sampler, relater) = (self.sampler()?, self.relater());
+        self.check_window(corpus)?;
+        let mut read = self.read(corpus, &plan, &sampler, observer)?;
+        stopwatch.lap(Stage::Read.name());
+        let [own_samples, samples] = read.recurrence.strip(std::mem::take(&mut read.samples));
+        let judge = self.judge(&read, &plan.shingler, &relater, &sampler);
+        let ReadCorpus { nodes, provenance, units, .. } = &read;
         let progress = Progress::begin(observer, Stage::Candidates, plan.index.steps());
-        let ranking = Ranking { signatures: &signatures, nodes: &nodes, units: &units };
-        let mut near = candidates::near(&ranking, &plan, texts, &progress)?;
+        let ranking = Ranking { signatures: &read.signatures, nodes, units };
+        let mut near = candidates::near(&ranking, &plan, judge.texts, &progress)?;
         progress.advance(plan.index.steps())?;
         stopwatch.lap(Stage::Candidates.name());
         let progress = Progress::begin(observer, Stage::Link, 0);
         let near_pairs = near.pairs.len() as u64;
-        let mut linking = Linking::new(&nodes, &provenance, self.window);
+        let mut linking = Linking::new(nodes, provenance, self.window);
         linking.link(std::mem::take(&mut near.pairs), &judge, &progress)?;
         let mut contained = candidates::contained(
             &ranking,
             &own_samples,
             &sampler,
             &mut linking,
-            &provenance,
+            provenance,
             self.window,
             &progress,
         )?;
         drop(own_samples);
         let contained_pairs = contained.pairs.len() as u64;
         linking.link(std::mem::take(&mut contained.pairs), &judge, &progress)?;
-        let cohesion = Cohesion { nodes: &nodes, provenance: &provenance, samples: &samples };
+        let cohesion = Cohesion { nodes, provenance, samples: &samples };
         let round_ups = cohesion.separate(&mut linking);
         let tally = linking.tally;
-        let telling = Telling { nodes: &nodes, provenance: &provenance, judge: &judge, samples: &samples };
+        let telling = Telling { nodes, provenance, judge: &judge, samples: &samples };
         let (stories, round_ups) = telling.stories(linking, round_ups, &progress)?;
         stopwatch.lap(Stage::Link.name());
         let figures = StoryFigures {
-            provenance: &provenance,
-            units: &units,
-            rejected: found.rejected.len() as u64,
-            bytes: found.bytes,
+            provenance,
+            units,
+            rejected: read.rejected.len() as u64,
+            bytes: read.bytes,
             sampler: &sampler,
             near,
             near_pairs,
@@ -183,9 +253,9 @@ impl Stories {
         let summary = summary(self, corpus, &plan, &stories, &round_ups, &figures);
         summary.check()?;
         Ok(StoriesOutcome {
-            store,
-            rejected: found.rejected,
-            provenance,
+            store: read.store,
+            rejected: read.rejected,
+            provenance: read.provenance,
             stories,
             round_ups,
             #[cfg(feature = "report")]
