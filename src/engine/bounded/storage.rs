@@ -13,6 +13,7 @@ use crate::engine::observer::{Progress, Stage};
 use crate::engine::plan::{Index, Plan};
 use crate::error::Result;
 use crate::lsh::{Candidates, Scope, candidates_within};
+use crate::reuse::containment::{Sampler, SpillFiles};
 use crate::sketch::Signatures;
 
 /// Memory, or the work files of a run within a memory limit.
@@ -22,14 +23,15 @@ pub(in crate::engine) enum Storage {
 }
 
 impl Storage {
-    /// Prepares a run over `corpus`.
+    /// Prepares a run over `corpus`; `sampler` finds excerpts, if they are looked for.
     pub(in crate::engine) fn open(
         options: Option<&OutOfCore>,
         corpus: &Corpus,
         plan: &Plan<'_>,
+        sampler: Option<&Sampler>,
     ) -> Result<Self> {
         let Some(options) = options else { return Ok(Self::Memory) };
-        Workspace::open(options, corpus, plan).map(Box::new).map(Self::Files)
+        Workspace::open(options, corpus, plan, sampler).map(Box::new).map(Self::Files)
     }
 
     /// Reads all records of `corpus`, or those that an earlier run did not come to.
@@ -63,6 +65,28 @@ impl Storage {
             Self::Memory => SetAllowance::UNBOUNDED,
             Self::Files(workspace) => workspace.budget.sets(documents),
         }
+    }
+
+    /// Where candidates for excerpts go, beside so many documents; none if all is in memory.
+    pub(in crate::engine) fn excerpt_files(&self, documents: usize) -> Option<SpillFiles<'_>> {
+        match self {
+            Self::Memory => None,
+            Self::Files(workspace) => Some(SpillFiles {
+                directory: &workspace.directory,
+                share_bytes: workspace.budget.share(documents) / 2,
+            }),
+        }
+    }
+
+    /// Refuses an exact index of so many bytes in the search for excerpts, for which half of the share is left.
+    ///
+    /// # Errors
+    /// [`crate::Error::MemoryTooSmall`] with what it would need.
+    pub(in crate::engine) fn check_excerpt_index(&self, documents: usize, bytes: usize) -> Result<()> {
+        let Self::Files(workspace) = self else { return Ok(()) };
+        workspace.budget.check_single(documents, 2 * bytes, || {
+            "an exact index of the documents that share text with very many".to_owned()
+        })
     }
 
     /// Into how many parts folding so many documents is split.
