@@ -18,11 +18,17 @@ use crate::sketch::Signatures;
 
 /// Memory, or the work files of a run within a memory limit.
 pub(in crate::engine) enum Storage {
-    Memory,
+    /// With what a thread may hold of the texts that it compares.
+    Memory(SetAllowance),
     Files(Box<Workspace>),
 }
 
 impl Storage {
+    /// Memory without a limit.
+    pub(in crate::engine) fn in_memory() -> Self {
+        Self::Memory(SetAllowance::UNBOUNDED)
+    }
+
     /// Prepares a run over `corpus`; `sampler` finds excerpts, if they are looked for.
     pub(in crate::engine) fn open(
         options: Option<&OutOfCore>,
@@ -30,7 +36,7 @@ impl Storage {
         plan: &Plan<'_>,
         sampler: Option<&Sampler>,
     ) -> Result<Self> {
-        let Some(options) = options else { return Ok(Self::Memory) };
+        let Some(options) = options else { return Ok(Self::in_memory()) };
         Workspace::open(options, corpus, plan, sampler).map(Box::new).map(Self::Files)
     }
 
@@ -43,7 +49,7 @@ impl Storage {
     ) -> Result<Ingested> {
         let maker = |keep| Maker::new(&plan.shingler, plan.matching.slots, keep);
         match self {
-            Self::Memory => ingest(corpus, &maker(keep), as_it_is, plan.observer),
+            Self::Memory(_) => ingest(corpus, &maker(keep), as_it_is, plan.observer),
             Self::Files(workspace) => {
                 let keep = Keep { bands: plan.index.banding(), ..keep };
                 ingest_to_files(corpus, &maker(keep), plan.observer, workspace)
@@ -54,7 +60,7 @@ impl Storage {
     /// Where long texts go as they are read again; none if all is in memory.
     pub(in crate::engine) fn spill_directory(&self) -> Option<PathBuf> {
         match self {
-            Self::Memory => None,
+            Self::Memory(_) => None,
             Self::Files(workspace) => Some(workspace.directory.path().to_owned()),
         }
     }
@@ -62,7 +68,7 @@ impl Storage {
     /// What a thread may hold of the texts that it compares, beside so many documents.
     pub(in crate::engine) fn sets(&self, documents: usize) -> SetAllowance {
         match self {
-            Self::Memory => SetAllowance::UNBOUNDED,
+            Self::Memory(sets) => *sets,
             Self::Files(workspace) => workspace.budget.sets(documents),
         }
     }
@@ -70,7 +76,7 @@ impl Storage {
     /// Where candidates for excerpts go, beside so many documents; none if all is in memory.
     pub(in crate::engine) fn excerpt_files(&self, documents: usize) -> Option<SpillFiles<'_>> {
         match self {
-            Self::Memory => None,
+            Self::Memory(_) => None,
             Self::Files(workspace) => Some(SpillFiles {
                 directory: &workspace.directory,
                 share_bytes: workspace.budget.share(documents) / 2,
@@ -92,7 +98,7 @@ impl Storage {
     /// Into how many parts folding so many documents is split.
     pub(in crate::engine) fn fold_parts(&self, documents: usize) -> u32 {
         match self {
-            Self::Memory => 1,
+            Self::Memory(_) => 1,
             Self::Files(workspace) => workspace.budget.fold_parts(documents),
         }
     }
@@ -111,7 +117,7 @@ impl Storage {
         };
         let progress = Progress::begin(plan.observer, Stage::Candidates, plan.index.steps());
         match self {
-            Self::Memory => {
+            Self::Memory(_) => {
                 let found = candidates_within(scope, signatures, nodes, banding, floor, &progress)?;
                 progress.advance(plan.index.steps())?;
                 Ok(found)
@@ -130,7 +136,7 @@ impl Storage {
     /// Where decisions about so many `documents` are noted as they are made.
     pub(in crate::engine) fn journal(&mut self, documents: usize) -> Result<DecisionJournal<'_>> {
         match self {
-            Self::Memory => Ok(DecisionJournal::none()),
+            Self::Memory(_) => Ok(DecisionJournal::none()),
             Self::Files(workspace) => DecisionJournal::open(workspace, documents),
         }
     }
@@ -138,7 +144,7 @@ impl Storage {
     /// Removes the work files, once the output stands.
     pub(in crate::engine) fn remove(self) -> Result<()> {
         match self {
-            Self::Memory => Ok(()),
+            Self::Memory(_) => Ok(()),
             Self::Files(workspace) => workspace.directory.remove(),
         }
     }

@@ -81,7 +81,7 @@ impl Workspace {
         sampler: Option<&Sampler>,
     ) -> Result<Self> {
         let document_bytes = if sampler.is_some() { EXCERPT_DOCUMENT_BYTES } else { DOCUMENT_BYTES };
-        let budget = Budget { limit: options.memory_bytes, document_bytes };
+        let budget = Budget::new(options, document_bytes);
         budget.check(0)?;
         let settings = settings(corpus, plan, sampler);
         let inputs = corpus.stamps();
@@ -118,7 +118,7 @@ pub(in crate::engine) struct Budget {
 /// Bytes that a run keeps in memory of every document at most: 16 for its place, 20 for its fingerprints and length
 /// and 20 for folding; later 16 for its place, 9 for what it was folded into and whether it is kept, 12 for its
 /// bands; at last 16 for its place and 28 if it is removed.
-const DOCUMENT_BYTES: u64 = 56;
+pub(super) const DOCUMENT_BYTES: u64 = 56;
 
 /// The same where excerpts are looked for: 16 for its place, 4 each for its order, its length, its number among the kept
 /// ones and its place by size, both ways; 40 if it is removed, and then 32 to name another document, and 24 for what was
@@ -148,6 +148,11 @@ const THREAD_BYTES: u64 = 1 << 20;
 const LEAST_SHARE_BYTES: u64 = 6 << 20;
 
 impl Budget {
+    /// The limit of a run that keeps so many bytes of each document.
+    pub(super) fn new(options: &OutOfCore, document_bytes: u64) -> Self {
+        Self { limit: options.memory_bytes, document_bytes }
+    }
+
     fn fixed_bytes() -> u64 {
         FIXED_BYTES + THREAD_BYTES * rayon::current_num_threads() as u64
     }

@@ -208,7 +208,7 @@ impl Outcome<'_> {
         }
         output.write_json("summary.json", &self.summary)?;
         self.stopwatch.lap(Stage::Write.name());
-        let storage = std::mem::replace(&mut self.storage, Storage::Memory);
+        let storage = std::mem::replace(&mut self.storage, Storage::in_memory());
         let (summary, timing) = self.finish();
         output.write_json("timing.json", &timing)?;
         // The tables read records again.
