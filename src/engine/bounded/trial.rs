@@ -29,15 +29,16 @@ pub(in crate::engine) struct TrialLimit {
     budget: Budget,
     /// Where long texts go.
     directory: WorkDirectory,
+    shingling: Shingling,
 }
 
 impl TrialLimit {
     /// Prepares a dry run; its directory is made, and is the caller's to remove.
-    pub(in crate::engine) fn open(options: &OutOfCore) -> Result<Self> {
+    pub(in crate::engine) fn open(options: &OutOfCore, shingling: Shingling) -> Result<Self> {
         let budget = Budget::new(options, GLANCED_BYTES);
         budget.check(0)?;
         let directory = WorkDirectory::open(&options.directory, options.resume, Settings::default(), &[])?;
-        Ok(Self { options: options.clone(), budget, directory })
+        Ok(Self { options: options.clone(), budget, directory, shingling })
     }
 
     /// Where long texts go as they are read.
@@ -48,7 +49,6 @@ impl TrialLimit {
     /// As [`read_all`](crate::engine::ingest::read_all), where `read` keeps little of a record.
     pub(in crate::engine) fn read_all<W: Default, P: Send>(
         &self,
-        shingling: Shingling,
         corpus: &Corpus,
         paths: &[&FieldPath],
         observer: &dyn Observer,
@@ -59,7 +59,7 @@ impl TrialLimit {
         let reading = BoundedReading {
             budget: self.budget,
             directory: self.directory(),
-            shingling,
+            shingling: self.shingling,
             shingle_bytes: 4 * size_of::<u64>(),
             most_text_bytes: LONG_TEXT_BYTES,
             record_bytes: 2 * GLANCED_BYTES as usize,

@@ -63,7 +63,7 @@ pub(in crate::engine) struct Sampled<'a> {
 /// Candidates in memory, or in work files.
 enum FoundCandidates {
     Memory { found: ContainmentCandidates, line_pairs: u64 },
-    Files { found: SpilledCandidates, order: SizeOrder },
+    Files { found: Box<SpilledCandidates>, order: SizeOrder },
 }
 
 impl FoundCandidates {
@@ -102,7 +102,7 @@ impl Sampled<'_> {
                 let order = SizeOrder::new(units);
                 let (nodes, sizes) = ((documents, all), (&order, units));
                 let found = SpilledCandidates::new(keys, nodes, sizes, self.sampler, files, progress)?;
-                Ok(FoundCandidates::Files { found, order })
+                Ok(FoundCandidates::Files { found: Box::new(found), order })
             }
             ExcerptKeys::Memory { samples, lines } => {
                 let mut found = candidates(samples, documents, self.sampler, progress)?;
@@ -112,6 +112,25 @@ impl Sampled<'_> {
                 found.pairs.extend(by_lines);
                 Ok(FoundCandidates::Memory { found, line_pairs })
             }
+        }
+    }
+
+    /// How excerpts were looked for.
+    fn figures(&self, found: &FoundCandidates, held_back: u64) -> ExcerptFigures {
+        let ((candidate_pairs, paragraph_pairs), (frequent_shingles, exact_lookups)) =
+            (found.pairs(), found.frequent());
+        let search = self.sampler.search();
+        ExcerptFigures {
+            containment: search.containment.get(),
+            least_words: search.least_units,
+            least_words_by_paragraph: LEAST_PARAGRAPH_UNITS,
+            predicted_recall: search.recall.get(),
+            sampled_share: self.sampler.rate(),
+            candidate_pairs,
+            paragraph_pairs,
+            frequent_shingles,
+            exact_lookups: exact_lookups as u64,
+            held_back,
         }
     }
 
@@ -198,28 +217,9 @@ impl Sampled<'_> {
             let place = went.binary_search_by_key(&document, |&(document, _)| document).ok()?;
             Some(&excerpts[went[place].1 as usize])
         };
-        let mut compared = compared.into_inner().unwrap_or_else(PoisonError::into_inner);
-        compared.par_sort_unstable_by_key(|one| (one.member, one.by));
-        let changes: Vec<(u32, Removal)> = (0..removals.len() as u32)
-            .into_par_iter()
-            .filter_map(|place| {
-                let removal = &removals[place as usize];
-                let &Excerpt { by, mut containment, jaccard: mut similarity, .. } = gone_for(removal.by)?;
-                // An exact copy is contained as what it copies is.
-                if removal.relation != Relation::Exact {
-                    let key = (members.node(&removals, removal), by);
-                    let place = compared.binary_search_by_key(&key, |one| (one.member, one.by)).ok();
-                    let one = place.map(|place| compared[place]).expect("a member that goes was compared");
-                    (containment, similarity) = (one.containment, one.jaccard);
-                }
-                let (by, relation) = (kept[by as usize], Relation::Excerpt);
-                Some((
-                    place,
-                    Removal { by, similarity, relation, containment: Some(containment), ..*removal },
-                ))
-            })
-            .collect();
-        drop((compared, members));
+        let compared = compared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let changes = renamed(&removals, &members, compared, kept, gone_for);
+        drop(members);
         for (place, removal) in changes {
             removals[place as usize] = removal;
         }
@@ -243,23 +243,36 @@ impl Sampled<'_> {
             .collect();
         held_back.sort_unstable();
         held_back.dedup();
-        let ((candidate_pairs, paragraph_pairs), (frequent_shingles, exact_lookups)) =
-            (found.pairs(), found.frequent());
-        let figures = ExcerptFigures {
-            containment: search.containment.get(),
-            least_words: search.least_units,
-            least_words_by_paragraph: LEAST_PARAGRAPH_UNITS,
-            predicted_recall: search.recall.get(),
-            sampled_share: self.sampler.rate(),
-            candidate_pairs,
-            paragraph_pairs,
-            frequent_shingles,
-            exact_lookups: exact_lookups as u64,
-            held_back: held_back.len() as u64,
-        };
+        let figures = self.figures(&found, held_back.len() as u64);
         progress.advance(kept.len() as u64)?;
         Ok((removals, figures))
     }
+}
+
+/// The removals, by place, whose kept document went as an excerpt: they name the one that it went for. `gone_for` finds
+/// the excerpt that a document is.
+fn renamed<'e>(
+    removals: &[Removal],
+    members: &NearMembers,
+    mut compared: Vec<ComparedMember>,
+    kept: &[DocumentId],
+    gone_for: impl Fn(DocumentId) -> Option<&'e Excerpt> + Sync,
+) -> Vec<(u32, Removal)> {
+    compared.par_sort_unstable_by_key(|one| (one.member, one.by));
+    let change = |place: u32| {
+        let removal = &removals[place as usize];
+        let &Excerpt { by, mut containment, jaccard: mut similarity, .. } = gone_for(removal.by)?;
+        // An exact copy is contained as what it copies is.
+        if removal.relation != Relation::Exact {
+            let key = (members.node(removals, removal), by);
+            let place = compared.binary_search_by_key(&key, |one| (one.member, one.by)).ok();
+            let one = place.map(|place| compared[place]).expect("a member that goes was compared");
+            (containment, similarity) = (one.containment, one.jaccard);
+        }
+        let (by, relation) = (kept[by as usize], Relation::Excerpt);
+        Some((place, Removal { by, similarity, relation, containment: Some(containment), ..*removal }))
+    };
+    (0..removals.len() as u32).into_par_iter().filter_map(change).collect()
 }
 
 /// A near-duplicate, compared with a larger document that may take it along.

@@ -131,7 +131,7 @@ impl<'a> Maker<'a> {
         self.sketcher.sketch_pieces(&mut pieces, sketch, self.next_row(&mut columns.signatures));
         if let Some(sampler) = self.keep.samples {
             let units = whole.units;
-            let mut pieces = |take: &mut dyn FnMut(&[u64])| {
+            let mut pieces = |take: &mut TakeShingles<'_>| {
                 self.shingler.pieces(text, &mut shingles.tokens, take);
             };
             columns.samples.push_pieces(sampler, units, &mut pieces);

@@ -154,7 +154,9 @@ impl Dedup {
         let started = Instant::now();
         let plan = Plan::new(self.matching, self.comparing, &self.priority, observer)?;
         let mut glances: Vec<Glance> = Vec::new();
-        let limit = self.out_of_core.as_ref().map(TrialLimit::open).transpose()?;
+        let limit = self.out_of_core.as_ref();
+        let shingling = plan.shingler.shingling();
+        let limit = limit.map(|options| TrialLimit::open(options, shingling)).transpose()?;
         let read = |scratch: &mut ShingleScratch,
                     part: &mut Vec<Glance>,
                     record: Record<'_>,
@@ -165,9 +167,8 @@ impl Dedup {
         let found = match &limit {
             None => read_all(corpus, &paths, observer, Vec::new, read, |part| glances.extend(part)),
             Some(limit) => {
-                let shingling = plan.shingler.shingling();
                 let merge = |part| glances.extend::<Vec<Glance>>(part);
-                limit.read_all(shingling, corpus, &paths, observer, Vec::new, read, merge)
+                limit.read_all(corpus, &paths, observer, Vec::new, read, merge)
             }
         }?;
         found.check_usable(corpus, observer)?;

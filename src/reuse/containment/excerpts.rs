@@ -222,11 +222,10 @@ where
         &mut self,
         block: ExcerptBlock,
         order: &SizeOrder,
-        crowded: &[u32],
+        mut crowded: &[u32],
         mut next_pair: impl FnMut() -> Result<Option<u64>>,
         mut charge: impl FnMut(usize) -> Result<()>,
     ) -> Result<()> {
-        let mut crowded = &crowded[..];
         let mut next = next_pair()?;
         loop {
             let (mut pairs, mut of_crowd) = (Vec::new(), 0);

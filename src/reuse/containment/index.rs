@@ -100,13 +100,16 @@ pub(super) struct FoundSamples {
     pub crowded: Vec<u32>,
 }
 
+/// Takes pairs that were found.
+type TakePairs<'t> = dyn FnMut(&[(u32, u32)]) -> Result<()> + 't;
+
 /// Looks up all of so many nodes. `take` gets the pairs, some of them more than once.
 pub(super) fn look_up_all<L: SampleLists>(
     index: &L,
     nodes: usize,
     sampler: &Sampler,
     interrupt: &dyn Interrupt,
-    take: &mut dyn FnMut(&[(u32, u32)]) -> Result<()>,
+    take: &mut TakePairs<'_>,
 ) -> Result<FoundSamples> {
     let (mut affected, mut skipped) = (0, Vec::new());
     for start in (0..nodes).step_by(BLOCK_NODES) {

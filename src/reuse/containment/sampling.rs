@@ -9,6 +9,7 @@
 use super::rows::{KeyRows, SpilledRows};
 use crate::error::{Error, Result};
 use crate::params::{Containment, Recall, Shingling};
+use crate::sketch::TakeShingles;
 
 /// What is looked for, and how much may be missed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -188,7 +189,7 @@ impl Samples {
         &mut self,
         sampler: &Sampler,
         units: usize,
-        pieces: &mut dyn FnMut(&mut dyn FnMut(&[u64])),
+        pieces: &mut dyn FnMut(&mut TakeShingles<'_>),
     ) {
         self.0.push_with(|keys| {
             if units < sampler.search.least_units as usize {

@@ -77,7 +77,7 @@ impl SpilledCandidates {
         let mut pairs = Vec::new();
         while lines.next()? {
             pair_with_largest(&mut lines.nodes, units, sampler.search(), |(a, b)| {
-                pairs.push(order.pair(a, b))
+                pairs.push(order.pair(a, b));
             });
             for pair in pairs.drain(..) {
                 by_lines.push(pair)?;
@@ -381,7 +381,7 @@ mod tests {
             let hash = |n: &u64| crate::hash::mix(n + 1) >> 3;
             for (shingles, text, words) in &texts {
                 samples.push(&sampler, &shingles.iter().map(hash).collect::<Vec<_>>(), *words as usize);
-                lines.push(&text.iter().map(|n| format!("a line of words, number {n:>4}\n")).collect::<String>());
+                lines.push(&text.iter().map(|n| format!("a line of words, number {n:>4}")).collect::<Vec<_>>().join("\n"));
             }
             // Some of the documents, the last first.
             let documents: Vec<u32> =
