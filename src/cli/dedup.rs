@@ -63,7 +63,8 @@ pub(crate) struct DedupArgs {
     ///
     /// Prints the estimate and writes nothing. Every record is read, but only a sample is compared; it is drawn by content,
     /// so that repeats are drawn together. Exact repeats are all counted. The range of removed documents covers the sampling
-    /// error (about 95 %); looser repeats may be counted a little high.
+    /// error (about 95 %); looser repeats may be counted a little high. With
+    /// --memory, the estimate is of a run within that limit, and keeps to it.
     #[arg(long, help_heading = "Output")]
     dry_run: bool,
     /// Do not write report.html
@@ -102,6 +103,7 @@ impl DedupArgs {
         let mut run = decisions.dedup(self.mode.into())?;
         if self.dry_run {
             decisions.reuse.note_estimate(terminal);
+            let _bounded = decisions.bound(&mut run, &self.input, None, terminal)?;
             let corpus = decisions.open(&self.input, &run, None, terminal)?;
             return summary::print_estimate(terminal, &run.estimate(&corpus, terminal)?);
         }

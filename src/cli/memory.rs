@@ -19,8 +19,8 @@ pub(crate) struct MemoryArgs {
     ///
     /// K, M, G and T are powers of 1024. Data that would not fit goes to work files in DIR, or below --temp-dir: about 400
     /// bytes per document with the default hashes and bands. The output is the same with any limit. A run takes
-    /// at least 56 bytes per document, 20 per paragraph with --paragraphs, 12 MB, and 1 MB per thread, and says so if the
-    /// limit is too low. Mapped files do not count, since the system takes them back when it needs the memory.
+    /// at least 56 bytes per document (128 with --remove-excerpts), 20 per paragraph with --paragraphs, 12 MB, and 1 MB per
+    /// thread, and says so if the limit is too low. Mapped files do not count, since the system takes them back when it needs the memory.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
     /// Continue an earlier call that was interrupted
@@ -38,14 +38,9 @@ pub(crate) struct BoundedRun {
     _directory: Option<TempDir>,
 }
 
-impl MemoryArgs {
-    /// What these flags mean for a run without an output directory: its work files are in a directory that goes with
-    /// the run.
-    pub(crate) fn without_output(&self, temp_dir: Option<&Path>) -> anyhow::Result<Option<BoundedRun>> {
-        if self.resume {
-            return Err(CallError::missing("--output", "named with -o DIR where --resume is").into());
-        }
-        let Some(memory_bytes) = self.memory else { return Ok(None) };
+impl BoundedRun {
+    /// A limit of so many bytes, with work files in a directory that goes with this.
+    pub(crate) fn temporary(memory_bytes: u64, temp_dir: Option<&Path>) -> anyhow::Result<Self> {
         let parent = temp_dir.map_or_else(env::temp_dir, Path::to_path_buf);
         let made = tempfile::Builder::new().prefix("twicetold-work-").tempdir_in(&parent);
         let directory = made.with_context(|| {
@@ -55,7 +50,18 @@ impl MemoryArgs {
             )
         })?;
         let options = OutOfCore::new(memory_bytes, directory.path().to_owned(), Resume::Anew);
-        Ok(Some(BoundedRun { options, _directory: Some(directory) }))
+        Ok(Self { options, _directory: Some(directory) })
+    }
+}
+
+impl MemoryArgs {
+    /// What these flags mean for a run without an output directory: its work files are in a directory that goes with
+    /// the run.
+    pub(crate) fn without_output(&self, temp_dir: Option<&Path>) -> anyhow::Result<Option<BoundedRun>> {
+        if self.resume {
+            return Err(CallError::missing("--output", "named with -o DIR where --resume is").into());
+        }
+        self.memory.map(|memory_bytes| BoundedRun::temporary(memory_bytes, temp_dir)).transpose()
     }
 
     /// What these flags mean for a run that writes to `output`, with temporary files where `temp_dir` says.

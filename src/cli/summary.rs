@@ -237,7 +237,7 @@ fn readable_estimate(estimate: &Estimate) -> String {
         ("time", format!("about {:.1} s, and that of writing", estimate.seconds)),
         ("memory", format!("about {}, beside the mapped input", bytes(estimate.memory_bytes))),
         ("clean corpus", format!("about {}", bytes(estimate.output_bytes))),
-        ("temporary files", bytes(estimate.temporary_bytes)),
+        ("temporary files", bytes(estimate.temporary_bytes + estimate.work_bytes)),
     ];
     lines.map(|(name, value)| format!("{name:<18} {value}\n")).concat()
 }

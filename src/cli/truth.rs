@@ -6,13 +6,15 @@ use std::io::{BufWriter, Write};
 use anyhow::Context;
 use clap::Args;
 use twicetold::corpus::guarded_cell;
-use twicetold::engine::truth;
+use twicetold::engine::{truth, truth_within};
 use twicetold::number::grouped;
 use twicetold::{Containment, JoinPair, Measure, Threshold};
 
 use super::comparing::TextArgs;
+use super::memory::BoundedRun;
 use super::reading::InputArgs;
 use super::results::{Results, UNWRITABLE};
+use super::sizes::parse_size;
 use super::terminal::Terminal;
 
 /// List every similar pair, computed exactly
@@ -21,7 +23,7 @@ use super::terminal::Terminal;
 /// the larger one has), separated by tabs. In an id, a tab is written \t, a line end \n or \r and a backslash \\; an id
 /// that a spreadsheet would take for a formula gets an apostrophe before it. With --json a pair is a line of JSON, ids as
 /// they are. No pair is missed. Use it to measure the recall of other runs. Holds all shingles
-/// in memory.
+/// in memory, unless --memory is given.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   twicetold truth news.jsonl --threshold 0.5 > pairs.tsv
@@ -42,7 +44,18 @@ pub(crate) struct TruthArgs {
     containment: Option<f64>,
     #[command(flatten)]
     text: TextArgs,
+    /// Memory limit in bytes, as 4G [default: none]
+    ///
+    /// K, M, G and T are powers of 1024. Shingles and pairs go to work files below --temp-dir. Two blocks of documents are
+    /// compared at a time, so the time is about the square of how often the limit goes into what all shingles take. The output is the same
+    /// with any limit. It takes at least 24 bytes per document, 12 MB, 1 MB per thread, and 192 bytes per different
+    /// shingle of the longest document, and says so if the limit is too low.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Running")]
+    memory: Option<u64>,
 }
+
+/// Ids that are kept for pairs to come, within a limit of memory.
+const HELD_IDS: usize = 1 << 12;
 
 impl TruthArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
@@ -52,11 +65,21 @@ impl TruthArgs {
         };
         let results = Results::open()?;
         let corpus = self.input.open(&[], terminal)?;
-        let truth = truth(&corpus, &self.text.params(), measure, terminal)?;
+        let temp_dir = self.input.fields.temp_dir.as_deref();
+        let bounded = self.memory.map(|bytes| BoundedRun::temporary(bytes, temp_dir)).transpose()?;
+        let text = self.text.params();
+        let truth = match &bounded {
+            Some(bounded) => truth_within(&corpus, &text, measure, &bounded.options, terminal)?,
+            None => truth(&corpus, &text, measure, terminal)?,
+        };
         let mut results = BufWriter::with_capacity(1 << 16, results);
         // A document of many pairs is looked up once. Only asked by key, so its order is nowhere seen.
         let mut ids: HashMap<u32, String> = HashMap::new();
-        for pair in truth.pairs() {
+        for pair in truth.pairs()? {
+            let pair = pair?;
+            if bounded.is_some() && ids.len() > HELD_IDS {
+                ids.clear();
+            }
             for document in [pair.a, pair.b] {
                 ids.entry(document).or_insert_with(|| {
                     let id = truth.id(document);

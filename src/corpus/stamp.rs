@@ -29,6 +29,8 @@ pub(crate) struct ChunkExtent {
     pub records: usize,
     /// Most bytes of one record.
     pub longest: usize,
+    /// Most bytes of all records together.
+    pub bytes: usize,
 }
 
 impl Corpus {
@@ -81,6 +83,7 @@ impl Corpus {
                 let size = source.expected_bytes().min(self.max_record_bytes()) as usize;
                 extent.records += 1;
                 extent.longest = extent.longest.max(size);
+                extent.bytes += size;
             } else {
                 extent.add_lines(source.lines());
             }
@@ -91,6 +94,7 @@ impl Corpus {
 
 impl ChunkExtent {
     fn add_lines(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len();
         let mut start = 0;
         for end in memchr_iter(b'\n', bytes).chain(Some(bytes.len())) {
             self.records += usize::from(end > start);
@@ -147,7 +151,7 @@ mod tests {
         fs::write(&path, "{\"text\":\"a\"}\n\n{\"text\":\"longer\"}\n{\"text\":\"b\"}").unwrap();
         let corpus = open(&path);
         let chunks = corpus.chunks(1 << 20);
-        assert_eq!(corpus.extent(&chunks[0]), ChunkExtent { records: 3, longest: 17 });
+        assert_eq!(corpus.extent(&chunks[0]), ChunkExtent { records: 3, longest: 17, bytes: 44 });
     }
 
     #[test]

@@ -8,10 +8,6 @@
     reason = "nodes are numbered in 32 bits, and reading refuses more"
 )]
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
-
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -24,13 +20,10 @@ use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::partition::partition_bits;
 use crate::sketch::{RowBuffer, Signatures, agreement};
-use crate::work::{Column, ColumnReader};
+use crate::work::{Column, MergedRuns};
 
 /// Distinct pairs that are compared between two writes.
 const BATCH_PAIRS: usize = 1 << 16;
-
-/// Least and most bytes of a run that are read at a time.
-const RUN_READ_BYTES: std::ops::RangeInclusive<usize> = 1 << 12..=1 << 18;
 
 /// Sorted pairs of one band in the file of runs.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -139,15 +132,17 @@ impl Spill {
             let other = signatures.row(rows[earlier as usize] as usize, other)?;
             Ok(agreement(row, other) >= floor.get() && first_shared(row, other, banding) == band)
         };
-        let mut merge = Merge::new(self)?;
+        let places = self.runs.iter().map(|run| run.start..run.end);
+        let mut merge = MergedRuns::new(&self.file, places, self.share_bytes / 2)?;
         let mut batch: Vec<(CandidatePair, u32)> = Vec::with_capacity(BATCH_PAIRS);
         loop {
             batch.clear();
             interrupt.check()?;
             while batch.len() < BATCH_PAIRS
-                && let Some(pair) = merge.next()?
+                && let Some((pair, run)) = merge.next()?
             {
-                batch.push(pair);
+                // Runs are in the order of bands, so the first that has a pair is of its first band.
+                batch.push((pair, self.runs[run].band));
             }
             if batch.is_empty() {
                 return Ok(());
@@ -162,53 +157,6 @@ impl Spill {
             let accepted = batch.iter().zip(accepted).filter(|&(_, accepted)| accepted);
             pairs.extend(accepted.map(|((pair, _), _)| pair))?;
         }
-    }
-}
-
-/// Reads all runs at once, in the order of pairs.
-struct Merge<'a> {
-    runs: &'a [SpilledRun],
-    readers: Vec<ColumnReader<'a, CandidatePair>>,
-    /// The next pair of each run, its band, and the run.
-    heads: BinaryHeap<Reverse<(CandidatePair, u32, usize)>>,
-    last: Option<CandidatePair>,
-}
-
-impl<'a> Merge<'a> {
-    fn new(spill: &'a Spill) -> Result<Self> {
-        let runs = &spill.runs;
-        let read_bytes =
-            (spill.share_bytes / 2 / runs.len().max(1)).clamp(*RUN_READ_BYTES.start(), *RUN_READ_BYTES.end());
-        let reader = |run: &SpilledRun| spill.file.range_reader(run.start..run.end, read_bytes);
-        let readers = runs.iter().map(reader).collect();
-        let mut merge = Self { runs, readers, heads: BinaryHeap::with_capacity(runs.len()), last: None };
-        for run in 0..runs.len() {
-            let head = merge.read(run)?;
-            merge.heads.extend(head);
-        }
-        Ok(merge)
-    }
-
-    fn read(&mut self, run: usize) -> Result<Option<Reverse<(CandidatePair, u32, usize)>>> {
-        let pair = self.readers[run].next()?;
-        Ok(pair.map(|pair| Reverse((pair, self.runs[run].band, run))))
-    }
-
-    /// The next distinct pair, and the first band that it comes from.
-    fn next(&mut self) -> Result<Option<(CandidatePair, u32)>> {
-        while let Some(&Reverse((pair, band, run))) = self.heads.peek() {
-            let next = self.read(run)?;
-            if let Some(mut head) = self.heads.peek_mut() {
-                match next {
-                    Some(next) => *head = next,
-                    None => drop(PeekMut::pop(head)),
-                }
-            }
-            if self.last.replace(pair) != Some(pair) {
-                return Ok(Some((pair, band)));
-            }
-        }
-        Ok(None)
     }
 }
 

@@ -58,6 +58,48 @@ pub fn join(sets: &SetCollection, measure: Measure, interrupt: &dyn Interrupt) -
     Ok(SimilarPairs::new(sets.len(), &dense, &pairs.concat()))
 }
 
+/// As [`join`], but pairs are handed over as they are found, in no order that means anything, each once: the number of one
+/// set, that of a later one, and how many shingles they share. At most so many bytes of them are held, but for those of
+/// one set.
+///
+/// # Errors
+/// As [`join`], and those of `take`.
+pub(crate) fn join_in_batches(
+    sets: &SetCollection,
+    measure: Measure,
+    share_bytes: usize,
+    interrupt: &dyn Interrupt,
+    take: &mut dyn FnMut(u32, u32, u32) -> Result<()>,
+) -> Result<()> {
+    let dense = DenseSets::new(sets);
+    let index = PrefixIndex::new(&dense, measure);
+    let classes = dense.classes.len();
+    let batch = share_bytes / (classes.max(1) * size_of::<ClassPair>());
+    for start in (0..classes).step_by(batch.clamp(1, classes.max(1))) {
+        let end = (start + batch.max(1)).min(classes);
+        let found: Vec<Vec<ClassPair>> = (start..end)
+            .into_par_iter()
+            .map_init(|| Probe::new(&dense, &index, measure), |probe, class| probe.partners(class, interrupt))
+            .collect::<Result<_>>()?;
+        for (class, pairs) in (start..end).zip(found) {
+            let documents = dense.documents(class);
+            for (place, &a) in documents.iter().enumerate() {
+                for &b in &documents[place + 1..] {
+                    take(a, b, dense.size(class) as u32)?;
+                }
+            }
+            for ClassPair { found, overlap, .. } in pairs {
+                for &a in documents {
+                    for &b in dense.documents(found as usize) {
+                        take(a.min(b), a.max(b), overlap)?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A place where a shingle stands in a set's prefix.
 #[derive(Clone, Copy, Default)]
 struct ClassPosting {
@@ -296,6 +338,16 @@ mod tests {
                 let found = join(&collection, measure, &()).unwrap();
                 let pairs: Vec<JoinPair> = found.pairs().collect();
                 prop_assert_eq!(found.count(), pairs.len() as u64);
+                for share_bytes in [0, 300, 1 << 20] {
+                    let mut batched = Vec::new();
+                    join_in_batches(&collection, measure, share_bytes, &(), &mut |a, b, overlap| {
+                        batched.push((a, b, overlap));
+                        Ok(())
+                    }).unwrap();
+                    batched.sort_unstable();
+                    let expected: Vec<_> = pairs.iter().map(|pair| (pair.a, pair.b, pair.overlap)).collect();
+                    prop_assert_eq!(batched, expected);
+                }
                 prop_assert_eq!(pairs, brute_force(&sets, measure));
             }
         }

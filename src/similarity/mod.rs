@@ -55,6 +55,7 @@ mod sets;
 
 pub use collection::SetCollection;
 pub use join::join;
+pub(crate) use join::join_in_batches;
 pub use measure::{Measure, containment, jaccard, share};
 pub use pairs::{JoinPair, SimilarPairs};
 pub(crate) use passes::shared_of_ascending;

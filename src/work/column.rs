@@ -101,6 +101,19 @@ impl<T: Fixed> Column<T> {
         Ok(T::read(&bytes))
     }
 
+    /// Puts some entries, which must have been flushed, behind those of `entries`.
+    pub(crate) fn read_range(
+        &self,
+        range: std::ops::Range<u64>,
+        bytes: &mut Vec<u8>,
+        entries: &mut Vec<T>,
+    ) -> Result<()> {
+        bytes.resize((range.end - range.start) as usize * T::BYTES, 0);
+        self.file.read_at(range.start * T::BYTES as u64, bytes)?;
+        entries.extend(bytes.chunks_exact(T::BYTES).map(T::read));
+        Ok(())
+    }
+
     /// All entries.
     pub(crate) fn to_vec(&self) -> Result<Vec<T>> {
         let mut entries = Vec::with_capacity(self.len() as usize);

@@ -11,6 +11,7 @@ mod file;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod law;
 mod manifest;
+mod runs;
 mod settings;
 
 pub(crate) use column::{Column, ColumnReader, Fixed, RowBytes, RowColumn, take};
@@ -18,4 +19,5 @@ pub use directory::Resume;
 pub(crate) use directory::WorkDirectory;
 pub(crate) use file::{WorkFile, WorkKind};
 pub(crate) use manifest::InputStamp;
+pub(crate) use runs::{MergedRuns, Sorted, Sorter};
 pub(crate) use settings::Settings;

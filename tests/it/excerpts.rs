@@ -237,11 +237,52 @@ fn excerpts_are_the_same_for_any_number_of_threads() {
     assert!(tree("1") == tree("2") && tree("1") == tree("5"));
 }
 
+/// Stories, excerpts of them with near-duplicates, short ones that share a line, and a footer that more have than are
+/// looked up one by one.
+fn excerpted(documents: usize) -> String {
+    let mut lines = String::new();
+    let footer = story("footer", 40);
+    for n in 0..documents {
+        let own = story(&format!("own{n}w"), 30 + n % 60);
+        let told = story(&format!("told{}w", n % (documents / 8)), 120);
+        let words: Vec<&str> = told.split(' ').collect();
+        let text = match n % 6 {
+            0 => told.clone(),
+            1 => words[n % 40..n % 40 + 60].join(" "),
+            2 => format!("{own} {}", words[10..90].join(" ")),
+            3 => format!("{}\n{}", words[..20].join(" "), story(&format!("s{n}w"), n % 7)),
+            4 => format!("{}\n{}\n{own}", words[..20].join(" "), words[20..].join(" ")),
+            _ => format!("{own} {footer}"),
+        };
+        lines.push_str(&record(&format!("d{n}"), &text));
+    }
+    lines
+}
+
 #[test]
-fn excerpts_and_bounded_memory_do_not_go_together() {
+fn excerpts_are_the_same_within_any_limit_of_memory() {
     let sandbox = Sandbox::new();
-    sandbox.file("a.jsonl", record("1", "a b c"));
-    let run =
-        sandbox.run(&["dedup", "a.jsonl", "-o", "out", "--remove-excerpts", "--memory", "1G"]).expect(2);
-    assert!(run.stderr.contains("memory") && run.stderr.contains("remove-excerpts"), "{}", run.stderr);
+    sandbox.file("docs.jsonl", excerpted(9_000));
+    let output = |name: &str| {
+        let files = ["clean/docs.jsonl", "removed.jsonl", "clusters.jsonl"];
+        let summary: Value = sandbox.json(&format!("{name}/summary.json"));
+        (files.map(|file| sandbox.read(&format!("{name}/{file}"))), summary["excerpts"].clone())
+    };
+    let ways: [&[&str]; 3] = [&[], &["--keep", "longest", "--containment", "0.5"], &["--keep-templates"]];
+    for (index, way) in ways.into_iter().enumerate() {
+        let common =
+            ["dedup", "docs.jsonl", "--remove-excerpts", "--no-report", "--quiet", "--threads", "2", "-o"];
+        let free = format!("free{index}");
+        sandbox.run(&[&common[..], &[&free], way].concat()).expect(0);
+        let expected = output(&free);
+        let figures = &expected.1;
+        assert!(figures["exact_lookups"].as_u64() > Some(1_000), "{figures}");
+        assert!(figures["paragraph_pairs"].as_u64() > Some(100), "{figures}");
+        assert!(figures["candidate_pairs"].as_u64() > Some(1_000), "{figures}");
+        for memory in ["40M", "200M"] {
+            let bounded = format!("bounded{index}-{memory}");
+            sandbox.run(&[&common[..], &[&bounded, "--memory", memory], way].concat()).expect(0);
+            assert!(expected == output(&bounded), "{way:?} within {memory}");
+        }
+    }
 }

@@ -384,3 +384,62 @@ fn paragraphs_stay_below_the_limit() {
     assert!(peak < 24 << 20, "{peak}");
     assert!(output(&sandbox, "free") == output(&sandbox, "bounded"));
 }
+
+#[test]
+fn the_exact_join_prints_the_same_within_a_limit() {
+    let sandbox = Sandbox::new();
+    corpus(&sandbox, 3_000);
+    fs::create_dir(sandbox.path("scratch")).unwrap();
+    for way in [&["--threshold", "0.4"][..], &["--containment", "0.7", "--json"]] {
+        let truth = |more: &[&str]| {
+            sandbox.run(&[&["truth", "in", "--quiet", "--threads", "2"], way, more].concat()).expect(0).stdout
+        };
+        let free = truth(&[]);
+        assert!(free.lines().count() > 2_000, "{}", free.lines().count());
+        for memory in ["15M", "16M", "100M"] {
+            assert!(free == truth(&["--memory", memory, "--temp-dir", "scratch"]), "{way:?} within {memory}");
+        }
+    }
+    assert_eq!(fs::read_dir(sandbox.path("scratch")).unwrap().count(), 0);
+    let refused = sandbox.run(&["truth", "in", "--memory", "4M"]).expect(2);
+    assert!(refused.stderr.contains("--memory"), "{}", refused.stderr);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_exact_join_and_a_dry_run_stay_below_the_limit() {
+    let sandbox = Sandbox::new();
+    let text = |n: u64| story(&format!("w{}x", n % 16_000), 90) + &format!(" number {n}");
+    sandbox.file("in/a.jsonl", (0..20_000).map(|n| record(&format!("d{n}"), &text(n))).collect::<String>());
+    let within = |arguments: &[&str], limit: &str| {
+        let common = ["--quiet", "--threads", "2"];
+        let free = anonymous_peak(&sandbox, &[arguments, &common].concat());
+        let peak = anonymous_peak(&sandbox, &[arguments, &common, &["--memory", limit]].concat());
+        (free >> 20, peak >> 20)
+    };
+    let (free, peak) = within(&["truth", "in", "--threshold", "0.8"], "24M");
+    assert!(free > 24 && peak < 24, "{free} {peak}");
+    let (_, peak) = within(&["dedup", "in", "--dry-run"], "32M");
+    assert!(peak < 32, "{peak}");
+}
+
+#[test]
+fn a_dry_run_says_what_the_run_would_do_within_the_limit() {
+    let sandbox = Sandbox::new();
+    corpus(&sandbox, 5_000);
+    let estimate = |more: &[&str]| {
+        let run = sandbox.run(&[&["dedup", "in", "--dry-run", "--json", "--quiet"], more].concat()).expect(0);
+        serde_json::from_str::<serde_json::Value>(&run.stdout).unwrap()
+    };
+    let (free, within) = (estimate(&[]), estimate(&["--memory", "40M"]));
+    for figure in
+        ["documents", "rejected", "sampled", "repeats_exact", "removed", "removed_low", "removed_high"]
+    {
+        assert_eq!(free[figure], within[figure], "{figure}");
+    }
+    assert_eq!(free["work_bytes"], 0);
+    assert!(within["work_bytes"].as_u64() > Some(380 * 4_000), "{within}");
+    assert!(within["memory_bytes"].as_u64() <= Some(40 << 20), "{within}");
+    let refused = sandbox.run(&["dedup", "in", "--dry-run", "--memory", "4M"]).expect(2);
+    assert!(refused.stderr.contains("--memory"), "{}", refused.stderr);
+}

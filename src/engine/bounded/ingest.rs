@@ -4,6 +4,8 @@
 //! in memory is written down too, and read back by that run.
 #![allow(
     clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
 )]
 
@@ -22,7 +24,8 @@ use crate::engine::ingest::{
 };
 use crate::engine::observer::Observer;
 use crate::error::Result;
-use crate::params::{Shingling, Slots};
+use crate::params::Shingling;
+use crate::reuse::containment::{LEAST_PARAGRAPH_BYTES, SpilledKeys, SpilledRows};
 use crate::sketch::{Signatures, Slot};
 use crate::work::{Column, Fixed, RowColumn, WorkFile, WorkKind, take};
 
@@ -104,11 +107,22 @@ struct Files {
     rejected: WorkFile,
     signatures: RowColumn,
     bands: Vec<Column<u32>>,
+    /// Samples and hashes of lines, if they are kept.
+    spilled: Option<SpilledKeys>,
 }
 
 impl Files {
-    fn open(workspace: &Workspace, slots: Slots, bands: u32) -> Result<Self> {
+    fn open(workspace: &Workspace, maker: &Maker<'_>, bands: u32) -> Result<Self> {
         let directory = &workspace.directory;
+        let slots = maker.slots();
+        let rows = |name: &str| {
+            let keys = directory.column(name, WorkKind(*b"keys"))?;
+            Ok(SpilledRows::new(keys, directory.column(&format!("{name}-counts"), WorkKind(*b"kcnt"))?))
+        };
+        let spilled = match maker.keep.samples {
+            Some(_) => Some(SpilledKeys { samples: rows("samples")?, lines: rows("lines")? }),
+            None => None,
+        };
         let band = |band| directory.column(&FileNames::DOCUMENTS.band(band), BAND_KIND);
         Ok(Self {
             documents: directory.column("documents", WorkKind(*b"docs"))?,
@@ -116,6 +130,7 @@ impl Files {
             rejected: directory.file("rejected", WorkKind(*b"rjct"))?,
             signatures: directory.row_column("signatures", WorkKind(*b"sign"), slots.get())?,
             bands: (0..bands).map(band).collect::<Result<_>>()?,
+            spilled,
         })
     }
 
@@ -136,6 +151,10 @@ impl Files {
         for (file, keys) in self.bands.iter_mut().zip(band_keys) {
             file.extend(keys)?;
         }
+        if let Some(SpilledKeys { samples, lines }) = &mut self.spilled {
+            part.samples.spill(samples)?;
+            part.paragraphs.spill(lines)?;
+        }
         Ok(())
     }
 
@@ -149,9 +168,12 @@ impl Files {
     }
 
     fn all(&mut self) -> Vec<&mut WorkFile> {
-        let Self { documents, figures, rejected, signatures, bands } = self;
+        let Self { documents, figures, rejected, signatures, bands, spilled } = self;
         let mut all = vec![documents.file(), figures.file(), rejected, signatures.file()];
         all.extend(bands.iter_mut().map(Column::file));
+        if let Some(SpilledKeys { samples, lines }) = spilled {
+            all.extend(samples.files().into_iter().chain(lines.files()));
+        }
         all
     }
 }
@@ -173,7 +195,7 @@ pub(super) fn ingest_to_files(
     let state: Option<IngestState> = workspace.directory.stage(STAGE)?;
     // The keys are gone once they were used.
     let bands = if state.as_ref().is_some_and(|state| state.is_done) { 0 } else { maker.bands() };
-    let mut files = Files::open(workspace, maker.slots(), bands)?;
+    let mut files = Files::open(workspace, maker, bands)?;
     let mut gathered = GatheredColumns::new(maker.slots(), figures);
     // The same for every run over this corpus, since state counts chunks.
     let chunk_bytes = (corpus.mapped_bytes() / CHUNKS) as usize;
@@ -195,8 +217,9 @@ pub(super) fn ingest_to_files(
             |scratch: &mut ShinglingScratch, columns: &mut SketchColumns, record, values| {
                 maker.add(columns, record.text, scratch, |figure| fields.value(figure, values));
             },
-            |columns, found, documents| {
+            |mut columns, found, documents| {
                 files.append(&columns, found, documents)?;
+                (columns.samples, columns.paragraphs) = Default::default();
                 gathered.append_but_signatures(columns);
                 Ok(())
             },
@@ -208,13 +231,23 @@ pub(super) fn ingest_to_files(
         }
     }
     gathered.sketches.signatures = Signatures::in_file(maker.slots(), files.signatures);
+    gathered.spilled = files.spilled;
     Ok(Ingested { found: pass.finish(), gathered })
+}
+
+/// Bytes that the samples and the hashes of lines of so many bytes of text take until they are written.
+fn sample_bytes(maker: &Maker<'_>, text_bytes: usize) -> usize {
+    let Some(sampler) = maker.keep.samples else { return 0 };
+    let units = text_bytes / least_unit_bytes(maker.shingler.shingling());
+    let samples = (units as f64 * sampler.rate()) as usize + text_bytes / LEAST_PARAGRAPH_BYTES;
+    samples * size_of::<u32>()
 }
 
 /// Bytes that a record takes until it is written.
 fn record_bytes(maker: &Maker<'_>) -> usize {
     let signature = maker.slots().get() * size_of::<Slot>();
-    RECORD_BYTES + signature + 4 * maker.bands() as usize + 8 * maker.keep.figures.len()
+    let ends = if maker.keep.samples.is_some() { 2 * size_of::<usize>() } else { 0 };
+    RECORD_BYTES + signature + 4 * maker.bands() as usize + 8 * maker.keep.figures.len() + ends
 }
 
 /// Reads back what an earlier run had found.
@@ -275,9 +308,10 @@ fn chunks_of_wave(
     let share = (workspace.budget.share(documents) / 2).min(most);
     let mut taken = 0;
     for (count, chunk) in pass.chunks_left().iter().take(CHUNKS_PER_WAVE).enumerate() {
-        let ChunkExtent { records, longest } = corpus.extent(chunk);
+        let ChunkExtent { records, longest, bytes } = corpus.extent(chunk);
         // Vectors that grow hold up to twice of what is in them.
-        let bytes = 2 * records * record_bytes(maker) + scratch_bytes(longest, maker.shingler.shingling());
+        let bytes = 2 * (records * record_bytes(maker) + sample_bytes(maker, bytes))
+            + scratch_bytes(longest, maker.shingler.shingling());
         if count == 0 {
             workspace.budget.check_single(documents, bytes, || "any run".to_owned())?;
         } else if taken + bytes > share {

@@ -100,7 +100,7 @@ impl Storage {
     ) -> Result<Candidates> {
         let Index::Bands { banding, floor } = index else { return Ok(Candidates::all_crowded(nodes.len())) };
         match self {
-            Self::Memory => candidates(signatures, nodes, banding, floor, interrupt),
+            Self::Memory(_) => candidates(signatures, nodes, banding, floor, interrupt),
             Self::Files(workspace) => {
                 let share_bytes = workspace.budget.beside_parts(parts).share(documents);
                 let banded =
@@ -129,7 +129,7 @@ impl Storage {
     /// Bytes that a wave of parts may take beside so many documents and parts; none if there is no bound.
     pub(in crate::engine) fn part_wave_bytes(&self, documents: usize, parts: usize) -> Option<usize> {
         match self {
-            Self::Memory => None,
+            Self::Memory(_) => None,
             Self::Files(workspace) => Some(workspace.budget.beside_parts(parts).share(documents) / 2),
         }
     }
@@ -137,7 +137,7 @@ impl Storage {
     /// What a thread may hold of the parts that it compares, beside so many documents and parts.
     pub(in crate::engine) fn part_sets(&self, (documents, parts): (usize, usize)) -> SetAllowance {
         match self {
-            Self::Memory => SetAllowance::UNBOUNDED,
+            Self::Memory(sets) => *sets,
             Self::Files(workspace) => workspace.budget.beside_parts(parts).sets(documents),
         }
     }
@@ -153,7 +153,7 @@ impl Storage {
         repeats: usize,
     ) -> Result<()> {
         match self {
-            Self::Memory => Ok(()),
+            Self::Memory(_) => Ok(()),
             Self::Files(workspace) => workspace.budget.check_parts(documents, parts, repeats),
         }
     }

@@ -13,23 +13,31 @@ use crate::engine::observer::{Progress, Stage};
 use crate::engine::plan::{Index, Plan};
 use crate::error::Result;
 use crate::lsh::{Candidates, Scope, candidates_within};
+use crate::reuse::containment::{Sampler, SpillFiles};
 use crate::sketch::Signatures;
 
 /// Memory, or the work files of a run within a memory limit.
 pub(in crate::engine) enum Storage {
-    Memory,
+    /// With what a thread may hold of the texts that it compares.
+    Memory(SetAllowance),
     Files(Box<Workspace>),
 }
 
 impl Storage {
-    /// Prepares a run over `corpus`.
+    /// Memory without a limit.
+    pub(in crate::engine) fn in_memory() -> Self {
+        Self::Memory(SetAllowance::UNBOUNDED)
+    }
+
+    /// Prepares a run over `corpus`; `sampler` finds excerpts, if they are looked for.
     pub(in crate::engine) fn open(
         options: Option<&OutOfCore>,
         corpus: &Corpus,
         plan: &Plan<'_>,
+        sampler: Option<&Sampler>,
     ) -> Result<Self> {
-        let Some(options) = options else { return Ok(Self::Memory) };
-        Workspace::open(options, corpus, plan).map(Box::new).map(Self::Files)
+        let Some(options) = options else { return Ok(Self::in_memory()) };
+        Workspace::open(options, corpus, plan, sampler).map(Box::new).map(Self::Files)
     }
 
     /// Reads all records of `corpus`, or those that an earlier run did not come to.
@@ -41,7 +49,7 @@ impl Storage {
     ) -> Result<Ingested> {
         let maker = |keep| Maker::new(&plan.shingler, plan.matching.slots, keep);
         match self {
-            Self::Memory => ingest(corpus, &maker(keep), as_it_is, plan.observer),
+            Self::Memory(_) => ingest(corpus, &maker(keep), as_it_is, plan.observer),
             Self::Files(workspace) => {
                 let keep = Keep { bands: plan.index.banding(), ..keep };
                 ingest_to_files(corpus, &maker(keep), plan.observer, workspace)
@@ -52,7 +60,7 @@ impl Storage {
     /// Where long texts go as they are read again; none if all is in memory.
     pub(in crate::engine) fn spill_directory(&self) -> Option<PathBuf> {
         match self {
-            Self::Memory => None,
+            Self::Memory(_) => None,
             Self::Files(workspace) => Some(workspace.directory.path().to_owned()),
         }
     }
@@ -60,15 +68,37 @@ impl Storage {
     /// What a thread may hold of the texts that it compares, beside so many documents.
     pub(in crate::engine) fn sets(&self, documents: usize) -> SetAllowance {
         match self {
-            Self::Memory => SetAllowance::UNBOUNDED,
+            Self::Memory(sets) => *sets,
             Self::Files(workspace) => workspace.budget.sets(documents),
         }
+    }
+
+    /// Where candidates for excerpts go, beside so many documents; none if all is in memory.
+    pub(in crate::engine) fn excerpt_files(&self, documents: usize) -> Option<SpillFiles<'_>> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Files(workspace) => Some(SpillFiles {
+                directory: &workspace.directory,
+                share_bytes: workspace.budget.share(documents) / 2,
+            }),
+        }
+    }
+
+    /// Refuses an exact index of so many bytes in the search for excerpts, for which half of the share is left.
+    ///
+    /// # Errors
+    /// [`crate::Error::MemoryTooSmall`] with what it would need.
+    pub(in crate::engine) fn check_excerpt_index(&self, documents: usize, bytes: usize) -> Result<()> {
+        let Self::Files(workspace) = self else { return Ok(()) };
+        workspace.budget.check_single(documents, 2 * bytes, || {
+            "an exact index of the documents that share text with very many".to_owned()
+        })
     }
 
     /// Into how many parts folding so many documents is split.
     pub(in crate::engine) fn fold_parts(&self, documents: usize) -> u32 {
         match self {
-            Self::Memory => 1,
+            Self::Memory(_) => 1,
             Self::Files(workspace) => workspace.budget.fold_parts(documents),
         }
     }
@@ -87,7 +117,7 @@ impl Storage {
         };
         let progress = Progress::begin(plan.observer, Stage::Candidates, plan.index.steps());
         match self {
-            Self::Memory => {
+            Self::Memory(_) => {
                 let found = candidates_within(scope, signatures, nodes, banding, floor, &progress)?;
                 progress.advance(plan.index.steps())?;
                 Ok(found)
@@ -106,7 +136,7 @@ impl Storage {
     /// Where decisions about so many `documents` are noted as they are made.
     pub(in crate::engine) fn journal(&mut self, documents: usize) -> Result<DecisionJournal<'_>> {
         match self {
-            Self::Memory => Ok(DecisionJournal::none()),
+            Self::Memory(_) => Ok(DecisionJournal::none()),
             Self::Files(workspace) => DecisionJournal::open(workspace, documents),
         }
     }
@@ -114,7 +144,7 @@ impl Storage {
     /// Removes the work files, once the output stands.
     pub(in crate::engine) fn remove(self) -> Result<()> {
         match self {
-            Self::Memory => Ok(()),
+            Self::Memory(_) => Ok(()),
             Self::Files(workspace) => workspace.directory.remove(),
         }
     }

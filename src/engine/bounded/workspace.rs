@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::hash;
 use crate::output::WORK;
 use crate::params::{DiacriticFolding, DigitFolding, Seed};
+use crate::reuse::containment::Sampler;
 use crate::select::Verification;
 use crate::shingle::TEXT_RULES_VERSION;
 use crate::work::{Resume, Settings, WorkDirectory, WorkFile};
@@ -72,10 +73,17 @@ pub(in crate::engine) struct Workspace {
 
 impl Workspace {
     /// Prepares a run over `corpus` with these parameters.
-    pub(in crate::engine) fn open(options: &OutOfCore, corpus: &Corpus, plan: &Plan<'_>) -> Result<Self> {
-        let budget = Budget { limit: options.memory_bytes };
+    /// `sampler` finds excerpts, if they are looked for.
+    pub(in crate::engine) fn open(
+        options: &OutOfCore,
+        corpus: &Corpus,
+        plan: &Plan<'_>,
+        sampler: Option<&Sampler>,
+    ) -> Result<Self> {
+        let document_bytes = if sampler.is_some() { EXCERPT_DOCUMENT_BYTES } else { DOCUMENT_BYTES };
+        let budget = Budget::new(options, document_bytes);
         budget.check(0)?;
-        let settings = settings(corpus, plan);
+        let settings = settings(corpus, plan, sampler);
         let inputs = corpus.stamps();
         let directory = WorkDirectory::open(&options.directory, options.resume, settings, &inputs)?;
         Ok(Self { directory, budget, committed: Instant::now() })
@@ -103,12 +111,19 @@ impl Workspace {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) struct Budget {
     limit: u64,
+    /// For each document.
+    document_bytes: u64,
 }
 
 /// Bytes that a run keeps in memory of every document at most: 16 for its place, 20 for its fingerprints and length
 /// and 20 for folding; later 16 for its place, 9 for what it was folded into and whether it is kept, 12 for its
 /// bands; at last 16 for its place and 28 if it is removed.
-const DOCUMENT_BYTES: u64 = 56;
+pub(super) const DOCUMENT_BYTES: u64 = 56;
+
+/// The same where excerpts are looked for: 16 for its place, 4 each for its order, its length, its number among the kept
+/// ones and its place by size, both ways; 40 if it is removed, and then 32 to name another document, and 24 for what was
+/// found out when it was compared with that.
+const EXCERPT_DOCUMENT_BYTES: u64 = 128;
 
 /// Room for so many documents is a part of what any run takes, so that the floor that is named suffices for small ones.
 const FEW_DOCUMENTS: usize = 1 << 14;
@@ -133,13 +148,18 @@ const THREAD_BYTES: u64 = 1 << 20;
 const LEAST_SHARE_BYTES: u64 = 6 << 20;
 
 impl Budget {
+    /// The limit of a run that keeps so many bytes of each document.
+    pub(super) fn new(options: &OutOfCore, document_bytes: u64) -> Self {
+        Self { limit: options.memory_bytes, document_bytes }
+    }
+
     fn fixed_bytes() -> u64 {
         FIXED_BYTES + THREAD_BYTES * rayon::current_num_threads() as u64
     }
 
     /// What is left for buffers beside so many documents.
     pub(in crate::engine) fn share(self, documents: usize) -> usize {
-        let taken = Self::fixed_bytes() + documents as u64 * DOCUMENT_BYTES;
+        let taken = Self::fixed_bytes() + documents as u64 * self.document_bytes;
         self.limit.saturating_sub(taken).max(LEAST_SHARE_BYTES) as usize
     }
 
@@ -160,7 +180,7 @@ impl Budget {
     /// [`Error::MemoryTooSmall`] with what they would need.
     pub(in crate::engine) fn check(self, documents: usize) -> Result<()> {
         let counted = documents.max(FEW_DOCUMENTS) as u64;
-        let needed = Self::fixed_bytes() + LEAST_SHARE_BYTES + counted * DOCUMENT_BYTES;
+        let needed = Self::fixed_bytes() + LEAST_SHARE_BYTES + counted * self.document_bytes;
         let what = match documents {
             0..=FEW_DOCUMENTS => "any run".to_owned(),
             _ => format!("{documents} documents"),
@@ -174,7 +194,7 @@ impl Budget {
 
     /// What is left of the limit beside so many parts of documents.
     pub(super) fn beside_parts(self, parts: usize) -> Self {
-        Self { limit: self.limit.saturating_sub(parts as u64 * PART_BYTES) }
+        Self { limit: self.limit.saturating_sub(parts as u64 * PART_BYTES), ..self }
     }
 
     /// Refuses a number of paragraphs, so many of which repeat, for which the limit is too low.
@@ -215,7 +235,7 @@ impl Budget {
 }
 
 /// Everything that the decisions depend on beside the content of the inputs.
-fn settings(corpus: &Corpus, plan: &Plan<'_>) -> Settings {
+fn settings(corpus: &Corpus, plan: &Plan<'_>, sampler: Option<&Sampler>) -> Settings {
     let mut settings = Settings::default();
     let Matching { text, threshold, slots, verification, .. } = &plan.matching;
     settings.add("threshold", threshold.get());
@@ -248,6 +268,13 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>) -> Settings {
     for (name, path) in optional {
         settings.add(name, path.as_ref().map_or("none", |path| path.as_str()));
     }
+    match sampler.map(Sampler::search) {
+        Some(search) => {
+            settings.add("remove-excerpts", search.containment.get());
+            settings.add("share of shingles sampled for excerpts", sampler.map_or(0.0, Sampler::rate));
+        }
+        None => settings.add("remove-excerpts", "none"),
+    }
     settings.add("keep-templates", plan.matching.templates == TemplateRule::Keep);
     settings.add("cross-source-only", plan.comparing == Comparing::AcrossSources);
     settings.add("against", corpus.references().len());
@@ -266,18 +293,19 @@ mod tests {
 
     #[test]
     fn a_limit_that_was_called_too_small_suffices_as_raised() {
-        let budget = Budget { limit: 64 << 20 };
+        let within = |limit| Budget { limit, document_bytes: DOCUMENT_BYTES };
+        let budget = within(64 << 20);
         assert!(budget.check(1000).is_ok());
         let Err(Error::MemoryTooSmall { needed, .. }) = budget.check(10_000_000) else {
             panic!("it must refuse")
         };
         assert!(needed > 10_000_000 * DOCUMENT_BYTES);
-        assert!(Budget { limit: needed }.check(10_000_000).is_ok());
-        assert!(Budget { limit: needed - 1 }.check(10_000_000).is_err());
+        assert!(within(needed).check(10_000_000).is_ok());
+        assert!(within(needed - 1).check(10_000_000).is_err());
         let Err(Error::MemoryTooSmall { needed, .. }) = budget.check_single(1000, 1 << 30, String::new)
         else {
             panic!("it must refuse")
         };
-        assert!(Budget { limit: needed }.check_single(1000, 1 << 30, String::new).is_ok());
+        assert!(within(needed).check_single(1000, 1 << 30, String::new).is_ok());
     }
 }

@@ -8,7 +8,6 @@
     reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
 )]
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -17,15 +16,16 @@ use super::node_shingles::NodeShingles;
 use super::templates::Templates;
 use crate::document::DocumentId;
 use crate::documents::Documents;
-use crate::engine::bounded::SetAllowance;
+use crate::engine::bounded::Storage;
 use crate::engine::observer::{Progress, Stage};
 use crate::engine::plan::{Plan, TemplateRule};
 use crate::error::Result;
 use crate::output::ExcerptFigures;
 use crate::params::{Containment, Recall, Shingling};
 use crate::reuse::containment::{
-    ContainedPair, ContainmentSearch, Excerpt, LEAST_PARAGRAPH_UNITS, Paragraphs, Sampler, Samples,
-    candidates, candidates_by_paragraphs, excerpts,
+    ContainedPair, ContainmentCandidates, ContainmentSearch, Excerpt, LEAST_PARAGRAPH_UNITS, Paragraphs,
+    Sampler, Samples, SizeOrder, SpilledCandidates, SpilledKeys, candidates, candidates_by_paragraphs,
+    excerpts, excerpts_within,
 };
 use crate::select::{Relation, Removal};
 
@@ -41,44 +41,120 @@ pub(in crate::engine) fn sampler(
     Sampler::new(ContainmentSearch { least_units, ..search }, shingling)
 }
 
+/// What candidates are found by.
+pub(in crate::engine) enum ExcerptKeys {
+    Memory {
+        /// Sampled shingles of each document.
+        samples: Samples,
+        /// Hashes of the lines of each.
+        lines: Paragraphs,
+    },
+    Files(SpilledKeys),
+}
+
 /// What the excerpt stage knows of every document.
 pub(in crate::engine) struct Sampled<'a> {
     pub sampler: &'a Sampler,
-    /// Sampled shingles of each.
-    pub samples: Samples,
-    /// Hashes of the lines of each.
-    pub paragraphs: Paragraphs,
+    pub keys: ExcerptKeys,
     /// Number of words of each.
     pub units: Vec<u32>,
 }
 
+/// Candidates in memory, or in work files.
+enum FoundCandidates {
+    Memory { found: ContainmentCandidates, line_pairs: u64 },
+    Files { found: Box<SpilledCandidates>, order: SizeOrder },
+}
+
+impl FoundCandidates {
+    /// Pairs by samples, and by paragraphs.
+    fn pairs(&self) -> (u64, u64) {
+        match self {
+            Self::Memory { found, line_pairs } => (found.pairs.len() as u64 - line_pairs, *line_pairs),
+            Self::Files { found, .. } => (found.sample_pairs, found.line_pairs),
+        }
+    }
+
+    /// Shingles that were not looked up, and the documents that have one.
+    fn frequent(&self) -> (u64, usize) {
+        match self {
+            Self::Memory { found, .. } => (found.frequent_shingles, found.crowded.len()),
+            Self::Files { found, .. } => (found.frequent_shingles, found.crowded.len()),
+        }
+    }
+}
+
 impl Sampled<'_> {
+    /// The candidates among documents of so many words each.
+    fn candidates(
+        &self,
+        documents: &[u32],
+        units: &[u32],
+        storage: &Storage,
+        progress: &Progress<'_>,
+    ) -> Result<FoundCandidates> {
+        let search = self.sampler.search();
+        let all = self.units.len();
+        match &self.keys {
+            ExcerptKeys::Files(keys) => {
+                let files =
+                    storage.excerpt_files(all).expect("keys are in work files where the run has a limit");
+                let order = SizeOrder::new(units);
+                let (nodes, sizes) = ((documents, all), (&order, units));
+                let found = SpilledCandidates::new(keys, nodes, sizes, self.sampler, files, progress)?;
+                Ok(FoundCandidates::Files { found: Box::new(found), order })
+            }
+            ExcerptKeys::Memory { samples, lines } => {
+                let mut found = candidates(samples, documents, self.sampler, progress)?;
+                progress.advance(0)?;
+                let by_lines = candidates_by_paragraphs(lines, documents, units, search);
+                let line_pairs = by_lines.len() as u64;
+                found.pairs.extend(by_lines);
+                Ok(FoundCandidates::Memory { found, line_pairs })
+            }
+        }
+    }
+
+    /// How excerpts were looked for.
+    fn figures(&self, found: &FoundCandidates, held_back: u64) -> ExcerptFigures {
+        let ((candidate_pairs, paragraph_pairs), (frequent_shingles, exact_lookups)) =
+            (found.pairs(), found.frequent());
+        let search = self.sampler.search();
+        ExcerptFigures {
+            containment: search.containment.get(),
+            least_words: search.least_units,
+            least_words_by_paragraph: LEAST_PARAGRAPH_UNITS,
+            predicted_recall: search.recall.get(),
+            sampled_share: self.sampler.rate(),
+            candidate_pairs,
+            paragraph_pairs,
+            frequent_shingles,
+            exact_lookups: exact_lookups as u64,
+            held_back,
+        }
+    }
+
     /// Removes excerpts: `kept` lists the documents kept so far in priority order, `removals` the removals in corpus
     /// order. Returns all removals, in corpus order, each naming a document that stays.
     pub(in crate::engine) fn remove(
         &self,
         texts: Documents<'_>,
         plan: &Plan<'_>,
-        sets: SetAllowance,
+        storage: &Storage,
         kept: &[DocumentId],
-        removals: &[Removal],
+        mut removals: Vec<Removal>,
     ) -> Result<(Vec<Removal>, ExcerptFigures)> {
         let progress = Progress::begin(plan.observer, Stage::Excerpts, kept.len() as u64);
         let search = self.sampler.search();
         let mut documents: Vec<u32> = kept.iter().map(|document| document.0).collect();
-        let mut found = candidates(&self.samples, &documents, self.sampler, &progress)?;
-        progress.advance(0)?;
         let units_of = |&document: &u32| self.units[document as usize];
         let mut units: Vec<u32> = documents.iter().map(units_of).collect();
-        let by_paragraphs = candidates_by_paragraphs(&self.paragraphs, &documents, &units, search);
-        let paragraph_pairs = by_paragraphs.len() as u64;
-        found.pairs.extend(by_paragraphs);
+        let found = self.candidates(&documents, &units, storage, &progress)?;
         progress.advance(0)?;
-        let members = NearMembers::new(removals, kept.len());
-        let near = members.near.iter().map(|removal| removal.document.0);
-        documents.extend(near);
+        let members = NearMembers::new(&removals, kept.len());
+        documents.extend(members.near.iter().map(|&place| removals[place as usize].document.0));
         units.extend(documents[kept.len()..].iter().map(units_of));
-        let source = NodeShingles::new(texts, &plan.shingler, &documents, sets);
+        let source = NodeShingles::new(texts, &plan.shingler, &documents, storage.sets(self.units.len()));
         let refused = Mutex::new(Vec::new());
         let templates =
             (plan.matching.templates == TemplateRule::Keep).then(|| Templates::new(texts, &plan.matching, 0));
@@ -91,52 +167,73 @@ impl Sampled<'_> {
                 true
             })
         };
-        let compared = Mutex::new(BTreeMap::new());
+        let compared = Mutex::new(Vec::new());
         let admits = |node: u32, by: u32, compare: &mut dyn FnMut(u32) -> ContainedPair| {
+            let mut of_members = Vec::new();
             let all = !is_template(node, by)
-                && members.of(kept[node as usize]).all(|member| {
+                && members.of(&removals, kept[node as usize]).all(|member| {
                     if units[member as usize] > units[by as usize] {
                         return false;
                     }
                     let pair = compare(member);
-                    let contained = (pair.containment_of(member), pair.jaccard());
-                    compared.lock().unwrap_or_else(PoisonError::into_inner).insert((member, by), contained);
-                    contained.0 >= search.containment.get() && !is_template(member, by)
+                    let (containment, jaccard) = (pair.containment_of(member), pair.jaccard());
+                    of_members.push(ComparedMember { member, by, containment, jaccard });
+                    containment >= search.containment.get() && !is_template(member, by)
                 });
-            if !all {
+            if all {
+                compared.lock().unwrap_or_else(PoisonError::into_inner).extend(of_members);
+            } else {
                 refused.lock().unwrap_or_else(PoisonError::into_inner).push((node, by));
             }
             all
         };
-        let excerpts = excerpts(&found, search, &units, &source, &admits, &progress)?;
+        let excerpts = match &found {
+            FoundCandidates::Memory { found, .. } => {
+                excerpts(found, search, &units, &source, &admits, &progress)?
+            }
+            FoundCandidates::Files { found, order } => {
+                let charge = |bytes| storage.check_excerpt_index(self.units.len(), bytes);
+                let crowded = &found.crowded;
+                excerpts_within(
+                    order,
+                    crowded,
+                    found.pairs()?,
+                    charge,
+                    search,
+                    &units,
+                    &source,
+                    &admits,
+                    &progress,
+                )?
+            }
+        };
         source.check()?;
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)?;
-        let went: BTreeMap<DocumentId, Excerpt> =
-            excerpts.iter().map(|excerpt| (kept[excerpt.node as usize], *excerpt)).collect();
-        let compared = compared.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let renamed = |removal: &Removal| {
-            let Some(&Excerpt { by, mut containment, jaccard: mut similarity, .. }) = went.get(&removal.by)
-            else {
-                return *removal;
-            };
-            // An exact copy is contained as what it copies is.
-            if removal.relation != Relation::Exact {
-                (containment, similarity) = compared[&(members.node(removal), by)];
-            }
-            let (by, relation) = (kept[by as usize], Relation::Excerpt);
-            Removal { by, similarity, relation, containment: Some(containment), ..*removal }
+        // What goes, by document, and its place in `excerpts`.
+        let mut went: Vec<(DocumentId, u32)> =
+            (0..).zip(&excerpts).map(|(place, excerpt)| (kept[excerpt.node as usize], place)).collect();
+        went.par_sort_unstable();
+        let gone_for = |document: DocumentId| {
+            let place = went.binary_search_by_key(&document, |&(document, _)| document).ok()?;
+            Some(&excerpts[went[place].1 as usize])
         };
-        let mut all: Vec<Removal> = removals.par_iter().map(renamed).collect();
-        all.extend(excerpts.iter().map(|&Excerpt { node, by, containment, jaccard }| Removal {
+        let compared = compared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let changes = renamed(&removals, &members, compared, kept, gone_for);
+        drop(members);
+        for (place, removal) in changes {
+            removals[place as usize] = removal;
+        }
+        removals.reserve_exact(excerpts.len());
+        removals.extend(excerpts.iter().map(|&Excerpt { node, by, containment, jaccard }| Removal {
             document: kept[node as usize],
             by: kept[by as usize],
             similarity: jaccard,
             relation: Relation::Excerpt,
             containment: Some(containment),
         }));
-        all.par_sort_unstable_by_key(|removal| removal.document);
+        removals.par_sort_unstable_by_key(|removal| removal.document);
         // A refusal counts if both stayed.
-        let went = |node: u32| went.contains_key(&kept[node as usize]);
+        let went = |node: u32| gone_for(kept[node as usize]).is_some();
         let mut held_back: Vec<u32> = refused
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
@@ -146,48 +243,79 @@ impl Sampled<'_> {
             .collect();
         held_back.sort_unstable();
         held_back.dedup();
-        let figures = ExcerptFigures {
-            containment: search.containment.get(),
-            least_words: search.least_units,
-            least_words_by_paragraph: LEAST_PARAGRAPH_UNITS,
-            predicted_recall: search.recall.get(),
-            sampled_share: self.sampler.rate(),
-            candidate_pairs: found.pairs.len() as u64 - paragraph_pairs,
-            paragraph_pairs,
-            frequent_shingles: found.frequent_shingles,
-            exact_lookups: found.crowded.len() as u64,
-            held_back: held_back.len() as u64,
-        };
+        let figures = self.figures(&found, held_back.len() as u64);
         progress.advance(kept.len() as u64)?;
-        Ok((all, figures))
+        Ok((removals, figures))
     }
+}
+
+/// The removals, by place, whose kept document went as an excerpt: they name the one that it went for. `gone_for` finds
+/// the excerpt that a document is.
+fn renamed<'e>(
+    removals: &[Removal],
+    members: &NearMembers,
+    mut compared: Vec<ComparedMember>,
+    kept: &[DocumentId],
+    gone_for: impl Fn(DocumentId) -> Option<&'e Excerpt> + Sync,
+) -> Vec<(u32, Removal)> {
+    compared.par_sort_unstable_by_key(|one| (one.member, one.by));
+    let change = |place: u32| {
+        let removal = &removals[place as usize];
+        let &Excerpt { by, mut containment, jaccard: mut similarity, .. } = gone_for(removal.by)?;
+        // An exact copy is contained as what it copies is.
+        if removal.relation != Relation::Exact {
+            let key = (members.node(removals, removal), by);
+            let place = compared.binary_search_by_key(&key, |one| (one.member, one.by)).ok();
+            let one = place.map(|place| compared[place]).expect("a member that goes was compared");
+            (containment, similarity) = (one.containment, one.jaccard);
+        }
+        let (by, relation) = (kept[by as usize], Relation::Excerpt);
+        Some((place, Removal { by, similarity, relation, containment: Some(containment), ..*removal }))
+    };
+    (0..removals.len() as u32).into_par_iter().filter_map(change).collect()
+}
+
+/// A near-duplicate, compared with a larger document that may take it along.
+#[derive(Clone, Copy)]
+struct ComparedMember {
+    member: u32,
+    by: u32,
+    containment: f64,
+    jaccard: f64,
 }
 
 /// The near-duplicates removed because of each kept document. They are nodes behind those of the kept documents.
-struct NearMembers<'a> {
-    /// By the document that they were removed for, then in corpus order.
-    near: Vec<&'a Removal>,
+struct NearMembers {
+    /// Their places among the removals: by the document that they were removed for, then in corpus order.
+    near: Vec<u32>,
     first_node: usize,
 }
 
-impl<'a> NearMembers<'a> {
-    fn new(removals: &'a [Removal], first_node: usize) -> Self {
+impl NearMembers {
+    fn new(removals: &[Removal], first_node: usize) -> Self {
         // An exact copy is contained where the document that it copies is.
-        let mut near: Vec<&Removal> = removals.iter().filter(|r| r.relation != Relation::Exact).collect();
-        near.par_sort_unstable_by_key(|removal| (removal.by, removal.document));
+        let is_near = |&place: &u32| removals[place as usize].relation != Relation::Exact;
+        let mut near: Vec<u32> = (0..removals.len() as u32).filter(is_near).collect();
+        near.par_sort_unstable_by_key(|&place| Self::key(removals, place));
         Self { near, first_node }
     }
 
+    fn key(removals: &[Removal], place: u32) -> (DocumentId, DocumentId) {
+        let removal = &removals[place as usize];
+        (removal.by, removal.document)
+    }
+
     /// The nodes removed because of a document.
-    fn of(&self, document: DocumentId) -> impl Iterator<Item = u32> {
-        let start = self.near.partition_point(|removal| removal.by < document);
-        let count = self.near[start..].iter().take_while(|removal| removal.by == document).count();
+    fn of(&self, removals: &[Removal], document: DocumentId) -> impl Iterator<Item = u32> {
+        let by = |place: u32| removals[place as usize].by;
+        let start = self.near.partition_point(|&place| by(place) < document);
+        let count = self.near[start..].iter().take_while(|&&place| by(place) == document).count();
         (start..start + count).map(|place| (self.first_node + place) as u32)
     }
 
     /// The node of a near-duplicate that was removed.
-    fn node(&self, removal: &Removal) -> u32 {
+    fn node(&self, removals: &[Removal], removal: &Removal) -> u32 {
         let key = (removal.by, removal.document);
-        (self.first_node + self.near.partition_point(|other| (other.by, other.document) < key)) as u32
+        (self.first_node + self.near.partition_point(|&place| Self::key(removals, place) < key)) as u32
     }
 }

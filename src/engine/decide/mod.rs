@@ -8,6 +8,6 @@ mod order;
 mod templates;
 
 pub(super) use decisions::{Decisions, decide};
-pub(super) use excerpts::{Sampled, sampler};
+pub(super) use excerpts::{ExcerptKeys, Sampled, sampler};
 pub(super) use fold::Folded;
 pub(super) use order::Order;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::figures::{Figure, NO_SOURCE};
 use crate::params::Slots;
-use crate::reuse::containment::{Paragraphs, Samples};
+use crate::reuse::containment::{Paragraphs, Samples, SpilledKeys};
 use crate::shingle::TextIdentity;
 use crate::sketch::{Signatures, Slot};
 
@@ -96,6 +96,8 @@ pub(in crate::engine) struct GatheredColumns {
     source_figure: Option<usize>,
     pub samples: Samples,
     pub paragraphs: Paragraphs,
+    /// Both, where they are in work files.
+    pub spilled: Option<SpilledKeys>,
 }
 
 impl GatheredColumns {
@@ -107,6 +109,7 @@ impl GatheredColumns {
             source_figure: figures.iter().position(|figure| matches!(figure, Figure::Source)),
             samples: Samples::default(),
             paragraphs: Paragraphs::default(),
+            spilled: None,
         }
     }
 

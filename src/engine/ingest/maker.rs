@@ -6,7 +6,7 @@ use super::columns::SketchColumns;
 use super::figures::Figure;
 use crate::lsh::{Banding, band_keys};
 use crate::params::Slots;
-use crate::reuse::containment::{Sampler, Samples};
+use crate::reuse::containment::Sampler;
 use crate::shingle::{ShingleScratch, Shingler, Shingles, TextIdentity};
 use crate::sketch::{SketchScratch, Sketcher, Slot, TakeShingles};
 
@@ -130,10 +130,11 @@ impl<'a> Maker<'a> {
             |piece: &mut TakeShingles<'_>| whole = self.shingler.pieces(text, &mut shingles.tokens, piece);
         self.sketcher.sketch_pieces(&mut pieces, sketch, self.next_row(&mut columns.signatures));
         if let Some(sampler) = self.keep.samples {
-            let mut sampled = Vec::new();
-            pieces(&mut |shingles| sampled.extend(shingles.iter().filter(|&&hash| sampler.samples(hash))));
-            let samples: &mut Samples = &mut columns.samples;
-            samples.push(sampler, &sampled, whole.units);
+            let units = whole.units;
+            let mut pieces = |take: &mut TakeShingles<'_>| {
+                self.shingler.pieces(text, &mut shingles.tokens, take);
+            };
+            columns.samples.push_pieces(sampler, units, &mut pieces);
         }
         self.describe(columns, whole)
     }

@@ -56,9 +56,8 @@ impl Dedup {
         let plan = Plan::new(self.matching, self.comparing, &self.priority, observer)?;
         self.check_mode(corpus)?;
         self.check_fields(corpus)?;
-        self.check_memory()?;
         let rules = RunRules::new(self, &plan)?;
-        let mut storage = Storage::open(self.out_of_core.as_ref(), corpus, &plan)?;
+        let mut storage = Storage::open(self.out_of_core.as_ref(), corpus, &plan, rules.keep().samples)?;
         let Ingested { found, gathered } = storage.ingest(corpus, &plan, rules.keep())?;
         if self.strictness == Strictness::Strict {
             found.check_none_rejected(corpus)?;
@@ -92,21 +91,6 @@ impl Dedup {
             stopwatch,
             storage,
         })
-    }
-
-    /// Whether what was asked for can be done within bounded memory, if it has to be.
-    fn check_memory(&self) -> Result<()> {
-        let refused = |with: &str| {
-            Err(Error::Parameter {
-                name: "memory",
-                value: format!("given with {with}"),
-                expected: "left out, since what that needs to know of documents has to stay in memory",
-            })
-        };
-        match &self.out_of_core {
-            Some(_) if self.excerpts.is_some() => refused("remove-excerpts"),
-            _ => Ok(()),
-        }
     }
 
     /// Only a corpus without what is removed can be without paragraphs.
@@ -224,7 +208,7 @@ impl Outcome<'_> {
         }
         output.write_json("summary.json", &self.summary)?;
         self.stopwatch.lap(Stage::Write.name());
-        let storage = std::mem::replace(&mut self.storage, Storage::Memory);
+        let storage = std::mem::replace(&mut self.storage, Storage::in_memory());
         let (summary, timing) = self.finish();
         output.write_json("timing.json", &timing)?;
         // The tables read records again.

@@ -29,18 +29,20 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::options::Dedup;
-use crate::corpus::{Compression, Corpus, Frame, RecordTable};
+use crate::corpus::{Compression, Corpus, Frame, Record, RecordTable, Value};
 use crate::document::DocumentId;
 use crate::documents::{Documents, RecordStore};
-use crate::engine::bounded::Storage;
+use crate::engine::bounded::{Storage, TrialLimit};
 use crate::engine::decide::{Order, decide};
-use crate::engine::ingest::{GatheredColumns, Keep, Maker, ShinglingScratch, Sketches, read_all};
+use crate::engine::ingest::{
+    GatheredColumns, Keep, LONG_TEXT_BYTES, Maker, ShinglingScratch, Sketches, read_all,
+};
 use crate::engine::observer::Observer;
 use crate::engine::plan::{Comparing, Plan};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::select::Removal;
-use crate::shingle::{ShingleScratch, TextIdentity};
+use crate::shingle::{ShingleScratch, Shingler, TextIdentity};
 use crate::sketch::Slot;
 
 /// Documents in a sample, on average, beside those of large groups. With this many, the standard error of a share is
@@ -80,6 +82,8 @@ pub struct Estimate {
     pub seconds: f64,
     /// Memory of a run beside the mapped input, in bytes.
     pub memory_bytes: u64,
+    /// Work files of a run within a memory limit, in bytes; 0 without one.
+    pub work_bytes: u64,
     /// The clean corpus as it would be stored, compressed as the input is, in bytes.
     pub output_bytes: u64,
     /// Temporary files that compressed input is unpacked to, in bytes.
@@ -93,6 +97,22 @@ struct Glance {
     identity: TextIdentity,
     /// The smallest shingle hash, hashed again.
     key: u64,
+}
+
+impl Glance {
+    /// A long text is shingled in pieces, so that it takes no memory.
+    fn new(text: &str, shingler: &Shingler, scratch: &mut ShingleScratch) -> Self {
+        let mut smallest = None;
+        let mut note = |hashes: &[u64]| smallest = smallest.into_iter().chain(hashes.iter().copied()).min();
+        let identity = if text.len() <= LONG_TEXT_BYTES {
+            let shingles = shingler.shingles(text, scratch);
+            note(shingles.hashes);
+            shingles.identity
+        } else {
+            shingler.pieces(text, &mut scratch.tokens, &mut note)
+        };
+        Self { identity, key: hash::mix(smallest.unwrap_or_default()) }
+    }
 }
 
 /// Documents that are compared, and what each stands for.
@@ -118,10 +138,12 @@ impl Dedup {
     /// Estimates what [`decide`](Self::decide) and writing would find and cost. Which of several repeats stays is not
     /// looked at.
     ///
-    /// Reads every record; 40 bytes of memory a document.
+    /// Reads every record; 40 bytes of memory a document. Within a memory limit, that limit is kept, and the figures are
+    /// those of a run within it.
     ///
     /// # Errors
-    /// As [`decide`](Self::decide); [`Error::Parameter`] for a reference, and for documents that are compared across
+    /// As [`decide`](Self::decide); [`Error::MemoryTooSmall`] if the limit is too low for this, or for the run itself;
+    /// [`Error::Parameter`] for a reference, and for documents that are compared across
     /// sources only.
     pub fn estimate(&self, corpus: &Corpus, observer: &dyn Observer) -> Result<Estimate> {
         corpus.unchanged(self.glanced(corpus, observer))
@@ -132,18 +154,23 @@ impl Dedup {
         let started = Instant::now();
         let plan = Plan::new(self.matching, self.comparing, &self.priority, observer)?;
         let mut glances: Vec<Glance> = Vec::new();
-        let found = read_all(
-            corpus,
-            &[&corpus.fields().text],
-            observer,
-            Vec::new,
-            |scratch: &mut ShingleScratch, part: &mut Vec<Glance>, record, _| {
-                let shingles = plan.shingler.shingles(record.text, scratch);
-                let smallest = shingles.hashes.iter().copied().min().unwrap_or_default();
-                part.push(Glance { identity: shingles.identity, key: hash::mix(smallest) });
-            },
-            |part| glances.extend(part),
-        )?;
+        let limit = self.out_of_core.as_ref();
+        let shingling = plan.shingler.shingling();
+        let limit = limit.map(|options| TrialLimit::open(options, shingling)).transpose()?;
+        let read = |scratch: &mut ShingleScratch,
+                    part: &mut Vec<Glance>,
+                    record: Record<'_>,
+                    _: &[Option<Value<'_>>]| {
+            part.push(Glance::new(record.text, &plan.shingler, scratch));
+        };
+        let paths = [&corpus.fields().text];
+        let found = match &limit {
+            None => read_all(corpus, &paths, observer, Vec::new, read, |part| glances.extend(part)),
+            Some(limit) => {
+                let merge = |part| glances.extend::<Vec<Glance>>(part);
+                limit.read_all(corpus, &paths, observer, Vec::new, read, merge)
+            }
+        }?;
         found.check_usable(corpus, observer)?;
         let read_seconds = started.elapsed().as_secs_f64();
 
@@ -153,10 +180,16 @@ impl Dedup {
         let sample = Sample::new(&distinct, &glances, SAMPLE_DOCUMENTS);
         let records = sample.records(&found.records, corpus.sources().len());
         let sampled = records.len();
-        let store = RecordStore::new(corpus, records);
+        let signature_bytes = plan.matching.slots.get() * size_of::<Slot>();
+        let mut storage = match &limit {
+            None => Storage::in_memory(),
+            Some(limit) => limit.storage(glances.len(), sampled, signature_bytes)?,
+        };
+        let spill = limit.as_ref().map(|limit| limit.directory().to_owned());
+        let store = RecordStore::new(corpus, records).spilling_to(spill);
         let sketches = sketches(Documents::new(&store), &plan)?;
         let order = Order::new(&[], sampled, sampled);
-        let decisions = decide(Documents::new(&store), sketches, &order, &plan, &mut Storage::Memory)?;
+        let decisions = decide(Documents::new(&store), sketches, &order, &plan, &mut storage)?;
         let near = sample.estimate(&decisions.removals, &length);
         let sample_seconds = started.elapsed().as_secs_f64();
 
@@ -171,6 +204,9 @@ impl Dedup {
         let sources = corpus.sources().iter();
         let stored: u64 = sources.clone().map(crate::corpus::Source::stored_bytes).sum();
         let unpacked = sources.filter(|source| source.compression() != Compression::None);
+        let unbounded = documents * self.bytes_a_document();
+        let memory_bytes =
+            limit.as_ref().map_or(Ok(unbounded), |limit| limit.run_bytes(glances.len(), unbounded))?;
         Ok(Estimate {
             documents,
             rejected: found.rejected.len() as u64,
@@ -181,7 +217,8 @@ impl Dedup {
             removed_high: whole(exact + near.documents + error),
             bytes: found.bytes,
             seconds: read_seconds + sample_seconds * scale,
-            memory_bytes: documents * self.bytes_a_document(),
+            memory_bytes,
+            work_bytes: if limit.is_some() { documents * self.work_bytes_a_document(&plan) } else { 0 },
             output_bytes: (stored as f64 * kept_share).round() as u64,
             temporary_bytes: unpacked.map(|source| source.lines().len() as u64).sum(),
         })
@@ -196,6 +233,14 @@ impl Dedup {
         };
         let expected = "given without; scan finds what would be removed, and writes no clean corpus";
         Err(Error::parameter("dry-run", given, expected))
+    }
+
+    /// Work files that a run within a memory limit makes for each document: its place and its hashes, its signature, its
+    /// keys and its ranks. Candidate pairs, of which the sample says little, are left out.
+    fn work_bytes_a_document(&self, plan: &Plan<'_>) -> u64 {
+        let signature = self.matching.slots.get() * size_of::<Slot>();
+        let keys = plan.index.banding().map_or(0, |banding| banding.bands().0 as usize) * size_of::<u32>();
+        (40 + signature + keys + self.priority.len() * size_of::<u64>()) as u64
     }
 
     /// Memory that a run needs for each document: its place, its sketch and its ranks; the order and the folding of

@@ -175,7 +175,8 @@ impl Intake {
         let plan = Plan::new(run.matching, run.comparing, &run.priority, observer)?;
         let rules = RunRules::new(&run, &plan)?;
         let documents = Documents::with_inputs(store, inputs);
-        let settled = rules.settle(documents, gathered, &mut Storage::Memory, &mut Stopwatch::start())?;
+        let settled =
+            rules.settle(documents, gathered, &mut Storage::in_memory(), &mut Stopwatch::start())?;
         let Settled { removals, cuts, paragraphs, figures } = settled;
         let read = ReadCounts { documents: count, inputs, bytes, ..ReadCounts::default() };
         let summary = summary(&plan, None, read, &removals, figures);

@@ -20,4 +20,4 @@ pub use explain::{Explanation, SharedPassage, explain};
 pub use intake::{BorrowedDocument, DecidedDocuments, Decision, Intake};
 pub use options::Dedup;
 pub use safety::{SafetyStops, Share, SourceLimit};
-pub use truth::{Truth, truth};
+pub use truth::{Truth, truth, truth_within};

@@ -3,7 +3,7 @@
 use super::options::Dedup;
 use crate::documents::Documents;
 use crate::engine::bounded::Storage;
-use crate::engine::decide::{Decisions, Order, Sampled, decide, sampler};
+use crate::engine::decide::{Decisions, ExcerptKeys, Order, Sampled, decide, sampler};
 use crate::engine::ingest::{Figure, GatheredColumns, Keep};
 use crate::engine::observer::Stage;
 use crate::engine::paragraphs::{Layouts, ParagraphMode, ParagraphOptions, Repeats};
@@ -92,13 +92,17 @@ impl<'a> RunRules<'a> {
         storage: &mut Storage,
         stopwatch: &mut Stopwatch,
     ) -> Result<Settled> {
-        let GatheredColumns { sketches, figures, samples, paragraphs: lines, .. } = gathered;
+        let GatheredColumns { sketches, figures, samples, paragraphs: lines, spilled, .. } = gathered;
         let inputs = documents.inputs();
         let without_tokens = sketches.units[..inputs].iter().filter(|&&units| units == 0).count() as u64;
         let order = Order::of_figures(figures, self.plan.priority.len(), inputs, documents.count());
         let sampled = self.sampler.as_ref().map(|sampler| {
             let units = sketches.units.clone();
-            Sampled { sampler, samples, paragraphs: lines, units }
+            let keys = match spilled {
+                Some(keys) => ExcerptKeys::Files(keys),
+                None => ExcerptKeys::Memory { samples, lines },
+            };
+            Sampled { sampler, keys, units }
         });
         let decisions = decide(documents, sketches, &order, self.plan, storage)?;
         stopwatch.lap(Stage::Select.name());
@@ -121,8 +125,7 @@ impl<'a> RunRules<'a> {
         };
         if let Some(sampled) = sampled {
             let kept = order.kept(&removals);
-            let (all, excerpts) =
-                sampled.remove(documents, self.plan, storage.sets(documents.count()), &kept, &removals)?;
+            let (all, excerpts) = sampled.remove(documents, self.plan, storage, &kept, removals)?;
             (removals, figures.excerpts) = (all, Some(excerpts));
             stopwatch.lap(Stage::Excerpts.name());
         }

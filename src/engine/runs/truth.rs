@@ -3,6 +3,7 @@
 use crate::corpus::Corpus;
 use crate::document::DocumentId;
 use crate::documents::{DocumentStore, RecordStore};
+use crate::engine::bounded::{OutOfCore, SpilledPairs, join_within};
 use crate::engine::ingest::read_all;
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::error::Result;
@@ -14,7 +15,13 @@ use crate::similarity::{JoinPair, Measure, SetCollection, SimilarPairs, join};
 pub struct Truth<'a> {
     store: RecordStore<'a>,
     rejected: usize,
-    pairs: SimilarPairs,
+    pairs: TruthPairs,
+}
+
+/// The pairs, in memory or in work files.
+enum TruthPairs {
+    Memory(SimilarPairs),
+    Files(SpilledPairs),
 }
 
 /// Joins all documents of `corpus` with each other.
@@ -32,6 +39,25 @@ pub fn truth<'a>(
     observer: &dyn Observer,
 ) -> Result<Truth<'a>> {
     corpus.unchanged(joined(corpus, text, measure, observer))
+}
+
+/// As [`truth`], within a limit of memory: sets and pairs are in work files, and two blocks of sets are joined at a time,
+/// so a corpus of *k* such blocks is read *k*/2 times. Work files are left in the directory, which is the caller's to remove.
+///
+/// # Errors
+/// As [`truth`]; [`crate::Error::MemoryTooSmall`] if there are too many documents, or one is too long, for the limit.
+pub fn truth_within<'a>(
+    corpus: &'a Corpus,
+    text: &TextParams,
+    measure: Measure,
+    limit: &OutOfCore,
+    observer: &dyn Observer,
+) -> Result<Truth<'a>> {
+    let shingler = Shingler::new(text);
+    let joined = join_within(corpus, &shingler, measure, limit, observer);
+    let (found, pairs) = corpus.unchanged(joined)?;
+    let rejected = found.rejected.len();
+    Ok(Truth { store: RecordStore::new(corpus, found.records), rejected, pairs: TruthPairs::Files(pairs) })
 }
 
 fn joined<'a>(
@@ -56,13 +82,17 @@ fn joined<'a>(
     let progress = Progress::begin(observer, Stage::Join, sets.len() as u64);
     let pairs = join(&sets, measure, &progress)?;
     progress.advance(sets.len() as u64)?;
-    Ok(Truth { store: RecordStore::new(corpus, found.records), rejected: found.rejected.len(), pairs })
+    let rejected = found.rejected.len();
+    Ok(Truth { store: RecordStore::new(corpus, found.records), rejected, pairs: TruthPairs::Memory(pairs) })
 }
 
 impl Truth<'_> {
     /// Number of similar pairs.
     pub fn count(&self) -> u64 {
-        self.pairs.count()
+        match &self.pairs {
+            TruthPairs::Memory(pairs) => pairs.count(),
+            TruthPairs::Files(pairs) => pairs.count(),
+        }
     }
 
     /// Number of documents compared.
@@ -76,8 +106,14 @@ impl Truth<'_> {
     }
 
     /// The pairs in corpus order, the earlier document of each first.
-    pub fn pairs(&self) -> impl Iterator<Item = JoinPair> {
-        self.pairs.pairs()
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if they are in a work file that cannot be read, here or with any of them.
+    pub fn pairs(&self) -> Result<Box<dyn Iterator<Item = Result<JoinPair>> + '_>> {
+        Ok(match &self.pairs {
+            TruthPairs::Memory(pairs) => Box::new(pairs.pairs().map(Ok)),
+            TruthPairs::Files(pairs) => Box::new(pairs.pairs()?),
+        })
     }
 
     /// Checks that the inputs still are what was compared: once ids were looked up, which reads them again.

@@ -50,6 +50,11 @@ impl<'a, S: ShingleSource> ContainerCrowd<'a, S> {
         Ok(Self { source, measure, family, kept: Crowd::default(), scope: Scope::default() })
     }
 
+    /// Bytes of the index of those that stayed.
+    pub(super) fn bytes(&self) -> usize {
+        self.kept.bytes()
+    }
+
     /// Reads documents of the family.
     pub(super) fn read(&self, nodes: &[u32]) -> Vec<CrowdedNode> {
         let read = |comparer: &mut PairComparer<'_, S>, &node: &u32| CrowdedNode {

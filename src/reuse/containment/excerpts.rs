@@ -14,11 +14,15 @@ use super::sampling::ContainmentSearch;
 use super::verify::{ContainedPair, PairComparer};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
+use crate::partition::entry;
 use crate::select::ShingleSource;
 
 /// Documents of large families that are decided together: enough to keep many threads busy, few enough that little is
 /// spent on pairs among them.
 const CROWDED_IN_BLOCK: usize = 512;
+
+/// Pairs that are decided together, at 100 bytes each at most.
+const PAIRS_IN_BLOCK: usize = 1 << 15;
 
 /// Comparisons of a node in a round, for each partner that it is known not to go for.
 const GROWTH: usize = 3;
@@ -73,11 +77,22 @@ pub fn excerpts<S: ShingleSource>(
     admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
     interrupt: &dyn Interrupt,
 ) -> Result<Vec<Excerpt>> {
-    excerpts_in_blocks(CROWDED_IN_BLOCK, candidates, search, units, source, admits, interrupt)
+    excerpts_in_blocks(BLOCK, candidates, search, units, source, admits, interrupt)
 }
 
+/// How much is decided together, at most. The same whatever memory there is, since it may matter for which container is
+/// named.
+#[derive(Clone, Copy)]
+struct ExcerptBlock {
+    crowded: usize,
+    /// But for those of one node.
+    pairs: usize,
+}
+
+const BLOCK: ExcerptBlock = ExcerptBlock { crowded: CROWDED_IN_BLOCK, pairs: PAIRS_IN_BLOCK };
+
 fn excerpts_in_blocks<S: ShingleSource>(
-    crowded_in_block: usize,
+    block: ExcerptBlock,
     candidates: &ContainmentCandidates,
     search: &ContainmentSearch,
     units: &[u32],
@@ -85,40 +100,87 @@ fn excerpts_in_blocks<S: ShingleSource>(
     admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
     interrupt: &dyn Interrupt,
 ) -> Result<Vec<Excerpt>> {
-    let size = |node: u32| by_size(units, node);
-    let mut pairs: Vec<(u32, u32)> =
-        candidates.pairs.iter().map(|&(a, b)| if size(a) < size(b) { (b, a) } else { (a, b) }).collect();
-    // The smaller first, from the largest down; then its partners, from the largest down.
-    pairs.par_sort_unstable_by_key(|&(smaller, larger)| (size(smaller), size(larger)));
-    let mut crowded = candidates.crowded.clone();
-    crowded.par_sort_unstable_by_key(|&node| size(node));
-    let mut search = ExcerptSearch {
-        search,
-        source,
-        admits,
-        interrupt,
-        units,
-        crowd: ContainerCrowd::new(&crowded, search, source, interrupt)?,
-        places: vec![NO_PLACE; units.len()],
-        removed: vec![false; units.len()],
-        excerpts: Vec::new(),
-    };
-    // Documents of families in blocks, each with all others down to the size of its last one.
-    let mut rest = &pairs[..];
-    for block in crowded.chunks(crowded_in_block) {
-        let end = block.last().map_or(0, |&last| rest.partition_point(|&(node, _)| size(node) <= size(last)));
-        let (of_block, behind) = rest.split_at(end);
-        search.decide(of_block, block)?;
-        rest = behind;
+    let order = SizeOrder::new(units);
+    let mut pairs: Vec<u64> = candidates.pairs.iter().map(|&(a, b)| order.pair(a, b)).collect();
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    let mut pairs = pairs.into_iter();
+    let crowded = order.sorted(&candidates.crowded);
+    let crowd = ContainerCrowd::new(&crowded, search, source, interrupt)?;
+    let mut found = ExcerptSearch::new(search, crowd, source, admits, interrupt, units);
+    found.decide_all(block, &order, &crowded, || Ok(pairs.next()), |_| Ok(()))?;
+    Ok(found.finish())
+}
+
+/// As [`excerpts`], for candidates of which there may be more than memory holds. `next_pair` gives their pairs as
+/// [`SizeOrder::pair`] has them, sorted; `charge` is asked, as the index of documents that share shingles with very many
+/// others grows, whether it may take so many bytes.
+///
+/// # Errors
+/// Those of [`excerpts`], of `next_pair` and of `charge`.
+#[expect(clippy::too_many_arguments, reason = "what is looked for, where, and within which bounds")]
+pub(crate) fn excerpts_within<S: ShingleSource>(
+    order: &SizeOrder,
+    crowded: &[u32],
+    next_pair: impl FnMut() -> Result<Option<u64>>,
+    charge: impl FnMut(usize) -> Result<()>,
+    search: &ContainmentSearch,
+    units: &[u32],
+    source: &S,
+    admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
+    interrupt: &dyn Interrupt,
+) -> Result<Vec<Excerpt>> {
+    let crowded = order.sorted(crowded);
+    let crowd = ContainerCrowd::new(&crowded, search, source, interrupt)?;
+    let mut found = ExcerptSearch::new(search, crowd, source, admits, interrupt, &units[..order.len()]);
+    found.decide_all(BLOCK, order, &crowded, next_pair, charge)?;
+    Ok(found.finish())
+}
+
+/// Nodes from the largest down. 8 bytes a node.
+pub(crate) struct SizeOrder {
+    by_size: Vec<u32>,
+    /// The place of each node in the other one.
+    places: Vec<u32>,
+}
+
+impl SizeOrder {
+    /// The order of nodes of so many words.
+    pub(crate) fn new(units: &[u32]) -> Self {
+        let mut by_size: Vec<u32> = (0..units.len() as u32).collect();
+        by_size.par_sort_unstable_by_key(|&node| by_units(units, node));
+        let mut places = vec![0; units.len()];
+        for (place, &node) in (0..).zip(&by_size) {
+            places[node as usize] = place;
+        }
+        Self { by_size, places }
     }
-    search.decide(rest, &[])?;
-    let mut excerpts = search.excerpts;
-    excerpts.sort_unstable_by_key(|excerpt: &Excerpt| excerpt.node);
-    Ok(excerpts)
+
+    /// Number of nodes.
+    pub(crate) fn len(&self) -> usize {
+        self.by_size.len()
+    }
+
+    /// A pair as a number: such numbers are in the order of the smaller node, from the largest down, then of the larger.
+    pub(crate) fn pair(&self, a: u32, b: u32) -> u64 {
+        let [a, b] = [a, b].map(|node| self.places[node as usize]);
+        entry(a.max(b), a.min(b))
+    }
+
+    fn node(&self, place: u32) -> u32 {
+        self.by_size[place as usize]
+    }
+
+    /// Nodes from the largest down.
+    fn sorted(&self, nodes: &[u32]) -> Vec<u32> {
+        let mut nodes = nodes.to_vec();
+        nodes.par_sort_unstable_by_key(|&node| self.places[node as usize]);
+        nodes
+    }
 }
 
 /// The key by which larger nodes come first.
-fn by_size(units: &[u32], node: u32) -> (Reverse<u32>, u32) {
+fn by_units(units: &[u32], node: u32) -> (Reverse<u32>, u32) {
     (Reverse(units[node as usize]), node)
 }
 
@@ -136,11 +198,63 @@ struct ExcerptSearch<'a, S, A> {
     excerpts: Vec<Excerpt>,
 }
 
-impl<S, A> ExcerptSearch<'_, S, A>
+impl<'a, S, A> ExcerptSearch<'a, S, A>
 where
     S: ShingleSource,
     A: Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync,
 {
+    /// Decides nodes of so many words each.
+    fn new(
+        search: &'a ContainmentSearch,
+        crowd: ContainerCrowd<'a, S>,
+        source: &'a S,
+        admits: &'a A,
+        interrupt: &'a dyn Interrupt,
+        units: &'a [u32],
+    ) -> Self {
+        let (places, removed) = (vec![NO_PLACE; units.len()], vec![false; units.len()]);
+        Self { search, source, admits, interrupt, units, crowd, places, removed, excerpts: Vec::new() }
+    }
+
+    /// Decides all nodes, from the largest down: those of families in blocks, each with all others down to the size of
+    /// its last one.
+    fn decide_all(
+        &mut self,
+        block: ExcerptBlock,
+        order: &SizeOrder,
+        mut crowded: &[u32],
+        mut next_pair: impl FnMut() -> Result<Option<u64>>,
+        mut charge: impl FnMut(usize) -> Result<()>,
+    ) -> Result<()> {
+        let mut next = next_pair()?;
+        loop {
+            let (mut pairs, mut of_crowd) = (Vec::new(), 0);
+            while pairs.len() < block.pairs && of_crowd < block.crowded {
+                let of_pair = next.map(|pair| (pair >> 32) as u32);
+                let of_family = crowded.get(of_crowd).map(|&node| order.places[node as usize]);
+                let Some(place) = of_pair.into_iter().chain(of_family).min() else { break };
+                while let Some(pair) = next.filter(|pair| (pair >> 32) as u32 == place) {
+                    pairs.push((order.node(place), order.node(pair as u32)));
+                    next = next_pair()?;
+                }
+                of_crowd += usize::from(of_family == Some(place));
+            }
+            if pairs.is_empty() && of_crowd == 0 {
+                return Ok(());
+            }
+            self.decide(&pairs, &crowded[..of_crowd])?;
+            crowded = &crowded[of_crowd..];
+            charge(self.crowd.bytes())?;
+        }
+    }
+
+    /// What goes, in order of number.
+    fn finish(self) -> Vec<Excerpt> {
+        let mut excerpts = self.excerpts;
+        excerpts.sort_unstable_by_key(|excerpt: &Excerpt| excerpt.node);
+        excerpts
+    }
+
     /// Decides the smaller ones of these pairs, and these crowded nodes; whatever is larger than those and not among
     /// them is decided.
     fn decide(&mut self, pairs: &[(u32, u32)], crowded: &[u32]) -> Result<()> {
@@ -162,7 +276,7 @@ where
             .chain(among)
             .collect();
         if !survivors.is_empty() {
-            let size = |node| by_size(self.units, node);
+            let size = |node| by_units(self.units, node);
             pairs.par_sort_unstable_by_key(|&(smaller, larger)| (size(smaller), size(larger)));
             pairs.dedup();
         }
@@ -184,7 +298,7 @@ where
         self.interrupt.check()?;
         let smaller = node.node;
         let found = self.crowd.find_container(node, |larger| {
-            larger.sort_unstable_by_key(|&other| by_size(self.units, other));
+            larger.sort_unstable_by_key(|&other| by_units(self.units, other));
             larger.iter().find_map(|&by| {
                 let (containment, jaccard) = self.contained(smaller, by, comparer)?;
                 Some(Excerpt { node: smaller, by, containment, jaccard })
@@ -382,7 +496,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_result_is_that_of_the_loop_from_the_largest_down(
-            lists in stretches(), skipped in 0usize..5, refused in 0u32..4, every in 1u32..6, block in 1usize..9,
+            lists in stretches(), skipped in 0usize..5, refused in 0u32..4, every in 1u32..6, crowded_in_block in 1usize..9, pairs_in_block in 1usize..40,
         ) {
             let lists = ShingleLists(lists);
             let count = lists.0.len() as u32;
@@ -410,6 +524,7 @@ mod tests {
             let candidates =
                 ContainmentCandidates { pairs: pairs.clone(), crowded: crowded.clone(), ..Default::default() };
             let by_number = |node, by, _: &mut dyn FnMut(u32) -> ContainedPair| admits(node, by);
+            let block = ExcerptBlock { crowded: crowded_in_block, pairs: pairs_in_block };
             let found =
                 excerpts_in_blocks(block, &candidates, &ContainmentSearch::default(), &units, &lists, &by_number, &())
                     .unwrap();

@@ -43,21 +43,164 @@ pub fn candidates(
     interrupt: &dyn Interrupt,
 ) -> Result<ContainmentCandidates> {
     let index = SampleIndex::new(samples, rows);
-    let found: Vec<SampleLookup> = (0..rows.len() as u32)
-        .into_par_iter()
-        .map_init(Vec::new, |memory, node| {
-            interrupt.check()?;
-            Ok(index.look_up(node, sampler, memory))
-        })
-        .collect::<Result<_>>()?;
-    let affected = found.iter().filter(|lookup| !lookup.skipped.is_empty()).count() as u64;
-    let crowded = index.holders(found.iter().flat_map(|lookup| &lookup.skipped).copied(), rows.len());
-    let mut pairs: Vec<(u32, u32)> = found.into_iter().flat_map(|lookup| lookup.pairs).collect();
+    let mut pairs = Vec::new();
+    let found = look_up_all(&index, rows.len(), sampler, interrupt, &mut |found| {
+        pairs.extend_from_slice(found);
+        Ok(())
+    })?;
     pairs.par_sort_unstable();
     pairs.dedup();
     let frequent = sampler.search().frequent as usize;
     let frequent_shingles = index.lists.iter().filter(|list| list.len() > frequent).count() as u64;
+    let FoundSamples { affected, crowded } = found;
     Ok(ContainmentCandidates { pairs, frequent_shingles, affected, crowded })
+}
+
+/// Samples that at least two nodes hold, as lists of their nodes, in memory or in work files. Lists are numbered in the
+/// order of samples.
+pub(super) trait SampleLists: Sync {
+    /// Memory for what is read.
+    type Scratch: Default + Send;
+
+    /// Number of distinct samples of a node, shared or not.
+    fn count(&self, node: u32, scratch: &mut Self::Scratch) -> Result<usize>;
+
+    /// The lists that a node is in, ascending. `memory` may be overwritten.
+    fn shared<'a>(
+        &'a self,
+        node: u32,
+        scratch: &mut Self::Scratch,
+        memory: &'a mut Vec<u32>,
+    ) -> Result<&'a [u32]>;
+
+    /// The length of each of these lists, which are those of a node, in the high half, and the list in the low.
+    fn lengths(
+        &self,
+        node: u32,
+        lists: &[u32],
+        scratch: &mut Self::Scratch,
+        lengths: &mut Vec<u64>,
+    ) -> Result<()>;
+
+    /// Puts the nodes of a list behind those of `nodes`.
+    fn holders(&self, list: u32, scratch: &mut Self::Scratch, nodes: &mut Vec<u32>) -> Result<()>;
+}
+
+/// Nodes that are looked up together: each may have found a thousand pairs.
+const BLOCK_NODES: usize = 1 << 10;
+
+/// Nodes found, some more than once, until they are compared: a long document meets very many.
+const MOST_FOUND: usize = 1 << 16;
+
+/// What looking up all nodes found, beside pairs.
+pub(super) struct FoundSamples {
+    /// Nodes that would have looked up a frequent sample.
+    pub affected: u64,
+    /// The nodes that hold such a sample, in order.
+    pub crowded: Vec<u32>,
+}
+
+/// Takes pairs that were found.
+type TakePairs<'t> = dyn FnMut(&[(u32, u32)]) -> Result<()> + 't;
+
+/// Looks up all of so many nodes. `take` gets the pairs, some of them more than once.
+pub(super) fn look_up_all<L: SampleLists>(
+    index: &L,
+    nodes: usize,
+    sampler: &Sampler,
+    interrupt: &dyn Interrupt,
+    take: &mut TakePairs<'_>,
+) -> Result<FoundSamples> {
+    let (mut affected, mut skipped) = (0, Vec::new());
+    for start in (0..nodes).step_by(BLOCK_NODES) {
+        let block = start as u32..(start + BLOCK_NODES).min(nodes) as u32;
+        let found: Vec<SampleLookup> = block
+            .into_par_iter()
+            .map_init(LookupMemory::default, |memory: &mut LookupMemory<L::Scratch>, node| {
+                interrupt.check()?;
+                look_up(index, node, sampler, memory)
+            })
+            .collect::<Result<_>>()?;
+        for lookup in found {
+            affected += u64::from(!lookup.skipped.is_empty());
+            skipped.extend(lookup.skipped);
+            take(&lookup.pairs)?;
+        }
+        skipped.sort_unstable();
+        skipped.dedup();
+    }
+    let mut is_crowded = vec![false; nodes];
+    let (mut scratch, mut holders) = (L::Scratch::default(), Vec::new());
+    for list in skipped {
+        interrupt.check()?;
+        holders.clear();
+        index.holders(list, &mut scratch, &mut holders)?;
+        for &node in &holders {
+            is_crowded[node as usize] = true;
+        }
+    }
+    let crowded = (0..nodes as u32).filter(|&node| is_crowded[node as usize]).collect();
+    Ok(FoundSamples { affected, crowded })
+}
+
+/// Memory of a thread.
+#[derive(Default)]
+struct LookupMemory<S> {
+    scratch: S,
+    rarest: Vec<u64>,
+    found: Vec<u32>,
+    own: Vec<u32>,
+    other: Vec<u32>,
+}
+
+/// Finds the nodes that hold enough of this node's samples to contain it.
+fn look_up<L: SampleLists>(
+    index: &L,
+    node: u32,
+    sampler: &Sampler,
+    memory: &mut LookupMemory<L::Scratch>,
+) -> Result<SampleLookup> {
+    let LookupMemory { scratch, rarest, found, own, other } = memory;
+    let mut lookup = SampleLookup { pairs: Vec::new(), skipped: Vec::new() };
+    let all = index.count(node, scratch)?;
+    let shared = index.shared(node, scratch, own)?;
+    let least = sampler.least_shared(all);
+    // Samples that no other node holds come first in order of rarity, and find nothing.
+    let prefix = (all + 1).saturating_sub(least);
+    let lookups = prefix.saturating_sub(all - shared.len());
+    if shared.len() < least {
+        return Ok(lookup);
+    }
+    rarest.clear();
+    index.lengths(node, shared, scratch, rarest)?;
+    if lookups < rarest.len() {
+        rarest.select_nth_unstable(lookups);
+        rarest.truncate(lookups);
+    }
+    let mut compare = |found: &mut Vec<u32>, scratch: &mut L::Scratch| {
+        found.sort_unstable();
+        found.dedup();
+        for partner in found.drain(..).filter(|&partner| partner != node) {
+            if share_at_least(shared, index.shared(partner, scratch, other)?, least) {
+                let size = |samples: usize, node: u32| (std::cmp::Reverse(samples), node);
+                let first = size(all, node) < size(index.count(partner, scratch)?, partner);
+                lookup.pairs.push(if first { (node, partner) } else { (partner, node) });
+            }
+        }
+        Ok(())
+    };
+    for &rare in &*rarest {
+        if rare >> 32 > u64::from(sampler.search().frequent) {
+            lookup.skipped.push(rare as u32);
+            continue;
+        }
+        index.holders(rare as u32, scratch, found)?;
+        if found.len() >= MOST_FOUND {
+            compare(found, scratch)?;
+        }
+    }
+    compare(found, scratch)?;
+    Ok(lookup)
 }
 
 /// For each sample that at least two nodes hold, its nodes, and for each node, its shared samples.
@@ -140,65 +283,31 @@ impl SampleIndex {
         }
         Self { entries, lists, counts, shared, ends }
     }
+}
 
-    fn shared(&self, node: u32) -> &[u32] {
+impl SampleLists for SampleIndex {
+    type Scratch = ();
+
+    fn count(&self, node: u32, (): &mut ()) -> Result<usize> {
+        Ok(self.counts[node as usize] as usize)
+    }
+
+    fn shared<'a>(&'a self, node: u32, (): &mut (), _: &'a mut Vec<u32>) -> Result<&'a [u32]> {
         let node = node as usize;
         let start = if node == 0 { 0 } else { self.ends[node - 1] };
-        &self.shared[start..self.ends[node]]
+        Ok(&self.shared[start..self.ends[node]])
     }
 
-    /// The nodes, of so many, that hold a sample of one of these lists, in order.
-    fn holders(&self, lists: impl Iterator<Item = u32>, nodes: usize) -> Vec<u32> {
-        let mut is_listed = vec![false; self.lists.len()];
-        let mut holds = vec![false; nodes];
-        for list in lists {
-            if !std::mem::replace(&mut is_listed[list as usize], true) {
-                for &entry in &self.entries[self.lists[list as usize].clone()] {
-                    holds[entry as u32 as usize] = true;
-                }
-            }
-        }
-        (0..nodes as u32).filter(|&node| holds[node as usize]).collect()
+    fn lengths(&self, _: u32, lists: &[u32], (): &mut (), lengths: &mut Vec<u64>) -> Result<()> {
+        let length = |&list: &u32| (self.lists[list as usize].len() as u64) << 32 | u64::from(list);
+        lengths.extend(lists.iter().map(length));
+        Ok(())
     }
 
-    /// The nodes that hold enough of this node's samples to contain it. `memory` is overwritten.
-    fn look_up(&self, node: u32, sampler: &Sampler, memory: &mut Vec<u64>) -> SampleLookup {
-        let mut lookup = SampleLookup { pairs: Vec::new(), skipped: Vec::new() };
-        let count = |node: u32| self.counts[node as usize] as usize;
-        let (all, shared) = (count(node), self.shared(node));
-        let least = sampler.least_shared(all);
-        // Samples that no other node holds come first in order of rarity, and find nothing.
-        let prefix = (all + 1).saturating_sub(least);
-        let lookups = prefix.saturating_sub(all - shared.len());
-        if shared.len() < least {
-            return lookup;
-        }
-        memory.clear();
-        memory.extend(
-            shared.iter().map(|&list| (self.lists[list as usize].len() as u64) << 32 | u64::from(list)),
-        );
-        if lookups < memory.len() {
-            memory.select_nth_unstable(lookups);
-            memory.truncate(lookups);
-        }
-        let mut found = Vec::new();
-        for &rare in &*memory {
-            if rare >> 32 > u64::from(sampler.search().frequent) {
-                lookup.skipped.push(rare as u32);
-                continue;
-            }
-            let list = self.lists[rare as u32 as usize].clone();
-            found.extend(self.entries[list].iter().map(|&entry| entry as u32));
-        }
-        found.sort_unstable();
-        found.dedup();
-        for other in found {
-            if other != node && share_at_least(shared, self.shared(other), least) {
-                let first = (std::cmp::Reverse(count(node)), node) < (std::cmp::Reverse(count(other)), other);
-                lookup.pairs.push(if first { (node, other) } else { (other, node) });
-            }
-        }
-        lookup
+    fn holders(&self, list: u32, (): &mut (), nodes: &mut Vec<u32>) -> Result<()> {
+        let entries = &self.entries[self.lists[list as usize].clone()];
+        nodes.extend(entries.iter().map(|&entry| entry as u32));
+        Ok(())
     }
 }
 

@@ -55,10 +55,15 @@ mod index;
 mod paragraphs;
 mod rows;
 mod sampling;
+mod spilled;
 mod verify;
 
 pub use excerpts::{Excerpt, excerpts};
+pub(crate) use excerpts::{SizeOrder, excerpts_within};
 pub use index::{ContainmentCandidates, candidates};
+pub(crate) use paragraphs::LEAST_PARAGRAPH_BYTES;
 pub use paragraphs::{LEAST_UNITS as LEAST_PARAGRAPH_UNITS, Paragraphs, candidates_by_paragraphs};
+pub(crate) use rows::SpilledRows;
 pub use sampling::{ContainmentSearch, Sampler, Samples};
+pub(crate) use spilled::{SpillFiles, SpilledCandidates, SpilledKeys};
 pub use verify::{ContainedPair, verify};

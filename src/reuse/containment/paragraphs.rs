@@ -9,8 +9,9 @@ use std::ops::RangeInclusive;
 use memchr::memchr_iter;
 use rayon::prelude::*;
 
-use super::rows::KeyRows;
+use super::rows::{KeyRows, SpilledRows};
 use super::sampling::ContainmentSearch;
+use crate::error::Result;
 use crate::hash;
 use crate::params::Seed;
 use crate::partition::buckets;
@@ -22,6 +23,9 @@ pub const LEAST_UNITS: u32 = 10;
 /// Bytes of a paragraph. Shorter lines are headings, bylines, what stands in a table; longer ones are in no document
 /// that is short.
 const BYTES: RangeInclusive<usize> = 24..=1024;
+
+/// The fewest bytes of text for each paragraph of which a hash is kept.
+pub(crate) const LEAST_PARAGRAPH_BYTES: usize = *BYTES.start();
 
 /// A short document is compared with so many of those that have its paragraph, from the largest down. A paragraph may
 /// stand in every document of a corpus, and one container is enough.
@@ -48,6 +52,11 @@ impl Paragraphs {
         self.0.push(paragraphs.map(|line| (hash::bytes64(line, Seed(0)) >> 32) as u32));
     }
 
+    /// Adds the documents to those in work files.
+    pub(crate) fn spill(&self, rows: &mut SpilledRows) -> Result<()> {
+        self.0.spill(rows)
+    }
+
     /// Adds the documents of another batch behind these.
     pub fn append(&mut self, other: &Self) {
         self.0.append(&other.0);
@@ -68,23 +77,13 @@ pub fn candidates_by_paragraphs(
     units: &[u32],
     search: &ContainmentSearch,
 ) -> Vec<(u32, u32)> {
-    let is_short = |node: u32| (LEAST_UNITS..search.least_units).contains(&units[node as usize]);
-    let size = |node: u32| (std::cmp::Reverse(units[node as usize]), node);
     let Paragraphs(paragraphs) = paragraphs;
     let found = paragraphs.by_key(rows, |sorted| {
         let mut pairs = Vec::new();
         for bucket in buckets(sorted) {
             let mut nodes: Vec<u32> = bucket.iter().map(|&entry| entry as u32).collect();
             nodes.dedup();
-            if !nodes.iter().any(|&node| is_short(node)) {
-                continue;
-            }
-            let largest = LARGEST.min(nodes.len());
-            nodes.select_nth_unstable_by_key(largest - 1, |&node| size(node));
-            for &node in nodes.iter().filter(|&&node| is_short(node)) {
-                let larger = nodes[..largest].iter().filter(|&&other| size(other) < size(node));
-                pairs.extend(larger.map(|&other| (node, other)));
-            }
+            pair_with_largest(&mut nodes, units, search, |pair| pairs.push(pair));
         }
         pairs
     });
@@ -92,6 +91,26 @@ pub fn candidates_by_paragraphs(
     pairs.par_sort_unstable();
     pairs.dedup();
     pairs
+}
+
+/// The pairs of the nodes that have a paragraph, each there once.
+pub(super) fn pair_with_largest(
+    nodes: &mut [u32],
+    units: &[u32],
+    search: &ContainmentSearch,
+    mut take: impl FnMut((u32, u32)),
+) {
+    let is_short = |node: u32| (LEAST_UNITS..search.least_units).contains(&units[node as usize]);
+    let size = |node: u32| (std::cmp::Reverse(units[node as usize]), node);
+    if nodes.len() < 2 || !nodes.iter().any(|&node| is_short(node)) {
+        return;
+    }
+    let largest = LARGEST.min(nodes.len());
+    nodes.select_nth_unstable_by_key(largest - 1, |&node| size(node));
+    for &node in nodes.iter().filter(|&&node| is_short(node)) {
+        let larger = nodes[..largest].iter().filter(|&&other| size(other) < size(node));
+        larger.for_each(|&other| take((node, other)));
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,15 @@
 //! Lists of keys, one a document, in one piece of memory.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents are numbered in 32 bits, and reading refuses more"
+)]
+
 use std::convert::Infallible;
 
+use crate::error::Result;
 use crate::partition::{Partitions, entry, partition_bits};
+use crate::work::{Column, Sorter, WorkFile};
 
 /// Nodes whose keys are grouped as one piece of work.
 const CHUNK_NODES: usize = 1 << 10;
@@ -54,6 +61,13 @@ impl KeyRows {
         &self.keys
     }
 
+    /// Adds the rows to those in work files.
+    pub(super) fn spill(&self, rows: &mut SpilledRows) -> Result<()> {
+        let counts = (0..self.len() as u32).map(|row| self.row(row).len() as u32);
+        rows.counts.extend(&counts.collect::<Vec<_>>())?;
+        rows.keys.extend(&self.keys)
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -82,5 +96,45 @@ impl KeyRows {
             });
         let Ok(found) = partitions.read(all, |entries| Ok::<_, Infallible>(read(entries)));
         found
+    }
+}
+
+/// Lists of keys in work files.
+pub(crate) struct SpilledRows {
+    /// All keys, one row after the other.
+    keys: Column<u32>,
+    /// Number of keys of each row.
+    counts: Column<u32>,
+}
+
+/// That a row has no node.
+pub(super) const NO_NODE: u32 = u32::MAX;
+
+impl SpilledRows {
+    /// The rows of these files.
+    pub(crate) fn new(keys: Column<u32>, counts: Column<u32>) -> Self {
+        Self { keys, counts }
+    }
+
+    /// The files, to be committed.
+    pub(crate) fn files(&mut self) -> [&mut WorkFile; 2] {
+        [self.keys.file(), self.counts.file()]
+    }
+
+    /// Adds an entry for each key of a row that has a node.
+    pub(super) fn sort_by_key(&self, nodes: &[u32], sorter: &mut Sorter<u64>) -> Result<()> {
+        let (mut keys, mut counts) = (self.keys.reader(0), self.counts.reader(0));
+        let mut row = 0;
+        while let Some(count) = counts.next()? {
+            let node = nodes.get(row).copied().unwrap_or(NO_NODE);
+            for _ in 0..count {
+                let key = keys.next()?.ok_or_else(|| self.keys.damaged())?;
+                if node != NO_NODE {
+                    sorter.push(entry(key, node))?;
+                }
+            }
+            row += 1;
+        }
+        Ok(())
     }
 }

@@ -8,10 +8,11 @@
 
 use rayon::prelude::*;
 
-use super::rows::KeyRows;
+use super::rows::{KeyRows, SpilledRows};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::params::{Containment, Recall, Shingling};
+use crate::sketch::TakeShingles;
 
 /// What is looked for, and how much may be missed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -165,30 +166,62 @@ pub struct Samples(
 /// others there are few, and the index meets them without sorting each document.
 const TIDIED_SAMPLES: usize = 1 << 12;
 
+/// Sorts the keys from `start` on and leaves each once; returns where they end.
+fn tidy(keys: &mut Vec<u32>, start: usize) -> usize {
+    keys[start..].sort_unstable();
+    let mut end = start;
+    for at in start..keys.len() {
+        if end == start || keys[end - 1] != keys[at] {
+            keys[end] = keys[at];
+            end += 1;
+        }
+    }
+    keys.truncate(end);
+    end
+}
+
 impl Samples {
     /// Adds the next document, from its shingle hashes in any order, repeats allowed. A document with fewer than the
     /// least number of units gets no sample, and so takes no part. O(n), and O(m log m) for m samples, if they are many.
     pub fn push(&mut self, sampler: &Sampler, hashes: &[u64], units: usize) {
+        self.push_pieces(sampler, units, &mut |take| take(hashes));
+    }
+
+    /// As [`push`](Self::push), where `pieces` hands over the hashes in pieces.
+    pub fn push_pieces(
+        &mut self,
+        sampler: &Sampler,
+        units: usize,
+        pieces: &mut dyn FnMut(&mut TakeShingles<'_>),
+    ) {
         self.0.push_with(|keys| {
             if units < sampler.search.least_units as usize {
                 return;
             }
-            // Without a branch, which would be foretold wrongly for every sample.
             let start = keys.len();
-            let mut end = start;
-            keys.resize(start + hashes.len(), 0);
-            for &hash in hashes {
-                keys[end] = hash as u32;
-                end += usize::from(hash <= sampler.bound);
-            }
-            keys.truncate(end);
-            if end - start > TIDIED_SAMPLES {
-                let mut samples = keys.split_off(start);
-                samples.sort_unstable();
-                samples.dedup();
-                keys.extend(samples);
+            let mut tidied = start;
+            pieces(&mut |hashes| {
+                // Without a branch, which would be foretold wrongly for every sample.
+                let mut end = keys.len();
+                keys.resize(end + hashes.len(), 0);
+                for &hash in hashes {
+                    keys[end] = hash as u32;
+                    end += usize::from(hash <= sampler.bound);
+                }
+                keys.truncate(end);
+                if end - tidied > TIDIED_SAMPLES.max(tidied - start) {
+                    tidied = tidy(keys, start);
+                }
+            });
+            if tidied > start && keys.len() > tidied {
+                tidy(keys, start);
             }
         });
+    }
+
+    /// Adds the documents to those in work files.
+    pub(crate) fn spill(&self, rows: &mut SpilledRows) -> Result<()> {
+        self.0.spill(rows)
     }
 
     /// Adds the documents of another batch behind these.
