@@ -11,8 +11,7 @@ fn a_field_whose_name_begins_like_another_is_found() {
     let texts = [story("a", 20), story("b", 20)];
     let rows = format!("post.text,post\n{},1\n{},2\n", texts[0], texts[1]);
     sandbox.file("a.csv", &rows);
-    let lines: String =
-        texts.iter().map(|text| format!("{{\"post.text\":\"{text}\",\"post\":7}}\n")).collect();
+    let lines = texts.each_ref().map(|text| format!("{{\"post.text\":\"{text}\",\"post\":7}}\n")).concat();
     sandbox.file("b.jsonl", &lines);
     for (file, content) in [("a.csv", &rows), ("b.jsonl", &lines)] {
         let call =
