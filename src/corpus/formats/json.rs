@@ -215,8 +215,13 @@ fn rewrite(
         }
     }
     if kept == 0 {
-        // Nothing but what stood before the first element; where there was none, all of it.
-        output.write(opening.map_or(&bytes[..end_of_last], |opening| bytes[opening].trim_ascii_end()))?;
+        // Nothing but what stood before the first element; where there was none, all of it. A comma may follow in the tail,
+        // and of two one would be taken for an element.
+        let before_first = |opening: Range<usize>| {
+            let head = bytes[opening].trim_ascii_end();
+            head.strip_suffix(b",").unwrap_or(head)
+        };
+        output.write(opening.map_or(&bytes[..end_of_last], before_first))?;
     }
     let tail = &bytes[end_of_last..];
     output.write(tail)?;
@@ -291,6 +296,8 @@ mod tests {
         assert_eq!(rewritten("[]", &[]), "[]");
         assert_eq!(rewritten("[]", &[]), "[]");
         assert_eq!(rewritten(" \t", &[]), " \t");
+        assert_eq!(rewritten("[,{\"t\":\"a\"},]", &[]), "[,]");
+        assert_eq!(rewritten(",{},", &[]), ",");
         assert_eq!(rewritten("[{\"t\":\"a\"},{\"t\":", &[1]), "[{\"t\":\"a\"}]\n");
     }
 
