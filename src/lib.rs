@@ -64,6 +64,7 @@
 )]
 
 mod components;
+mod disk;
 mod document;
 mod documents;
 mod error;

@@ -47,7 +47,9 @@ pub(super) fn lookup<'a>(
         scanner.end()?;
         return Err(Fault { at: 0, reason: RejectReason::NotAnObject });
     }
-    scanner.object(0, |key, value| assign(key, value, paths.iter().map(|path| path.as_str()), found))?;
+    let mut names = Vec::new();
+    let paths = || paths.iter().map(|path| path.as_str());
+    scanner.object(0, |key, value| assign(key, value, paths(), found, &mut names))?;
     scanner.end()
 }
 
@@ -71,32 +73,45 @@ pub(super) fn field_names(record: &str) -> Result<Vec<(String, Option<usize>)>, 
     Ok(names)
 }
 
-/// Stores a member's value under each path that names it or something below it. Whatever an earlier member of the same key
-/// held is forgotten, with all below it.
+/// Stores a member's value under each path that names it or something below it. A name may have dots of its own, so several
+/// members may lead along a path: the longest name counts, and of equal ones the last, with all that is below it or is not.
+/// `names` has the length of the name that counts of each path with dots; it is empty as long as there is none.
 fn assign<'a, 'p>(
     key: &str,
     value: Value<'a>,
     paths: impl Iterator<Item = &'p str>,
     found: &mut [Option<Value<'a>>],
+    names: &mut Vec<Option<usize>>,
 ) {
     let mut decoded = String::new();
     let key = StringLiteral { raw: key }.decode(&mut decoded);
-    for (path, found) in paths.zip(found) {
+    for (place, path) in paths.enumerate() {
         let Some(rest) = path.strip_prefix(key) else { continue };
-        if rest.is_empty() {
-            *found = Some(value);
-        } else if let (Some(rest), Value::Object(inner)) = (rest.strip_prefix('.'), value) {
-            let mut scanner = Scanner { text: inner, bytes: inner.as_bytes(), at: 0 };
-            let mut nested = [None];
-            // Cannot fail: the enclosing object has been checked to its end.
-            let checked =
-                scanner.object(0, |key, value| assign(key, value, std::iter::once(rest), &mut nested));
-            debug_assert!(checked.is_ok());
-            *found = nested[0];
-        } else if rest.starts_with('.') {
-            // What is no object has nothing below it.
-            *found = None;
+        if !rest.is_empty() && !rest.starts_with('.') {
+            continue;
         }
+        if path.contains('.') {
+            names.resize(found.len(), None);
+            if names[place] > Some(key.len()) {
+                continue;
+            }
+            names[place] = Some(key.len());
+        }
+        found[place] = match (rest.strip_prefix('.'), value) {
+            (None, value) => Some(value),
+            (Some(rest), Value::Object(inner)) => {
+                let mut scanner = Scanner { text: inner, bytes: inner.as_bytes(), at: 0 };
+                let (mut nested, mut names) = ([None], Vec::new());
+                // Cannot fail: the enclosing object has been checked to its end.
+                let checked = scanner.object(0, |key, value| {
+                    assign(key, value, std::iter::once(rest), &mut nested, &mut names);
+                });
+                debug_assert!(checked.is_ok());
+                nested[0]
+            }
+            // What is no object has nothing below it.
+            _ => None,
+        };
     }
 }
 
@@ -349,6 +364,22 @@ mod tests {
             let tree: Tree = serde_json::from_str(record).unwrap();
             assert_eq!(tree["m"]["t"].as_str(), expected, "{record}");
         }
+    }
+
+    /// A table may have the columns `m` and `m.t`, whatever `m` holds.
+    #[test]
+    fn the_longest_name_along_a_path_counts() {
+        for (record, expected) in [
+            (r#"{"m.t":"a","m":5}"#, Some("a")),
+            (r#"{"m":5,"m.t":"a"}"#, Some("a")),
+            (r#"{"m.t":"a","m":{"t":"b"}}"#, Some("a")),
+            (r#"{"m":{"t":"b"},"m.t":"a","m":{"t":"c"}}"#, Some("a")),
+            (r#"{"m.t":"a","m.t":"b","m":null}"#, Some("b")),
+        ] {
+            assert_eq!(find(record, "m.t").unwrap().as_deref(), expected, "{record}");
+        }
+        let record = r#"{"m":{"t":{"u":"a"}},"m.t":{"u":"b"},"m":{"t.u":"c"}}"#;
+        assert_eq!(find(record, "m.t.u").unwrap().as_deref(), Some("b"));
     }
 
     #[test]

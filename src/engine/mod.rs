@@ -2,6 +2,8 @@
 
 mod bounded;
 mod decide;
+#[cfg(test)]
+mod failing_disk;
 mod ingest;
 mod observer;
 mod paragraphs;

@@ -203,7 +203,14 @@ mod tests {
         for (share_bytes, least_runs) in [(1 << 28, 4), (1 << 16, 5)] {
             let parent = tempfile::tempdir().unwrap();
             let path = parent.path().join("work");
-            let work = WorkDirectory::open(&path, Resume::Anew, Settings::default(), &[]).unwrap();
+            let work = WorkDirectory::open(
+                &crate::disk::Disk::default(),
+                &path,
+                Resume::Anew,
+                Settings::default(),
+                &[],
+            )
+            .unwrap();
             let file = work.column("runs", WorkKind(*b"runs")).unwrap();
             let mut spill = Spill { file, runs: Vec::new(), largest_bucket: 0, share_bytes };
             let mut crowded = vec![false; rows.len()];

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::disk::{Disk, is_there};
 use crate::corpus::{FILE_LIST, FileList};
+use crate::disk::{Disk, is_there};
 use crate::error::{Error, Result};
 
 /// Where files are made until the run is done. Hidden, and no corpus is read from hidden directories.

@@ -1,7 +1,7 @@
 //! The output directory: everything is made under a hidden name, and gets its final name at the end.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::commit::{self, COMMITTED, NEW, STAGING, check_own, read_list};
-use super::disk::Disk;
 use super::lock::{LOCK, Lock};
 use super::unfinished::{Leftovers, Unfinished};
 use crate::corpus::{FILE_LIST, FileList, OUTPUT_NAMES};
+use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, Result};
 
 /// What to do with an output directory that holds files already.
@@ -53,13 +53,13 @@ impl OutputDirectory {
         Self::open_on(Disk::default(), path, if_not_empty)
     }
 
-    fn open_on(disk: Disk, path: &Path, if_not_empty: IfNotEmpty) -> Result<Self> {
+    pub(crate) fn open_on(disk: Disk, path: &Path, if_not_empty: IfNotEmpty) -> Result<Self> {
         let unwritable = |source| Error::Unwritable { path: path.to_path_buf(), source };
         let new = path.join(STAGING).join(NEW);
         let unfinished = Unfinished::new(path, disk, missing(path));
         let output = Self { path: path.to_path_buf(), new, unfinished };
         let disk = &output.unfinished.disk;
-        fs::create_dir_all(path).map_err(unwritable)?;
+        disk.create_directories(path).map_err(unwritable)?;
         output.unfinished.made().lock = Some(Lock::take(path)?);
         commit::finish(disk, path)?;
         output.check_entries(if_not_empty)?;
@@ -111,16 +111,19 @@ impl OutputDirectory {
     ///
     /// # Errors
     /// [`Error::Io`] if there is one of this name already: each file is made once, or one of two would be lost.
-    pub(crate) fn stage(&self, name: &str) -> Result<(PathBuf, File)> {
+    pub(crate) fn stage(&self, name: &str) -> Result<(PathBuf, DiskFile)> {
         let _making = self.unfinished.making();
         let path = self.new.join(name);
-        let made = match File::create_new(&path) {
+        let disk = &self.unfinished.disk;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        let made = match disk.open(&path, &options) {
             // Of very many files, most find their directory there.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if let Some(parent) = path.parent() {
-                    fs::create_dir_all(parent).map_err(Error::io(parent, "make the directory"))?;
+                    disk.create_directories(parent).map_err(Error::io(parent, "make the directory"))?;
                 }
-                File::create_new(&path)
+                disk.open(&path, &options)
             }
             made => made,
         };
@@ -237,7 +240,7 @@ fn missing(path: &Path) -> Vec<PathBuf> {
 pub(crate) struct StagedFile {
     /// The final name, for messages.
     path: PathBuf,
-    writer: BufWriter<File>,
+    writer: BufWriter<DiskFile>,
 }
 
 impl StagedFile {
@@ -267,7 +270,7 @@ impl Write for StagedFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::disk::Fault;
+    use crate::disk::Fault;
 
     #[test]
     fn nothing_has_its_final_name_before_the_commit() {
@@ -430,9 +433,9 @@ mod tests {
                 let path = parent.path();
                 write(Disk::default(), path, OLD).unwrap();
                 fs::write(path.join("mine.txt"), "mine").unwrap();
-                last = write(Disk { fault: fault(first) }, path, NEW).is_ok();
+                last = write(Disk::with(fault(first)), path, NEW).is_ok();
                 let reopened = (second > 0).then(|| {
-                    OutputDirectory::open_on(Disk { fault: fault(second) }, path, IfNotEmpty::Overwrite)
+                    OutputDirectory::open_on(Disk::with(fault(second)), path, IfNotEmpty::Overwrite)
                 });
                 let is_through = reopened.as_ref().is_some_and(Result::is_ok);
                 drop(reopened);

@@ -5,7 +5,6 @@ mod clean;
 mod commit;
 mod cuts;
 mod directory;
-mod disk;
 mod excerpts;
 mod lock;
 mod mode;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::commit::STAGING;
-use super::disk::Disk;
 use super::lock::Lock;
+use crate::disk::Disk;
 
 /// What was made so far.
 #[derive(Debug)]

@@ -623,5 +623,55 @@ mod tests {
             let removed = select(&found, &signatures, &rows, selection, &source, &()).unwrap();
             prop_assert_eq!(kept(source.0.len(), &removed), obvious(&source.0, threshold.get()));
         }
+
+        #[test]
+        fn signatures_decide_by_the_share_of_their_equal_slots(mut sets in families(), percent in 30u32..=100) {
+            // No bucket is then too large to be paired.
+            sets.truncate(32);
+            let threshold = Threshold::new(f64::from(percent) / 100.0).unwrap();
+            let signatures = sketched(&sets);
+            let row = |node: u32| signatures.row(node as usize, &mut RowBuffer::default()).unwrap().to_vec();
+            let share = |a: u32, b: u32| {
+                let equal = row(a).iter().zip(row(b)).filter(|(a, b)| **a == *b).count();
+                equal as f64 / 64.0
+            };
+            let rows: Vec<u32> = (0..sets.len() as u32).collect();
+            let banding = Banding::new(Bands(64), Rows(1), signatures.slots()).unwrap();
+            let floor = AgreementFloor::new(Threshold::new(0.01).unwrap(), signatures.slots());
+            let found = candidates(&signatures, &rows, banding, floor, &()).unwrap();
+            let selection = Selection { threshold, verification: Verification::Signature };
+            let removed = select(&found, &signatures, &rows, selection, &InMemory(sets), &()).unwrap();
+            let mut expected: Vec<u32> = Vec::new();
+            for &node in &rows {
+                if expected.iter().all(|&earlier| share(node, earlier) < threshold.get()) {
+                    expected.push(node);
+                }
+            }
+            let kept = kept(rows.len(), &removed);
+            prop_assert_eq!(rows.iter().copied().filter(|&n| kept[n as usize]).collect::<Vec<_>>(), expected);
+            for Removed { node, by, similarity } in removed {
+                prop_assert!(kept[by as usize] && similarity == share(node, by));
+            }
+        }
+    }
+
+    #[test]
+    fn the_memory_of_the_exact_index_is_counted() {
+        // Each set shares half of its shingles with the next, so that all stay. It has at least nine postings of 16 bytes,
+        // and each posting at most two heads of chains.
+        let set = |number: u64| (0..40).map(|n| crate::hash::mix((number * 20 + n) % 6000 + 1)).collect();
+        let sets: Vec<Vec<u64>> = (0..300).map(set).collect();
+        let signatures = sketched(&sets);
+        let rows: Vec<u32> = (0..300).collect();
+        let everything = Candidates::all_crowded(300);
+        let threshold = Threshold::new(0.8).unwrap();
+        let selection = Selection { threshold, verification: Verification::Exact };
+        let source = InMemory(sets);
+        let mut selector = Selector::new(&everything, &signatures, &rows, selection, &source, &()).unwrap();
+        let mut removed = Vec::new();
+        while selector.decide_block(&mut removed).unwrap() {}
+        assert_eq!(removed, []);
+        let bytes = selector.index_bytes();
+        assert!((300 * 9 * 16..300 * 9 * 40).contains(&bytes), "{bytes}");
     }
 }

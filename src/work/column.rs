@@ -246,7 +246,7 @@ mod tests {
     }
 
     fn file(directory: &tempfile::TempDir) -> WorkFile {
-        WorkFile::create(directory.path().join("column"), KIND, 7).unwrap()
+        WorkFile::create(&crate::disk::Disk::default(), directory.path().join("column"), KIND, 7).unwrap()
     }
 
     proptest! {

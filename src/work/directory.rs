@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -12,6 +13,7 @@ use super::column::{Column, Fixed, RowColumn};
 use super::file::{WorkFile, WorkKind};
 use super::manifest::{InputStamp, MANIFEST, Manifest};
 use super::settings::Settings;
+use crate::disk::Disk;
 use crate::error::{Error, Result};
 
 /// What to do with the work of an earlier run.
@@ -31,6 +33,7 @@ const INPUTS_KIND: WorkKind = WorkKind(*b"inpt");
 /// A directory of work files. It outlives the run unless [`remove`](Self::remove) is called.
 #[derive(Debug)]
 pub(crate) struct WorkDirectory {
+    disk: Disk,
     path: PathBuf,
     manifest: Manifest,
     fingerprint: u64,
@@ -44,6 +47,7 @@ impl WorkDirectory {
     /// [`Error::WorkDamaged`] if it is not what it was; [`Error::Io`] if the directory cannot be made or read;
     /// [`Error::Unwritable`] if something else is in its place.
     pub(crate) fn open(
+        disk: &Disk,
         path: &Path,
         resume: Resume,
         settings: Settings,
@@ -62,18 +66,18 @@ impl WorkDirectory {
                 return Err(mismatch(difference));
             }
             let fingerprint = settings.fingerprint();
-            let directory = Self { path: path.to_owned(), manifest, fingerprint };
+            let directory = Self { disk: disk.clone(), path: path.to_owned(), manifest, fingerprint };
             if let Some(difference) = first_difference(&directory.stamps()?, inputs) {
                 return Err(mismatch(difference));
             }
             return Ok(directory);
         }
-        remove_work(path)?;
-        fs::create_dir_all(path).map_err(Error::io(path, "make the work directory"))?;
+        remove_earlier(disk, path)?;
+        disk.create_directories(path).map_err(Error::io(path, "make the work directory"))?;
         let fingerprint = settings.fingerprint();
         let (files, stages) = (BTreeMap::new(), BTreeMap::new());
         let manifest = Manifest { version: version.to_owned(), settings, files, stages };
-        let mut directory = Self { path: path.to_owned(), manifest, fingerprint };
+        let mut directory = Self { disk: disk.clone(), path: path.to_owned(), manifest, fingerprint };
         let mut file = directory.file(INPUTS, INPUTS_KIND)?;
         for stamp in inputs {
             let line =
@@ -103,8 +107,8 @@ impl WorkDirectory {
     pub(crate) fn file(&self, name: &str, kind: WorkKind) -> Result<WorkFile> {
         let path = self.path.join(name);
         match self.manifest.files.get(name) {
-            Some(&committed) => WorkFile::reopen(path, kind, self.fingerprint, committed),
-            None => WorkFile::create(path, kind, self.fingerprint),
+            Some(&committed) => WorkFile::reopen(&self.disk, path, kind, self.fingerprint, committed),
+            None => WorkFile::create(&self.disk, path, kind, self.fingerprint),
         }
     }
 
@@ -138,7 +142,7 @@ impl WorkDirectory {
         let state = serde_json::to_value(state)
             .map_err(|error| Error::io(&self.path.join(MANIFEST), "write it")(error.into()))?;
         self.manifest.stages.insert(stage.to_owned(), state);
-        self.manifest.write(&self.path)
+        self.manifest.write(&self.disk, &self.path)
     }
 
     /// Removes files that later stages do not need, whether they are there or not.
@@ -147,26 +151,44 @@ impl WorkDirectory {
             self.manifest.files.remove(name);
         }
         // A file that is gone must not be stated, the other way round does no harm.
-        self.manifest.write(&self.path)?;
+        self.manifest.write(&self.disk, &self.path)?;
         for name in names {
-            drop(fs::remove_file(self.path.join(name)));
+            drop(self.disk.remove_file(&self.path.join(name)));
         }
         Ok(())
     }
 
     /// Removes the directory.
     pub(crate) fn remove(self) -> Result<()> {
-        fs::remove_dir_all(&self.path).map_err(Error::io(&self.path, "remove the work directory"))
+        remove(&self.disk, &self.path).map_err(Error::io(&self.path, "remove the work directory"))
     }
 }
 
 /// Removes the work of an earlier run. Nothing is removed that does not look like one.
-fn remove_work(path: &Path) -> Result<()> {
+fn remove_earlier(disk: &Disk, path: &Path) -> Result<()> {
     let Ok(mut entries) = fs::read_dir(path) else { return Ok(()) };
     if entries.next().is_some() && !path.join(MANIFEST).exists() && !path.join(INPUTS).exists() {
         return Err(Error::WorkForeign { path: path.to_owned() });
     }
-    fs::remove_dir_all(path).map_err(Error::io(path, "remove the work of an earlier run"))
+    remove(disk, path).map_err(Error::io(path, "remove the work of an earlier run"))
+}
+
+/// Removes a directory of work. First the manifest, since files that it states must not be gone; last the list of inputs,
+/// by which the rest is known as work if this comes to no end.
+fn remove(disk: &Disk, path: &Path) -> io::Result<()> {
+    let mut entries = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(|entry| {
+        let name = entry.file_name();
+        (name != MANIFEST, name == INPUTS, name)
+    });
+    for entry in entries {
+        if entry.file_type()?.is_dir() {
+            disk.remove_tree(&entry.path())?;
+        } else {
+            disk.remove_file(&entry.path())?;
+        }
+    }
+    disk.remove_empty_directory(path)
 }
 
 /// The first input that is not as it was: which, what it was, and what it is.
@@ -204,7 +226,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("work");
         let inputs = [stamp("a", 1)];
-        let open = |resume| WorkDirectory::open(&path, resume, settings(5), &inputs);
+        let open = |resume| WorkDirectory::open(&Disk::default(), &path, resume, settings(5), &inputs);
         let mut work = open(Resume::Continue).unwrap();
         let mut file = work.file("numbers", KIND).unwrap();
         file.append(b"one").unwrap();
@@ -228,9 +250,11 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("work");
         let built = [stamp("a", 1), stamp("b", 2)];
-        WorkDirectory::open(&path, Resume::Anew, settings(5), &built).unwrap();
+        WorkDirectory::open(&Disk::default(), &path, Resume::Anew, settings(5), &built).unwrap();
         let refusal = |rows, inputs: &[InputStamp]| {
-            WorkDirectory::open(&path, Resume::Continue, settings(rows), inputs).unwrap_err().to_string()
+            WorkDirectory::open(&Disk::default(), &path, Resume::Continue, settings(rows), inputs)
+                .unwrap_err()
+                .to_string()
         };
         assert!(refusal(8, &built).contains("built with rows=5, asked for rows=8"), "{}", refusal(8, &built));
         let grown = refusal(5, &[stamp("a", 1), stamp("b", 3)]);
@@ -247,7 +271,7 @@ mod tests {
     fn a_directory_of_something_else_is_left_alone() {
         let parent = tempfile::tempdir().unwrap();
         fs::write(parent.path().join("mine.txt"), "").unwrap();
-        let refused = WorkDirectory::open(parent.path(), Resume::Anew, settings(5), &[]);
+        let refused = WorkDirectory::open(&Disk::default(), parent.path(), Resume::Anew, settings(5), &[]);
         assert!(matches!(refused, Err(Error::WorkForeign { .. })));
         assert!(parent.path().join("mine.txt").exists());
     }

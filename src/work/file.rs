@@ -1,13 +1,14 @@
 //! One file that grows, with a head that says what it is and a checksum over all of it.
 #![allow(clippy::cast_possible_truncation, reason = "a work file fits the address space")]
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, Result};
 use crate::hash::Digest;
 use crate::params::Seed;
@@ -43,7 +44,7 @@ pub(super) struct Committed {
 /// A file that only grows. What was appended can be read once it is flushed.
 pub(crate) struct WorkFile {
     path: PathBuf,
-    file: File,
+    file: DiskFile,
     /// Bytes written or held back, head included.
     length: u64,
     pending: Vec<u8>,
@@ -66,10 +67,10 @@ fn head(kind: WorkKind, fingerprint: u64) -> Vec<u8> {
 
 impl WorkFile {
     /// Begins a file. One that is there already is replaced.
-    pub(super) fn create(path: PathBuf, kind: WorkKind, fingerprint: u64) -> Result<Self> {
+    pub(super) fn create(disk: &Disk, path: PathBuf, kind: WorkKind, fingerprint: u64) -> Result<Self> {
         let mut options = OpenOptions::new();
-        let opened = options.read(true).write(true).create(true).truncate(true).open(&path);
-        let file = opened.map_err(Error::io(&path, "create a work file"))?;
+        options.read(true).write(true).create(true).truncate(true);
+        let file = disk.open(&path, &options).map_err(Error::io(&path, "create a work file"))?;
         let mut created =
             Self { path, file, length: 0, pending: Vec::new(), digest: Box::new(Digest::new(Seed(0))) };
         created.append(&head(kind, fingerprint))?;
@@ -78,16 +79,17 @@ impl WorkFile {
 
     /// Opens a file that an earlier run left, checks it, and cuts off what that run had not committed.
     pub(super) fn reopen(
+        disk: &Disk,
         path: PathBuf,
         kind: WorkKind,
         fingerprint: u64,
         committed: Committed,
     ) -> Result<Self> {
-        let opened = OpenOptions::new().read(true).write(true).open(&path);
+        let opened = disk.open(&path, OpenOptions::new().read(true).write(true));
         let cut = opened.and_then(|file| {
-            let is_whole = file.metadata()?.len() >= committed.length;
+            let is_whole = file.length()? >= committed.length;
             if is_whole {
-                file.set_len(committed.length)?;
+                file.set_length(committed.length)?;
             }
             Ok(is_whole.then_some(file))
         });
@@ -137,7 +139,7 @@ impl WorkFile {
             self.flush()?;
         }
         if bytes.len() > BUFFER_BYTES {
-            write_all_at(&self.file, self.length, bytes).map_err(self.failed("write a work file"))?;
+            self.file.write_all_at(bytes, self.length).map_err(self.failed("write a work file"))?;
         } else {
             self.pending.extend_from_slice(bytes);
         }
@@ -148,7 +150,7 @@ impl WorkFile {
     /// Writes what was held back, so that it can be read.
     pub(crate) fn flush(&mut self) -> Result<()> {
         let at = self.length - self.pending.len() as u64;
-        write_all_at(&self.file, at, &self.pending).map_err(self.failed("write a work file"))?;
+        self.file.write_all_at(&self.pending, at).map_err(self.failed("write a work file"))?;
         self.pending.clear();
         Ok(())
     }
@@ -177,7 +179,7 @@ impl WorkFile {
     }
 
     fn read_raw(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
-        read_exact_at(&self.file, offset, buffer).map_err(self.failed("read a work file"))
+        self.file.read_exact_at(buffer, offset).map_err(self.failed("read a work file"))
     }
 
     fn failed(&self, action: &'static str) -> impl FnOnce(io::Error) -> Error + '_ {
@@ -217,44 +219,6 @@ impl WorkReader<'_> {
     }
 }
 
-#[cfg(unix)]
-fn read_exact_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
-}
-
-#[cfg(unix)]
-fn write_all_at(file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
-}
-
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            count => {
-                offset += count as u64;
-                buffer = &mut buffer[count..];
-            }
-        }
-    }
-    Ok(())
-}
-
-#[cfg(windows)]
-fn write_all_at(file: &File, mut offset: u64, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match std::os::windows::fs::FileExt::seek_write(file, bytes, offset)? {
-            0 => return Err(io::ErrorKind::WriteZero.into()),
-            count => {
-                offset += count as u64;
-                bytes = &bytes[count..];
-            }
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,7 +228,7 @@ mod tests {
     #[test]
     fn what_is_appended_is_read_back_in_order_and_at_random() {
         let directory = tempfile::tempdir().unwrap();
-        let mut file = WorkFile::create(directory.path().join("numbers"), KIND, 7).unwrap();
+        let mut file = WorkFile::create(&Disk::default(), directory.path().join("numbers"), KIND, 7).unwrap();
         let numbers: Vec<u64> = (0..100_000).map(crate::hash::mix).collect();
         let mut rest = &numbers[..];
         // Pieces shorter and longer than the buffer.
@@ -293,13 +257,13 @@ mod tests {
     fn a_file_goes_on_where_it_was_committed_and_any_flipped_byte_is_noticed() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("file");
-        let mut file = WorkFile::create(path.clone(), KIND, 7).unwrap();
+        let mut file = WorkFile::create(&Disk::default(), path.clone(), KIND, 7).unwrap();
         file.append(b"counts").unwrap();
         file.flush().unwrap();
         let committed = file.committed();
         file.append(b" does not").unwrap();
         file.flush().unwrap();
-        let mut again = WorkFile::reopen(path.clone(), KIND, 7, committed).unwrap();
+        let mut again = WorkFile::reopen(&Disk::default(), path.clone(), KIND, 7, committed).unwrap();
         again.append(b" on").unwrap();
         again.flush().unwrap();
         let mut text = [0; 9];
@@ -311,10 +275,10 @@ mod tests {
             let mut damaged = whole.clone();
             damaged[at] ^= 1;
             std::fs::write(&path, damaged).unwrap();
-            let result = WorkFile::reopen(path.clone(), KIND, 7, committed);
+            let result = WorkFile::reopen(&Disk::default(), path.clone(), KIND, 7, committed);
             assert!(matches!(result, Err(Error::WorkDamaged { .. })), "byte {at}");
         }
         std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
-        assert!(WorkFile::reopen(path, KIND, 7, committed).is_err());
+        assert!(WorkFile::reopen(&Disk::default(), path, KIND, 7, committed).is_err());
     }
 }

@@ -7,6 +7,7 @@ use super::directory::{Resume, WorkDirectory};
 use super::file::WorkKind;
 use super::manifest::{InputStamp, MANIFEST, Manifest};
 use super::settings::Settings;
+use crate::disk::Disk;
 
 /// Commits some bytes, changes the files of the work directory, and goes on with it. The first half of the input is
 /// committed, the second says what is changed: a file, a place in it, and the bits to flip there, or to cut it.
@@ -17,7 +18,7 @@ pub fn work_files(bytes: &[u8]) {
     let mut settings = Settings::default();
     settings.add("threshold", 0.8);
     let inputs = [InputStamp { name: "a".to_owned(), bytes: 1, modified: None, sample: 2 }];
-    let open = || WorkDirectory::open(&path, Resume::Continue, settings.clone(), &inputs);
+    let open = || WorkDirectory::open(&Disk::default(), &path, Resume::Continue, settings.clone(), &inputs);
     let kind = WorkKind(*b"laws");
     let mut work = open().unwrap();
     let mut file = work.file("numbers", kind).unwrap();
@@ -51,7 +52,7 @@ pub fn work_files(bytes: &[u8]) {
     }
     // A manifest with a right checksum, whatever it says.
     if let Ok(manifest) = serde_json::from_slice::<Manifest>(bytes) {
-        manifest.write(&path).unwrap();
+        manifest.write(&Disk::default(), &path).unwrap();
         if let Ok(work) = open() {
             drop(work.stage::<usize>("count"));
             drop(work.file("numbers", kind));

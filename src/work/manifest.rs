@@ -1,14 +1,15 @@
 //! What a work directory was made with, and how far its run came.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::file::Committed;
 use super::settings::Settings;
+use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::params::Seed;
@@ -78,12 +79,13 @@ impl Manifest {
     }
 
     /// Puts this manifest in the place of the one before.
-    pub(super) fn write(&self, directory: &Path) -> Result<()> {
+    pub(super) fn write(&self, disk: &Disk, directory: &Path) -> Result<()> {
         let (path, next) = (directory.join(MANIFEST), directory.join(NEXT_MANIFEST));
         let failed = Error::io(&path, "write it");
         let written = serde_json::to_string_pretty(self).map_err(io::Error::from).and_then(|json| {
-            fs::write(&next, format!("{}\n{json}", first_line(&json)))?;
-            fs::rename(&next, &path)
+            let mut file = disk.open(&next, OpenOptions::new().write(true).create(true).truncate(true))?;
+            file.write_all(format!("{}\n{json}", first_line(&json)).as_bytes())?;
+            disk.rename(&next, &path)
         });
         written.map_err(failed)
     }

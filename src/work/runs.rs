@@ -155,7 +155,7 @@ mod tests {
         ) {
             let parent = tempfile::tempdir().unwrap();
             let work =
-                WorkDirectory::open(&parent.path().join("work"), Resume::Anew, Settings::default(), &[]).unwrap();
+                WorkDirectory::open(&crate::disk::Disk::default(), &parent.path().join("work"), Resume::Anew, Settings::default(), &[]).unwrap();
             let mut sorter = Sorter::new(work.column("numbers", WorkKind(*b"test")).unwrap(), share_bytes);
             for &number in &numbers {
                 sorter.push(number).unwrap();

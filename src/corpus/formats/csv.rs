@@ -105,30 +105,43 @@ impl<'a> CsvRows<'a> {
     }
 }
 
-/// The delimiter that the first line has most of, outside of quotes. Within a value a quote stands for itself.
+/// The delimiter that the first row has most of, outside of quotes. Where a row ends depends on the delimiter, since a
+/// quote opens a value only at its start; so all are asked about the shortest first row that any of them gives. That is a
+/// part of the header, whichever is found: the same is found again, whatever rows stand behind the header then.
 fn guess_delimiter(bytes: &[u8]) -> u8 {
     let mut counts = [0usize; DELIMITERS.len()];
-    let mut is_quoted = false;
-    let mut may_open = true;
+    let mut states = [InRow::Start; DELIMITERS.len()];
     // Blank lines are no rows.
-    for &byte in bytes.iter().skip_while(|byte| matches!(byte, b'\n' | b'\r')) {
-        let opens = std::mem::replace(&mut may_open, byte == b'"' || DELIMITERS.contains(&byte)) || is_quoted;
-        match byte {
-            b'"' if opens => is_quoted = !is_quoted,
-            b'"' => may_open = false,
-            b'\n' | b'\r' if !is_quoted => break,
-            _ if is_quoted => {}
-            _ => {
-                if let Some(place) = DELIMITERS.iter().position(|&delimiter| delimiter == byte) {
-                    counts[place] += 1;
+    'row: for &byte in bytes.iter().skip_while(|byte| matches!(byte, b'\n' | b'\r')) {
+        for ((&delimiter, state), count) in DELIMITERS.iter().zip(&mut states).zip(&mut counts) {
+            *state = match (*state, byte) {
+                (InRow::Quoted, b'"') => InRow::Closed,
+                (InRow::Start | InRow::Closed, b'"') | (InRow::Quoted, _) => InRow::Quoted,
+                (_, b'\n' | b'\r') => break 'row,
+                _ if byte == delimiter => {
+                    *count += 1;
+                    InRow::Start
                 }
-            }
+                _ => InRow::Bare,
+            };
         }
     }
     // Of equals the first.
     let most = counts.iter().copied().max().unwrap_or(0);
     let place = counts.iter().position(|&count| count == most).unwrap_or(0);
     DELIMITERS[place]
+}
+
+/// Where in a row a byte stands.
+#[derive(Clone, Copy)]
+enum InRow {
+    /// At the start of a value.
+    Start,
+    /// In a value without quotes, or behind the quotes of one: a quote stands for itself.
+    Bare,
+    Quoted,
+    /// Behind a quote that closes a value, unless another follows.
+    Closed,
 }
 
 /// Which column a path names: by name, else by number from 1.
@@ -354,6 +367,9 @@ mod tests {
         assert_eq!(guess_delimiter(b"size 5\";text\n,,\",,,"), b';');
         assert_eq!(guess_delimiter(b"\"a\"\",,,\";text\n"), b';');
         assert_eq!(guess_delimiter(b"\r\na;b\r,,,\n"), b';');
+        // Of commas the first row has another line, of tabs it has not.
+        assert_eq!(guess_delimiter(b"a\tb\",\"t\n\"\n"), b',');
+        assert_eq!(guess_delimiter(b"a\tb\",\"t\n\"\t\t\n"), b',');
     }
 
     #[test]

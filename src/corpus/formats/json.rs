@@ -215,9 +215,13 @@ fn rewrite(
         }
     }
     if kept == 0 {
-        // Nothing but what stood before the first element.
-        let head = opening.map_or(end_of_last, |opening| opening.end);
-        output.write(bytes[..head].trim_ascii_end())?;
+        // Nothing but what stood before the first element; where there was none, all of it. A comma may follow in the tail,
+        // and of two one would be taken for an element.
+        let before_first = |opening: Range<usize>| {
+            let head = bytes[opening].trim_ascii_end();
+            head.strip_suffix(b",").unwrap_or(head)
+        };
+        output.write(opening.map_or(&bytes[..end_of_last], before_first))?;
     }
     let tail = &bytes[end_of_last..];
     output.write(tail)?;
@@ -290,7 +294,10 @@ mod tests {
         assert_eq!(rewritten(text, &[1]), "[\n  {\"t\":\"a\"}\n]\n");
         assert_eq!(rewritten(text, &[]), "[\n]\n");
         assert_eq!(rewritten("[]", &[]), "[]");
-        assert_eq!(rewritten("[{\"t\":\"a\"},,{\"t\":\"b\"}]", &[1, 3]), "[{\"t\":\"a\"},{\"t\":\"b\"}]");
+        assert_eq!(rewritten("[]", &[]), "[]");
+        assert_eq!(rewritten(" \t", &[]), " \t");
+        assert_eq!(rewritten("[,{\"t\":\"a\"},]", &[]), "[,]");
+        assert_eq!(rewritten(",{},", &[]), ",");
         assert_eq!(rewritten("[{\"t\":\"a\"},{\"t\":", &[1]), "[{\"t\":\"a\"}]\n");
     }
 

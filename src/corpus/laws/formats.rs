@@ -164,14 +164,9 @@ fn rewritten(format: Format, bytes: &[u8]) {
     }
 }
 
-/// A table written again holds the kept rows. Where the first line does not close its quotes, what separates values is
-/// guessed from lines behind it, which need not be kept.
+/// A table written again holds the kept rows.
 pub fn csv(bytes: &[u8]) {
-    let mut lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r'));
-    let first = lines.find(|line| !line.is_empty()).unwrap_or_default();
-    if memchr::memchr_iter(b'"', first).count().is_multiple_of(2) {
-        rewritten(Format::Csv, bytes);
-    }
+    rewritten(Format::Csv, bytes);
     rewritten(Format::Tsv, bytes);
 }
 

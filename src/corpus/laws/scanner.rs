@@ -72,19 +72,18 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 }
 
-/// The value under a path, found member by member: a later member of a name, or of a part of the path, replaces all that
-/// an earlier one held.
+/// The value under a path: of the names that lead along it the longest counts, and of equal ones the last.
 fn named<'t>(members: &'t [(String, Tree)], path: &str) -> Option<&'t Tree> {
-    let mut found = None;
-    for (name, value) in members {
-        match (path.strip_prefix(name.as_str()), value) {
-            (Some(""), _) => found = Some(value),
-            (Some(rest), Tree::Object(inner)) if rest.starts_with('.') => found = named(inner, &rest[1..]),
-            (Some(rest), _) if rest.starts_with('.') => found = None,
-            _ => {}
-        }
+    let leads =
+        |name: &str| path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let names = members.iter().map(|(name, _)| name.as_str()).filter(|name| leads(name));
+    let longest = names.max_by_key(|name| name.len())?;
+    let (_, value) = members.iter().rev().find(|(name, _)| name == longest)?;
+    match (&path[longest.len()..], value) {
+        ("", _) => Some(value),
+        (rest, Tree::Object(inner)) => named(inner, &rest[1..]),
+        _ => None,
     }
-    found
 }
 
 /// The scanner takes a record if and only if `serde_json` does, less what nests too deep, and finds what stands there.

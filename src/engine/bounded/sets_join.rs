@@ -112,7 +112,8 @@ pub(in crate::engine) fn join_within(
 ) -> Result<(FoundRecords, SpilledPairs)> {
     let budget = Budget::new(options, DOCUMENT_BYTES);
     budget.check(0)?;
-    let directory = WorkDirectory::open(&options.directory, options.resume, Settings::default(), &[])?;
+    let directory =
+        WorkDirectory::open(&options.disk, &options.directory, options.resume, Settings::default(), &[])?;
     let (found, sets) = SpilledSets::read(corpus, shingler, budget, &directory, observer)?;
     found.check_usable(corpus, observer)?;
     let documents = found.records.len();

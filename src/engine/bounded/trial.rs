@@ -37,7 +37,8 @@ impl TrialLimit {
     pub(in crate::engine) fn open(options: &OutOfCore, shingling: Shingling) -> Result<Self> {
         let budget = Budget::new(options, GLANCED_BYTES);
         budget.check(0)?;
-        let directory = WorkDirectory::open(&options.directory, options.resume, Settings::default(), &[])?;
+        let directory =
+            WorkDirectory::open(&options.disk, &options.directory, options.resume, Settings::default(), &[])?;
         Ok(Self { options: options.clone(), budget, directory, shingling })
     }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::sets::SetAllowance;
 use crate::corpus::Corpus;
+use crate::disk::Disk;
 use crate::engine::plan::{Comparing, Index, Matching, Plan, TemplateRule};
 use crate::error::{Error, Result};
 use crate::hash;
@@ -32,12 +33,14 @@ pub struct OutOfCore {
     pub directory: PathBuf,
     /// What to do with the work of an earlier run.
     pub resume: Resume,
+    /// Where tests have it fail.
+    pub(crate) disk: Disk,
 }
 
 impl OutOfCore {
     /// A limit of so many bytes, with work files in `directory`.
     pub fn new(memory_bytes: u64, directory: PathBuf, resume: Resume) -> Self {
-        Self { memory_bytes, directory, resume }
+        Self { memory_bytes, directory, resume, disk: Disk::default() }
     }
 
     /// The directory for work files within an output directory.
@@ -85,7 +88,8 @@ impl Workspace {
         budget.check(0)?;
         let settings = settings(corpus, plan, sampler);
         let inputs = corpus.stamps();
-        let directory = WorkDirectory::open(&options.directory, options.resume, settings, &inputs)?;
+        let directory =
+            WorkDirectory::open(&options.disk, &options.directory, options.resume, settings, &inputs)?;
         Ok(Self { directory, budget, committed: Instant::now() })
     }
 

@@ -393,7 +393,7 @@ mod tests {
 
             let parent = tempfile::tempdir().unwrap();
             let directory =
-                WorkDirectory::open(&parent.path().join("work"), Resume::Anew, Settings::default(), &[]).unwrap();
+                WorkDirectory::open(&crate::disk::Disk::default(), &parent.path().join("work"), Resume::Anew, Settings::default(), &[]).unwrap();
             let rows = |name: &str| {
                 let column = |what| directory.column(&format!("{name}-{what}"), WorkKind(*b"test")).unwrap();
                 SpilledRows::new(column("keys"), column("counts"))
