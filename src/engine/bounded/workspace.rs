@@ -73,7 +73,7 @@ pub(in crate::engine) struct Workspace {
 impl Workspace {
     /// Prepares a run over `corpus` with these parameters.
     pub(in crate::engine) fn open(options: &OutOfCore, corpus: &Corpus, plan: &Plan<'_>) -> Result<Self> {
-        let budget = Budget { limit: options.memory_bytes };
+        let budget = Budget { limit: options.memory_bytes, charged: 0 };
         budget.check(0)?;
         let settings = settings(corpus, plan);
         let inputs = corpus.stamps();
@@ -103,6 +103,8 @@ impl Workspace {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) struct Budget {
     limit: u64,
+    /// Bytes of what stays in memory for the whole run, whatever it reads.
+    charged: u64,
 }
 
 /// Bytes that a run keeps in memory of every document at most: 16 for its place, 20 for its fingerprints and length
@@ -133,13 +135,27 @@ const THREAD_BYTES: u64 = 1 << 20;
 const LEAST_SHARE_BYTES: u64 = 6 << 20;
 
 impl Budget {
-    fn fixed_bytes() -> u64 {
-        FIXED_BYTES + THREAD_BYTES * rayon::current_num_threads() as u64
+    fn fixed_bytes(self) -> u64 {
+        FIXED_BYTES + THREAD_BYTES * rayon::current_num_threads() as u64 + self.charged
+    }
+
+    /// The same beside so many bytes of `what`, which stay in memory for the whole run.
+    ///
+    /// # Errors
+    /// [`Error::MemoryTooSmall`] with what that would need.
+    pub(super) fn beside(self, charged: u64, what: impl FnOnce() -> String) -> Result<Self> {
+        let beside = Self { charged, ..self };
+        let needed = beside.fixed_bytes() + LEAST_SHARE_BYTES + FEW_DOCUMENTS as u64 * DOCUMENT_BYTES;
+        if needed <= self.limit {
+            Ok(beside)
+        } else {
+            Err(Error::MemoryTooSmall { limit: self.limit, needed, what: what() })
+        }
     }
 
     /// What is left for buffers beside so many documents.
     pub(in crate::engine) fn share(self, documents: usize) -> usize {
-        let taken = Self::fixed_bytes() + documents as u64 * DOCUMENT_BYTES;
+        let taken = self.fixed_bytes() + documents as u64 * DOCUMENT_BYTES;
         self.limit.saturating_sub(taken).max(LEAST_SHARE_BYTES) as usize
     }
 
@@ -160,7 +176,7 @@ impl Budget {
     /// [`Error::MemoryTooSmall`] with what they would need.
     pub(in crate::engine) fn check(self, documents: usize) -> Result<()> {
         let counted = documents.max(FEW_DOCUMENTS) as u64;
-        let needed = Self::fixed_bytes() + LEAST_SHARE_BYTES + counted * DOCUMENT_BYTES;
+        let needed = self.fixed_bytes() + LEAST_SHARE_BYTES + counted * DOCUMENT_BYTES;
         let what = match documents {
             0..=FEW_DOCUMENTS => "any run".to_owned(),
             _ => format!("{documents} documents"),
@@ -174,7 +190,7 @@ impl Budget {
 
     /// What is left of the limit beside so many parts of documents.
     pub(super) fn beside_parts(self, parts: usize) -> Self {
-        Self { limit: self.limit.saturating_sub(parts as u64 * PART_BYTES) }
+        Self { limit: self.limit.saturating_sub(parts as u64 * PART_BYTES), ..self }
     }
 
     /// Refuses a number of paragraphs, so many of which repeat, for which the limit is too low.
@@ -191,7 +207,7 @@ impl Budget {
         if bytes <= room as u64 {
             return Ok(());
         }
-        let needed = self.limit.max(Self::fixed_bytes() + LEAST_SHARE_BYTES) + bytes - room as u64;
+        let needed = self.limit.max(self.fixed_bytes() + LEAST_SHARE_BYTES) + bytes - room as u64;
         Err(Error::MemoryTooSmall { limit: self.limit, needed, what: what() })
     }
 
@@ -209,7 +225,7 @@ impl Budget {
         if bytes <= share {
             return Ok(());
         }
-        let needed = self.limit.max(Self::fixed_bytes()) + (bytes - share) as u64;
+        let needed = self.limit.max(self.fixed_bytes()) + (bytes - share) as u64;
         Err(Error::MemoryTooSmall { limit: self.limit, needed, what: what() })
     }
 }
@@ -249,6 +265,11 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>) -> Settings {
         settings.add(name, path.as_ref().map_or("none", |path| path.as_str()));
     }
     settings.add("keep-templates", plan.matching.templates == TemplateRule::Keep);
+    let items = plan.matching.items.map(|search| {
+        let text = search.text(&plan.matching.text)?;
+        Ok::<_, Error>(format!("{} of {}", search.containment.get(), text.shingling))
+    });
+    settings.add("contained", items.and_then(Result::ok).unwrap_or_else(|| "none".to_owned()));
     settings.add("cross-source-only", plan.comparing == Comparing::AcrossSources);
     settings.add("against", corpus.references().len());
     if let Some(fields) = corpus.reference_fields() {
@@ -266,18 +287,30 @@ mod tests {
 
     #[test]
     fn a_limit_that_was_called_too_small_suffices_as_raised() {
-        let budget = Budget { limit: 64 << 20 };
+        let budget = Budget { limit: 64 << 20, charged: 0 };
         assert!(budget.check(1000).is_ok());
         let Err(Error::MemoryTooSmall { needed, .. }) = budget.check(10_000_000) else {
             panic!("it must refuse")
         };
         assert!(needed > 10_000_000 * DOCUMENT_BYTES);
-        assert!(Budget { limit: needed }.check(10_000_000).is_ok());
-        assert!(Budget { limit: needed - 1 }.check(10_000_000).is_err());
+        assert!(Budget { limit: needed, charged: 0 }.check(10_000_000).is_ok());
+        assert!(Budget { limit: needed - 1, charged: 0 }.check(10_000_000).is_err());
         let Err(Error::MemoryTooSmall { needed, .. }) = budget.check_single(1000, 1 << 30, String::new)
         else {
             panic!("it must refuse")
         };
-        assert!(Budget { limit: needed }.check_single(1000, 1 << 30, String::new).is_ok());
+        assert!(Budget { limit: needed, charged: 0 }.check_single(1000, 1 << 30, String::new).is_ok());
+    }
+
+    #[test]
+    fn what_stays_in_memory_is_taken_from_all_that_is_left() {
+        let budget = Budget { limit: 64 << 20, charged: 0 };
+        let beside = budget.beside(20 << 20, String::new).unwrap();
+        assert_eq!(beside.share(1000), budget.share(1000) - (20 << 20));
+        let Err(Error::MemoryTooSmall { needed, .. }) = budget.beside(60 << 20, String::new) else {
+            panic!("it must refuse")
+        };
+        let raised = Budget { limit: needed, charged: 0 }.beside(60 << 20, String::new).unwrap();
+        assert!(raised.check(1000).is_ok());
     }
 }
