@@ -245,7 +245,7 @@ impl Outcome<'_> {
     fn write_rest(mut self, output: OutputDirectory, interrupt: &dyn Interrupt) -> Result<(Summary, Timing)> {
         let corpus = self.store.corpus();
         let tables = Tables { store: &self.store };
-        tables.removed(&output, &self.removals)?;
+        tables.removed(&output, &self.removals, self.held_items())?;
         interrupt.check()?;
         if let Some((held, unsearched)) = &self.items {
             tables.contained(&output, held)?;
@@ -307,7 +307,7 @@ impl Outcome<'_> {
         let advance = |documents| progress.advance(documents);
         let DocumentCounts { removed, .. } = self.summary.documents;
         let (records, elsewhere) = match self.mode {
-            Mode::Annotate => (Records::Annotated, 0),
+            Mode::Annotate => (Records::Annotated(self.items.as_ref().map(|(held, _)| &held[..])), 0),
             _ => (Records::Kept(&self.cuts), removed),
         };
         let written = write_clean(&self.store, &self.removals, records, sink, &advance);
