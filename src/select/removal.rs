@@ -16,7 +16,7 @@ pub struct Removal {
     /// What the one is to the other.
     pub relation: Relation,
     /// Of an excerpt, the share of its shingles that the kept document has; of any other document that holds a record of the
-    /// reference, the share of that record's shingles: at least the containment asked for.
+    /// reference, the larger of the two shares: at least the containment asked for.
     pub containment: Option<f64>,
 }
 

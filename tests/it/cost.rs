@@ -156,3 +156,23 @@ fn a_family_of_unequal_sizes() {
         (0..count).map(text).collect()
     });
 }
+
+/// Each text is read once for what it holds and once where it goes: what all items begin with makes none go.
+#[test]
+fn documents_with_what_all_items_of_a_reference_begin_with() {
+    let mut chance = Chance(7);
+    let begin = chance.words(60).join(" ");
+    let mut texts = |count: usize, own: usize| -> Vec<String> {
+        (0..count).map(|_| format!("{begin} {}", chance.words(own).join(" "))).collect()
+    };
+    let (documents, items) = (texts(400, 90), texts(2000, 20));
+    let bytes: usize = documents.iter().chain(&items).map(String::len).sum();
+    let mut intake = Deduplicator::builder().contained(0.8, None).build().unwrap().intake();
+    intake.add(documents.iter().map(String::as_str)).unwrap();
+    intake.add_references(items.iter().map(String::as_str)).unwrap();
+    let store = CountedTexts { texts: [documents, items].concat(), decoded: AtomicU64::new(0) };
+    let decided = intake.decide(&store, &()).unwrap();
+    assert!(decided.held_items().is_empty());
+    let decoded = store.decoded.into_inner() as usize;
+    assert!(decoded * 10 <= bytes * 12, "{decoded} bytes read again of {bytes}");
+}

@@ -53,8 +53,8 @@ pub(in crate::engine) struct Sampled<'a> {
 }
 
 impl Sampled<'_> {
-    /// Removes excerpts: `kept` lists the documents kept so far in priority order, `removals` the removals in corpus
-    /// order. Returns all removals, in corpus order, each naming a document that stays.
+    /// Removes excerpts: `kept` lists the documents kept so far in priority order, behind them those of references, which
+    /// stay; `removals` the removals in corpus order. Returns all removals, in corpus order, each naming a document that stays.
     pub(in crate::engine) fn remove(
         &self,
         texts: Documents<'_>,
@@ -70,7 +70,12 @@ impl Sampled<'_> {
         progress.advance(0)?;
         let units_of = |&document: &u32| self.units[document as usize];
         let mut units: Vec<u32> = documents.iter().map(units_of).collect();
-        let by_paragraphs = candidates_by_paragraphs(&self.paragraphs, &documents, &units, search);
+        let mut by_paragraphs = candidates_by_paragraphs(&self.paragraphs, &documents, &units, search);
+        // References are never compared with each other.
+        let is_reference = |node: u32| kept[node as usize].index() >= texts.inputs();
+        for pairs in [&mut found.pairs, &mut by_paragraphs] {
+            pairs.retain(|&(a, b)| !is_reference(a) || !is_reference(b));
+        }
         let paragraph_pairs = by_paragraphs.len() as u64;
         found.pairs.extend(by_paragraphs);
         progress.advance(0)?;
@@ -93,6 +98,9 @@ impl Sampled<'_> {
         };
         let compared = Mutex::new(BTreeMap::new());
         let admits = |node: u32, by: u32, compare: &mut dyn FnMut(u32) -> ContainedPair| {
+            if is_reference(node) {
+                return false;
+            }
             let all = !is_template(node, by)
                 && members.of(kept[node as usize]).all(|member| {
                     if units[member as usize] > units[by as usize] {

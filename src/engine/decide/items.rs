@@ -216,10 +216,7 @@ impl<'a, 'p> ItemLooker<'a, 'p> {
         } else {
             Relation::Expansion
         };
-        let containment = match relation {
-            Relation::Excerpt => first.of_document(),
-            _ => first.of_item(),
-        };
+        let containment = if is_inside { first.of_document() } else { first.of_item() };
         let removal = Removal { document, by, similarity, relation, containment: Some(containment) };
         Ok(Some(Met { removal, is_in_part: held.len() >= MOST_ITEMS, held }))
     }

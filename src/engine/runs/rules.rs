@@ -1,8 +1,13 @@
 //! From sketches to everything that a run finds out about documents, wherever these are.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents are numbered in 32 bits, and reading refuses more"
+)]
 
 use rayon::prelude::*;
 
 use super::options::Dedup;
+use crate::document::DocumentId;
 use crate::documents::Documents;
 use crate::engine::bounded::Storage;
 use crate::engine::decide::{Decisions, FoundItems, Order, Sampled, SearchedItems, decide, sampler};
@@ -157,7 +162,9 @@ impl<'a> RunRules<'a> {
             (held, unsearched)
         });
         if let Some(sampled) = sampled {
-            let kept = order.kept(&removals);
+            let mut kept = order.kept(&removals);
+            let references = (inputs..documents.count()).map(|document| DocumentId(document as u32));
+            kept.extend(references);
             let (all, excerpts) =
                 sampled.remove(documents, self.plan, storage.sets(documents.count()), &kept, &removals)?;
             (removals, figures.excerpts) = (all, Some(excerpts));

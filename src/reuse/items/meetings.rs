@@ -3,8 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::MOST_ITEMS;
-use super::options::LEAST_WORDS;
+use super::options::{LEAST_WORDS, MOST_ITEMS};
 use super::places::{HitFinder, PlacedHit, stretch};
 use super::search::ItemScratch;
 use super::table::{ItemTable, least};

@@ -37,10 +37,7 @@ mod shingles;
 mod table;
 
 pub use meetings::ItemMeeting;
-pub use options::{ItemSearch, LEAST_WORDS};
+pub use options::{ItemSearch, LEAST_WORDS, MOST_ITEMS};
 pub use search::ItemScratch;
 pub use shingles::{ItemShingler, ItemShingles};
 pub use table::{ItemTable, LONG_LIST, table_bytes};
-
-/// Most items that are named of one document; of pages that hold a whole test set, more are not worth a line each.
-pub const MOST_ITEMS: usize = 1000;

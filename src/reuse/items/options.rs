@@ -6,6 +6,9 @@ use crate::params::{Containment, Shingling, TextParams};
 /// The fewest words of an item that is searched for, and of a document that may be inside one.
 pub const LEAST_WORDS: usize = 8;
 
+/// Most items that are named of one document; of pages that hold a whole test set, more are not worth a line each.
+pub const MOST_ITEMS: usize = 1000;
+
 /// A search for items inside documents.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]

@@ -2,7 +2,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "items are numbered in 32 bits, which is checked")]
 
 use super::options::LEAST_WORDS;
-use super::table::ItemTable;
+use super::table::{ItemTable, LONG_LIST};
 use crate::params::Shingling;
 use crate::shingle::ShingleScratch;
 use crate::similarity::{SetTable, share};
@@ -159,7 +159,7 @@ impl ItemTable {
         let mut long = 0;
         for &place in &*places {
             let items = self.items_of.of(place);
-            if items.len() <= super::LONG_LIST {
+            if items.len() <= LONG_LIST {
                 for &item in items {
                     let count = &mut counts[item as usize];
                     if *count == 0 {

@@ -39,42 +39,33 @@ impl ItemShingler {
         &self.whole
     }
 
-    /// Adds the next record of the reference. O(n log n) for n words.
+    /// Adds the next record of the reference. O(n) for n words.
     pub fn add(&self, items: &mut ItemShingles, text: &str, scratch: &mut ShingleScratch) {
         let record = items.records;
         items.records += 1;
-        let words = self.words(text, scratch);
-        if words < LEAST_WORDS {
+        let words = match self.text.shingling {
+            Shingling::Word(_) => None,
+            _ => Some(self.words(text, scratch)),
+        };
+        let mut shingles = self.whole.shingles(text, scratch);
+        if words.unwrap_or(shingles.units()) < LEAST_WORDS {
             items.too_short.push(record);
             return;
         }
-        let mut shingles = self.whole.shingles(text, scratch);
         if shingles.units() < self.text.shingling.width()
             && let Some(short) = &self.short
         {
             shingles = short.shingles(text, scratch);
             items.has_short = true;
         }
-        let start = items.hashes.len();
         items.units.push(shingles.units() as u32);
         items.hashes.extend_from_slice(shingles.hashes);
-        items.hashes[start..].sort_unstable();
-        let mut last = None;
-        let mut end = start;
-        for place in start..items.hashes.len() {
-            let hash = items.hashes[place];
-            if last.replace(hash) != Some(hash) {
-                items.hashes[end] = hash;
-                end += 1;
-            }
-        }
-        items.hashes.truncate(end);
         items.item_records.push(record);
-        items.counts.push((end - start) as u32);
+        items.counts.push(shingles.hashes.len() as u32);
     }
 
     /// Number of words of a text.
-    pub(super) fn words(&self, text: &str, scratch: &mut ShingleScratch) -> usize {
+    fn words(&self, text: &str, scratch: &mut ShingleScratch) -> usize {
         let mut tokens: Vec<u64> = Vec::new();
         self.whole.tokenizer().tokenize(text, &mut scratch.tokens, &mut tokens);
         tokens.len()
@@ -84,7 +75,7 @@ impl ItemShingler {
 /// Shingles of items, in order of the records.
 #[derive(Default)]
 pub struct ItemShingles {
-    /// Distinct ones of each, ascending.
+    /// Those of each, repeats included.
     pub(super) hashes: Vec<u64>,
     /// How many each has.
     pub(super) counts: Vec<u32>,

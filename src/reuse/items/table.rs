@@ -77,7 +77,7 @@ impl ItemTable {
         }
         let grouped = Grouped::new(&hashes, &counts);
         drop(hashes);
-        let Grouped { hashes, firsts, shift, items_of } = grouped;
+        let Grouped { hashes, firsts, shift, items_of, counts } = grouped;
         let places_of = turned(&items_of, &counts);
         let containment = shingler.containment;
         let needed: Vec<u32> =
@@ -198,6 +198,8 @@ struct Grouped {
     firsts: Vec<u32>,
     shift: u32,
     items_of: Lists,
+    /// How many distinct ones each item has.
+    counts: Vec<u32>,
 }
 
 impl Grouped {
@@ -228,24 +230,32 @@ impl Grouped {
         }
         let mut distinct = Vec::with_capacity(hashes.len());
         let (mut firsts, mut starts) = (Vec::with_capacity(groups + 1), Vec::new());
+        let mut items: Vec<u32> = Vec::with_capacity(hashes.len());
+        let mut of_item = vec![0; counts.len()];
         let mut start = 0;
         for &end in &ends[..groups] {
             firsts.push(distinct.len() as u32);
             let of_group = &mut entries[start..end as usize];
             of_group.sort_unstable();
-            for (place, entry) in of_group.iter().enumerate() {
-                if place == 0 || of_group[place - 1].0 != entry.0 {
-                    distinct.push(entry.0);
-                    starts.push((start + place) as u32);
+            let mut last = None;
+            for &entry @ (hash, item) in &*of_group {
+                let before = last.replace(entry);
+                if before == last {
+                    continue;
                 }
+                if before.is_none_or(|before| before.0 != hash) {
+                    distinct.push(hash);
+                    starts.push(items.len() as u32);
+                }
+                items.push(item);
+                of_item[item as usize] += 1;
             }
             start = end as usize;
         }
         firsts.push(distinct.len() as u32);
-        starts.push(hashes.len() as u32);
+        starts.push(items.len() as u32);
         distinct.shrink_to_fit();
-        let entries = entries.into_iter().map(|(_, item)| item).collect();
-        Self { hashes: distinct, firsts, shift, items_of: Lists { starts, entries } }
+        Self { hashes: distinct, firsts, shift, items_of: Lists { starts, entries: items }, counts: of_item }
     }
 }
 
@@ -272,7 +282,12 @@ fn turned(items_of: &Lists, counts: &[u32]) -> Lists {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::params::TextParams;
+    use crate::reuse::items::ItemSearch;
+    use crate::shingle::ShingleScratch;
 
     #[test]
     fn the_least_part_is_the_first_whose_share_suffices() {
@@ -283,5 +298,56 @@ mod tests {
                 assert_eq!(least(whole, containment), by_trying, "{containment} of {whole}");
             }
         }
+    }
+
+    fn table(texts: &[String], containment: f64) -> ItemTable {
+        let search = ItemSearch::new(Containment::new(containment).unwrap(), None);
+        let shingler = ItemShingler::new(&search, &TextParams::default()).unwrap();
+        let (mut items, mut scratch) = (ItemShingles::default(), ShingleScratch::default());
+        for part in texts.chunks(7) {
+            let mut added = ItemShingles::default();
+            part.iter().for_each(|text| shingler.add(&mut added, text, &mut scratch));
+            items.append(&added);
+        }
+        ItemTable::new(shingler, items).unwrap()
+    }
+
+    fn words(name: &str, count: usize) -> String {
+        (0..count).map(|n| format!("{name}{n} ")).collect()
+    }
+
+    /// The work of a document that has what all items begin with: no item is counted for it, unless that is enough.
+    #[test]
+    fn what_many_items_share_leads_to_none_of_them() {
+        for (own, entries) in [(20, 0), (10, 2000)] {
+            let texts: Vec<String> =
+                (0..2000).map(|n| words("begin", 60) + &words(&format!("own{n}x"), own)).collect();
+            let table = table(&texts, 0.8);
+            let long = (0..table.hashes.len() as u32).filter(|&place| table.is_long(place));
+            assert_eq!(long.clone().count(), 56, "shingles that all items have");
+            let led_to: BTreeSet<u32> = long.flat_map(|place| table.rare_items(place)).collect();
+            assert_eq!(led_to.len(), entries, "{own} words of one's own");
+        }
+    }
+
+    #[test]
+    fn every_shingle_leads_to_its_items_and_back() {
+        let texts: Vec<String> =
+            (0..300).map(|n| words("ab", n % 40) + &words(&format!("c{}x", n % 50), n)).collect();
+        let table = table(&texts, 0.5);
+        assert_eq!(table.items() + table.too_short().len(), 300);
+        assert!(table.hashes.is_sorted_by(|a, b| a < b));
+        let mut seen = 0;
+        for (place, &hash) in (0u32..).zip(&table.hashes) {
+            assert_eq!(table.place(hash), Some(place));
+            assert!(table.filter.may_hold(hash));
+            assert_eq!(table.place(hash ^ 1), None);
+            assert!(table.items_of.of(place).is_sorted_by(|a, b| a < b));
+            for &item in table.items_of.of(place) {
+                assert!(table.places_of.of(item).binary_search(&place).is_ok());
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, (0..table.items() as u32).map(|item| table.places_of.of(item).len()).sum::<usize>());
     }
 }
