@@ -7,7 +7,8 @@ use crate::interrupt::Interrupt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
-    /// Reading the records of a reference that are searched for inside documents. Counted in bytes.
+    /// Reading the records of a reference that are searched for inside documents, counted in bytes; of documents that were
+    /// read before, looking them through, counted in documents.
     References,
     /// Reading, tokenising, sketching. Counted in bytes.
     Read,

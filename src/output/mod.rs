@@ -3,6 +3,7 @@
 mod annotations;
 mod clean;
 mod commit;
+mod contained;
 mod cuts;
 mod directory;
 mod disk;

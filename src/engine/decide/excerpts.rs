@@ -71,11 +71,9 @@ impl Sampled<'_> {
         let units_of = |&document: &u32| self.units[document as usize];
         let mut units: Vec<u32> = documents.iter().map(units_of).collect();
         let mut by_paragraphs = candidates_by_paragraphs(&self.paragraphs, &documents, &units, search);
-        // References are never compared with each other.
         let is_reference = |node: u32| kept[node as usize].index() >= texts.inputs();
-        for pairs in [&mut found.pairs, &mut by_paragraphs] {
-            pairs.retain(|&(a, b)| !is_reference(a) || !is_reference(b));
-        }
+        leave_out_references(&mut found.pairs, is_reference);
+        leave_out_references(&mut by_paragraphs, is_reference);
         let paragraph_pairs = by_paragraphs.len() as u64;
         found.pairs.extend(by_paragraphs);
         progress.advance(0)?;
@@ -169,6 +167,11 @@ impl Sampled<'_> {
         progress.advance(kept.len() as u64)?;
         Ok((all, figures))
     }
+}
+
+/// Leaves pairs of which one at least is of the inputs: references are never compared with each other.
+fn leave_out_references(pairs: &mut Vec<(u32, u32)>, is_reference: impl Fn(u32) -> bool) {
+    pairs.retain(|&(a, b)| !is_reference(a) || !is_reference(b));
 }
 
 /// The near-duplicates removed because of each kept document. They are nodes behind those of the kept documents.

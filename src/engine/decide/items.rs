@@ -19,7 +19,7 @@ use crate::reuse::items::{
     ItemMeeting, ItemScratch, ItemShingler, ItemShingles, ItemTable, LEAST_WORDS, MOST_ITEMS,
 };
 use crate::select::{Relation, Removal};
-use crate::shingle::{ShingleScratch, Shingler};
+use crate::shingle::ShingleScratch;
 use crate::sketch::RowBuffer;
 
 /// Documents that are looked at between two looks at whether the run goes on.
@@ -69,28 +69,35 @@ pub(in crate::engine) fn table_of(documents: Documents<'_>, shingler: ItemShingl
 /// The documents that are to be looked at again, of a store whose documents were read before the table was there.
 ///
 /// # Errors
-/// What the store returns.
+/// What the store returns, or if the observer ends the run.
 pub(in crate::engine) fn met_in(
     documents: Documents<'_>,
     table: &ItemTable,
-    shingler: &Shingler,
+    plan: &Plan<'_>,
 ) -> Result<Vec<DocumentId>> {
-    let inputs: Vec<u32> = (0..documents.inputs() as u32).collect();
-    let parts = inputs.par_chunks(DOCUMENTS_PER_TASK).map_init(
-        || (documents.reader(), ShingleScratch::default(), ItemScratch::default()),
-        |(reader, shingles, scratch), inputs| {
-            let mut met = Vec::new();
-            for &document in inputs {
-                let text = reader.text(DocumentId(document))?;
-                shingler.shingles(text, shingles);
-                if table.is_met(text, shingler.shingling(), shingles, scratch) {
-                    met.push(DocumentId(document));
+    let shingler = &plan.shingler;
+    let progress = Progress::begin(plan.observer, Stage::References, documents.inputs() as u64);
+    let inputs: Vec<DocumentId> = (0..documents.inputs() as u32).map(DocumentId).collect();
+    let mut met = Vec::new();
+    for wave in inputs.chunks(DOCUMENTS_PER_WAVE) {
+        let parts = wave.par_chunks(DOCUMENTS_PER_TASK).map_init(
+            || (documents.reader(), ShingleScratch::default(), ItemScratch::default()),
+            |(reader, shingles, scratch), inputs| {
+                let mut met = Vec::new();
+                for &document in inputs {
+                    let text = reader.text(document)?;
+                    shingler.shingles(text, shingles);
+                    if table.is_met(text, shingler.shingling(), shingles, scratch) {
+                        met.push(document);
+                    }
                 }
-            }
-            Ok(met)
-        },
-    );
-    Ok(parts.collect::<Result<Vec<_>>>()?.concat())
+                Ok(met)
+            },
+        );
+        met.extend(parts.collect::<Result<Vec<_>>>()?.concat());
+        progress.advance(wave.len() as u64)?;
+    }
+    Ok(met)
 }
 
 impl SearchedItems<'_> {
@@ -120,7 +127,9 @@ impl SearchedItems<'_> {
             }
             progress.advance(wave.len() as u64)?;
         }
-        removals.iter().for_each(|removal| sketches.set_aside(removal.document));
+        for removal in &removals {
+            sketches.set_aside(removal.document);
+        }
         let inputs = documents.inputs() as u32;
         let unsearched: Vec<UnsearchedItem> =
             self.table.too_short().iter().map(|record| UnsearchedItem(DocumentId(inputs + record))).collect();

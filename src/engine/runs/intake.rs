@@ -179,7 +179,7 @@ impl Intake {
         // References come behind all other documents, so that these are read once more for what they hold.
         let table = rules.item_shingler()?.map(|shingler| table_of(documents, shingler)).transpose()?;
         let searched = match &table {
-            Some(table) => Some(SearchedItems { table, met: met_in(documents, table, &plan.shingler)? }),
+            Some(table) => Some(SearchedItems { table, met: met_in(documents, table, &plan)? }),
             None => None,
         };
         let settled =

@@ -23,6 +23,10 @@ impl ItemFilter {
     }
 
     #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the high bits number the words, which are in memory"
+    )]
     fn word(&self, hash: u64) -> usize {
         (hash >> self.shift) as usize
     }

@@ -94,7 +94,8 @@ impl ItemTable {
                 record: self.record(item),
                 shared,
                 item_shingles: self.places_of.of(item).len(),
-                document_shingles: distinct,
+                // Those of a short item are others.
+                document_shingles: distinct.filter(|_| !self.is_short(item)),
                 place,
             })
         };

@@ -55,9 +55,11 @@ impl ItemSearch {
 
 /// What is made of items that are shorter than one shingle, if there may be such.
 pub(super) fn shorter(shingling: Shingling) -> Option<Shingling> {
+    #[expect(clippy::cast_possible_truncation, reason = "few words")]
+    let words = LEAST_WORDS as u16;
     let least = match shingling {
-        Shingling::Char(_) => Shingling::Char(2 * LEAST_WORDS as u16 - 1),
-        _ => Shingling::Word(LEAST_WORDS as u16),
+        Shingling::Char(_) => Shingling::Char(2 * words - 1),
+        _ => Shingling::Word(words),
     };
     (shingling.width() > least.width()).then_some(least)
 }

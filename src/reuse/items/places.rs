@@ -120,7 +120,7 @@ impl TokenSink for HitFinder<'_> {
 
 /// The stretch of a document in which the most of some shingles stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(super) struct HitStretch {
     /// Distinct shingles in it.
     pub distinct: usize,
     /// Units from its first to its last.
@@ -132,13 +132,13 @@ pub(super) struct Stretch {
 
 /// The stretch of at most so many units that has the most distinct shingles; of several the shortest, of these the first.
 /// `hits` are in order of the text; none of none. O(n log n).
-pub(super) fn stretch(hits: &[PlacedHit], most_units: u32) -> Option<Stretch> {
+pub(super) fn stretch(hits: &[PlacedHit], most_units: u32) -> Option<HitStretch> {
     let mut places: Vec<u32> = hits.iter().map(|hit| hit.place).collect();
     places.sort_unstable();
     places.dedup();
     let mut counts = vec![0u32; places.len()];
     let number = |hit: &PlacedHit| places.partition_point(|&place| place < hit.place);
-    let mut best: Option<Stretch> = None;
+    let mut best: Option<HitStretch> = None;
     let (mut first, mut distinct) = (0, 0);
     for last in hits {
         let count = &mut counts[number(last)];
@@ -160,7 +160,7 @@ pub(super) fn stretch(hits: &[PlacedHit], most_units: u32) -> Option<Stretch> {
         let is_better = best
             .is_none_or(|best| distinct > best.distinct || distinct == best.distinct && units < best.units);
         if is_better {
-            best = Some(Stretch { distinct, units, start: start.start, end: last.end });
+            best = Some(HitStretch { distinct, units, start: start.start, end: last.end });
         }
     }
     best

@@ -75,9 +75,9 @@ impl ItemTable {
         if hashes.len() >= u32::MAX as usize {
             return Err(Error::TooManyShingles { limit: u32::MAX.into() });
         }
-        let grouped = Grouped::new(&hashes, &counts);
+        let grouped = GroupedShingles::new(&hashes, &counts);
         drop(hashes);
-        let Grouped { hashes, firsts, shift, items_of, counts } = grouped;
+        let GroupedShingles { hashes, firsts, shift, items_of, counts } = grouped;
         let places_of = turned(&items_of, &counts);
         let containment = shingler.containment;
         let needed: Vec<u32> =
@@ -193,7 +193,7 @@ pub(super) fn least(whole: usize, containment: f64) -> usize {
 }
 
 /// Shingles of all items, equal ones together.
-struct Grouped {
+struct GroupedShingles {
     hashes: Vec<u64>,
     firsts: Vec<u32>,
     shift: u32,
@@ -202,7 +202,7 @@ struct Grouped {
     counts: Vec<u32>,
 }
 
-impl Grouped {
+impl GroupedShingles {
     /// Groups by the high bits of the hashes, so that a group holds one or two, and sorts each group: less than a third
     /// of the time that sorting all takes.
     fn new(hashes: &[u64], counts: &[u32]) -> Self {
