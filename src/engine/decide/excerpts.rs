@@ -72,8 +72,7 @@ impl Sampled<'_> {
         let mut units: Vec<u32> = documents.iter().map(units_of).collect();
         let mut by_paragraphs = candidates_by_paragraphs(&self.paragraphs, &documents, &units, search);
         let is_reference = |node: u32| kept[node as usize].index() >= texts.inputs();
-        leave_out_references(&mut found.pairs, is_reference);
-        leave_out_references(&mut by_paragraphs, is_reference);
+        leave_out_references([&mut found.pairs, &mut by_paragraphs], is_reference);
         let paragraph_pairs = by_paragraphs.len() as u64;
         found.pairs.extend(by_paragraphs);
         progress.advance(0)?;
@@ -170,8 +169,10 @@ impl Sampled<'_> {
 }
 
 /// Leaves pairs of which one at least is of the inputs: references are never compared with each other.
-fn leave_out_references(pairs: &mut Vec<(u32, u32)>, is_reference: impl Fn(u32) -> bool) {
-    pairs.retain(|&(a, b)| !is_reference(a) || !is_reference(b));
+fn leave_out_references(lists: [&mut Vec<(u32, u32)>; 2], is_reference: impl Fn(u32) -> bool) {
+    for pairs in lists {
+        pairs.retain(|&(a, b)| !is_reference(a) || !is_reference(b));
+    }
 }
 
 /// The near-duplicates removed because of each kept document. They are nodes behind those of the kept documents.
