@@ -138,6 +138,7 @@ pub use params::{
 };
 pub use relation::{Relation, RelationCounts};
 pub use reuse::credits::Credits;
+pub use reuse::items::ItemSearch;
 pub use select::{Cluster, PriorityKey, Removal, Verification};
 pub use similarity::{JoinPair, Measure};
 pub use text::ParagraphSplit;

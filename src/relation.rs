@@ -67,7 +67,7 @@ const TABLE: [RelationRow; 6] = [
         name: "expansion",
         reversed: Relation::Excerpt,
         links: true,
-        removed_key: None,
+        removed_key: Some("removed_expansions"),
     },
     RelationRow {
         relation: Relation::Passages,
@@ -227,7 +227,7 @@ mod tests {
         let counts: RelationCounts = Relation::all().chain([Relation::Excerpt]).collect();
         assert_eq!(
             serde_json::to_string(&Removals(counts)).unwrap(),
-            r#"{"removed_exact":1,"removed_near":1,"removed_excerpts":2}"#
+            r#"{"removed_exact":1,"removed_near":1,"removed_excerpts":2,"removed_expansions":1}"#
         );
         assert_eq!(
             serde_json::to_string(&Links(counts)).unwrap(),

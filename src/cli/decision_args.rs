@@ -42,7 +42,7 @@ impl DecisionArgs {
     /// The run that these flags ask for, within memory.
     pub(crate) fn dedup(&self, mode: Mode) -> anyhow::Result<Dedup> {
         let mut run = Dedup::default();
-        run.matching = self.reuse.matching(self.matching.matching()?);
+        run.matching = self.reuse.matching(self.matching.matching()?)?;
         run.comparing = self.against.comparing();
         run.priority = self.keep.priority()?;
         run.strictness = self.strict.strictness();

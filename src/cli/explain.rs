@@ -267,11 +267,15 @@ fn facts(subject: &TextPair, explained: &Explanation, matching: &Matching) -> Ve
     if let Some(removal) = &subject.removal {
         let containment =
             removal.containment.map_or(String::new(), |share| format!(", containment {share:.4}"));
+        let place = match (removal.start, removal.end) {
+            (Some(start), Some(end)) => format!(", in bytes {start} to {end} of A"),
+            _ => String::new(),
+        };
         let reference = if removal.reference { " of the reference" } else { "" };
         facts.push((
             "removed",
             format!(
-                "as {} for {}{reference}, similarity {:.4}{containment}",
+                "as {} for {}{reference}, similarity {:.4}{containment}{place}",
                 removal.relation, removal.kept_id, removal.similarity
             ),
         ));

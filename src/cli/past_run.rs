@@ -40,7 +40,7 @@ pub(super) fn parameters(
     matching.slots = asked["hashes"].as_u64().map_or(Ok(matching.slots), |slots| Slots::new(slots as u16))?;
     matching.bands = index("bands").map(Bands).or(matching.bands);
     matching.rows = index("rows").map(Rows).or(matching.rows);
-    let containment =
-        summary["excerpts"]["containment"].as_f64().map_or(Ok(containment), Containment::new)?;
+    let asked = ["excerpts", "contained"].into_iter().find_map(|part| summary[part]["containment"].as_f64());
+    let containment = asked.map_or(Ok(containment), Containment::new)?;
     Ok((matching, containment))
 }

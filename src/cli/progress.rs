@@ -163,7 +163,7 @@ impl Meter {
 
 fn unit(stage: Stage) -> &'static str {
     match stage {
-        Stage::Read => "bytes",
+        Stage::References | Stage::Read => "bytes",
         Stage::Link => "pairs",
         _ => "documents",
     }

@@ -49,8 +49,11 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
         ("  exact copies", grouped(documents.removed_as[Relation::Exact])),
         ("  near-duplicates", grouped(documents.removed_as[Relation::Near])),
     ];
-    if summary.excerpts.is_some() {
+    if summary.excerpts.is_some() || summary.contained.is_some() {
         lines.push(("  excerpts", grouped(documents.removed_as[Relation::Excerpt])));
+    }
+    if summary.contained.is_some() {
+        lines.push(("  expansions", grouped(documents.removed_as[Relation::Expansion])));
     }
     if let Some(reference) = &summary.reference {
         let (removed, met) = (grouped(reference.removed), grouped(reference.met));
@@ -59,6 +62,27 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
             "  in the reference",
             format!("{removed}, which repeat {met} of its {read} records ({rejected} rejected)"),
         ));
+    }
+    if let Some(contained) = &summary.contained {
+        let mut value = format!(
+            "{} hold {} of {} records searched for, to {} of their {} shingles",
+            grouped(contained.documents),
+            grouped(contained.found),
+            grouped(contained.searched),
+            contained.containment,
+            contained.shingle,
+        );
+        if contained.too_short > 0 {
+            write!(
+                value,
+                "; {} of fewer than {} words not searched for{}",
+                grouped(contained.too_short),
+                contained.least_words,
+                listed(output, "unsearched.jsonl"),
+            )
+            .expect("a string takes everything");
+        }
+        lines.push(("  contained", value));
     }
     lines.extend([
         ("rejected", rejected(documents.rejected, output)),
@@ -216,11 +240,14 @@ pub(super) fn print_estimate(terminal: &Terminal, estimate: &Estimate) -> anyhow
 /// How many records could not be read, and where they are listed.
 fn rejected(records: u64, output: Option<&Path>) -> String {
     match output {
-        Some(output) if records > 0 => {
-            format!("{}, listed in {}", grouped(records), output.join("rejected.jsonl").display())
-        }
+        Some(_) if records > 0 => grouped(records) + &listed(output, "rejected.jsonl"),
         _ => grouped(records),
     }
+}
+
+/// Where something is listed, if it is.
+fn listed(output: Option<&Path>, name: &str) -> String {
+    output.map_or(String::new(), |output| format!(", listed in {}", output.join(name).display()))
 }
 
 fn readable_estimate(estimate: &Estimate) -> String {

@@ -219,6 +219,8 @@ impl Iterator for FrameReader<'_> {
 pub(crate) struct Record<'a> {
     /// Its text, decoded.
     pub text: &'a str,
+    /// Whether it is of a reference.
+    pub is_reference: bool,
 }
 
 /// A record that could not be read.

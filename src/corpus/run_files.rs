@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 pub(crate) const FILE_LIST: &str = ".twicetold-files.json";
 
 /// Everything that a run may leave in its output directory.
-pub(crate) const OUTPUT_NAMES: [&str; 14] = [
+pub(crate) const OUTPUT_NAMES: [&str; 16] = [
     "annotated",
     "clean",
     "clusters.jsonl",
+    "contained.jsonl",
     "flows.csv",
     "kept.txt",
     "paragraphs.jsonl",
@@ -30,6 +31,7 @@ pub(crate) const OUTPUT_NAMES: [&str; 14] = [
     "stories.jsonl",
     "summary.json",
     "timing.json",
+    "unsearched.jsonl",
 ];
 
 /// The files that a run wrote, as it lists them.

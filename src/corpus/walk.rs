@@ -108,7 +108,10 @@ impl Corpus {
             let frame = Frame { offset: 0, length: bytes.len() as u32, record: 1 };
             size = ChunkSize { records: 1, bytes: size.bytes + bytes.len() as u64 };
             match self.document_text(bytes) {
-                Ok(text) => visit(index, frame, Ok((Record { text }, &[]))),
+                Ok(text) => {
+                    let is_reference = self.is_reference(index);
+                    visit(index, frame, Ok((Record { text, is_reference }, &[])));
+                }
                 Err(fault) => visit(index, frame, Err(rejected(index, frame, fault))),
             }
         }
@@ -128,7 +131,8 @@ impl Corpus {
         let bytes = self.sources[source].lines();
         let view = self.sources[source].view();
         let text_of_reference = [&self.side(source).fields.text];
-        let paths = if self.is_reference(source) { &text_of_reference[..] } else { paths };
+        let is_reference = self.is_reference(source);
+        let paths = if is_reference { &text_of_reference[..] } else { paths };
         // What a view's maker could not read comes with its first lines, which count from 1.
         for (frame, byte, reason) in view.filter(|_| is_first).map_or(&[][..], |v| &v.rejected) {
             let rejected = Rejected { source, frame: *frame, byte: *byte, reason: reason.clone() };
@@ -147,7 +151,7 @@ impl Corpus {
             match parsed {
                 Ok(literal) => {
                     let text = scratch.text_of(literal)?;
-                    visit(source, frame, Ok((Record { text }, &values[1..])));
+                    visit(source, frame, Ok((Record { text, is_reference }, &values[1..])));
                 }
                 Err(fault) => visit(source, frame, Err(rejected(source, frame, fault))),
             }

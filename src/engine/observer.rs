@@ -7,12 +7,17 @@ use crate::interrupt::Interrupt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
+    /// Reading the records of a reference that are searched for inside documents, counted in bytes; of documents that were
+    /// read before, looking them through, counted in documents.
+    References,
     /// Reading, tokenising, sketching. Counted in bytes.
     Read,
     /// Bands to candidate pairs. Counted in bands.
     Candidates,
     /// Verifying candidates and choosing what is kept. Counted in documents.
     Select,
+    /// Looking again at documents that hold records of a reference. Counted in documents.
+    Items,
     /// Finding kept documents that a larger one contains. Counted in documents.
     Excerpts,
     /// Comparing candidates and joining them to stories. Counted in pairs of documents.
@@ -31,9 +36,11 @@ impl Stage {
     /// Its name in messages and in `timing.json`.
     pub fn name(self) -> &'static str {
         match self {
+            Self::References => "references",
             Self::Read => "read",
             Self::Candidates => "candidates",
             Self::Select => "select",
+            Self::Items => "items",
             Self::Excerpts => "excerpts",
             Self::Link => "link",
             Self::Paragraphs => "paragraphs",

@@ -9,6 +9,7 @@ use super::observer::Observer;
 use crate::error::{Error, Result};
 use crate::lsh::{AgreementFloor, Banding};
 use crate::params::{Bands, Recall, Rows, Slots, TextParams, Threshold};
+use crate::reuse::items::ItemSearch;
 use crate::select::{PriorityKey, Selection, Verification};
 use crate::shingle::Shingler;
 
@@ -32,6 +33,8 @@ pub struct Matching {
     pub verification: Verification,
     /// Whether a form filled in with other facts counts as a repeat.
     pub templates: TemplateRule,
+    /// How records of a reference are searched for inside documents; none if they are not.
+    pub items: Option<ItemSearch>,
 }
 
 /// What becomes of similar documents that are the same form with other facts ([`crate::reuse::relation`]).

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::items::{HeldItem, first_held};
 use crate::corpus::{Annotation, AnnotationMembers};
 use crate::document::DocumentId;
 use crate::documents::{Descriptions, DocumentStore, Documents, RecordStore};
@@ -16,19 +17,27 @@ pub(super) struct Annotations<'a> {
     store: &'a RecordStore<'a>,
     /// In corpus order.
     removals: &'a [Removal],
+    /// Records of the reference that documents hold, by document; none if they were not searched for.
+    held: Option<&'a [HeldItem]>,
     /// The kept document of each cluster, ascending: clusters are numbered as in `clusters.jsonl`.
     representatives: Vec<DocumentId>,
 }
 
 impl<'a> Annotations<'a> {
-    pub(super) fn new(store: &'a RecordStore<'a>, removals: &'a [Removal]) -> Self {
+    pub(super) fn new(
+        store: &'a RecordStore<'a>,
+        removals: &'a [Removal],
+        held: Option<&'a [HeldItem]>,
+    ) -> Self {
         let representatives = clusters(removals).iter().map(|cluster| cluster.representative).collect();
-        Self { store, removals, representatives }
+        Self { store, removals, held, representatives }
     }
 
     /// Which members they have where all have the same.
     pub(super) fn members(&self) -> AnnotationMembers {
-        if self.store.corpus().references().is_empty() {
+        if self.held.is_some() {
+            AnnotationMembers::WithItem
+        } else if self.store.corpus().references().is_empty() {
             AnnotationMembers::Usual
         } else {
             AnnotationMembers::WithReference
@@ -86,6 +95,7 @@ impl RangeAnnotations<'_> {
         }
         let (removal, cluster) = (self.annotations.removal(document), self.annotations.cluster(document));
         let is_reference = |(representative, _)| self.annotations.store.place(representative).is_reference;
+        let held = self.annotations.held.and_then(|held| first_held(held, document));
         Annotation {
             cluster: cluster.map(|(_, number)| number),
             kept: removal.is_none(),
@@ -93,6 +103,9 @@ impl RangeAnnotations<'_> {
             similarity: removal.map(|removal| removal.similarity),
             relation: removal.map(|removal| removal.relation.name()),
             reference: cluster.is_some_and(is_reference),
+            containment: held.and(removal).and_then(|removal| removal.containment),
+            start: held.map(|held| held.place.start as u64),
+            end: held.map(|held| held.place.end as u64),
         }
     }
 }

@@ -17,6 +17,7 @@ use super::Cuts;
 use super::annotations::Annotations;
 use super::cuts::remaining;
 use super::directory::OutputDirectory;
+use super::items::HeldItem;
 #[cfg(feature = "archives")]
 use crate::corpus::Archive;
 use crate::corpus::{Compression, Location, RecordFate, RewriteContent, Source, TextScratch};
@@ -56,7 +57,8 @@ pub(crate) enum Records<'a> {
     /// Those that are kept, without what these take out of their texts.
     Kept(&'a Cuts),
     /// All of them, each with a field that says what became of it.
-    Annotated,
+    /// The records of the reference that they hold are given if they were searched for, by document.
+    Annotated(Option<&'a [HeldItem]>),
 }
 
 impl Records<'_> {
@@ -64,7 +66,7 @@ impl Records<'_> {
     fn directory(self) -> &'static str {
         match self {
             Self::Kept(_) => "clean",
-            Self::Annotated => "annotated",
+            Self::Annotated(_) => "annotated",
         }
     }
 }
@@ -85,7 +87,7 @@ pub(crate) fn write_clean(
 ) -> Result<u64> {
     let (cuts, annotations) = match written {
         Records::Kept(cuts) => (cuts, None),
-        Records::Annotated => (&Cuts::default(), Some(Annotations::new(store, removals))),
+        Records::Annotated(held) => (&Cuts::default(), Some(Annotations::new(store, removals, held))),
     };
     let corpus = store.corpus();
     let writer = Writer { store, removals, cuts, annotations, progress };

@@ -30,11 +30,17 @@ pub struct RecordedRemoval {
     pub reference: bool,
     /// Their Jaccard similarity.
     pub similarity: f64,
-    /// `exact`, `near` or `excerpt`.
+    /// `exact`, `near`, `excerpt` or `expansion`.
     pub relation: String,
-    /// Of an excerpt, the share of it that the kept document has.
+    /// Of an excerpt, the share of it that the kept document has; of what holds a record of the reference, the share of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub containment: Option<f64>,
+    /// Where in the text of the removed document that record stands, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<usize>,
+    /// One past the last of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<usize>,
 }
 
 /// Finds in a run's output directory why the document of this id was removed; none if it was not. Of several documents

@@ -11,6 +11,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::excerpts::{ExcerptFigures, TemplateFigures};
+use super::items::ItemFigures;
 use crate::error::{Error, Result};
 use crate::relation::RelationCounts;
 
@@ -29,6 +30,9 @@ pub struct Summary {
     pub clusters: u64,
     /// Members of the largest cluster, its representative included; 0 if there is none.
     pub largest_cluster: u64,
+    /// How records of the reference were searched for inside documents, where they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contained: Option<ItemFigures>,
     /// How excerpts were looked for, where they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excerpts: Option<ExcerptFigures>,

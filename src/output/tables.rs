@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::directory::OutputDirectory;
+use super::items::{HeldItem, first_held};
 use crate::corpus::{Rejected, parse_date};
 use crate::documents::{Descriptions, DocumentPlace, DocumentStore, Documents, RecordStore};
 use crate::error::Result;
@@ -35,6 +36,10 @@ struct RemovedLine<'a> {
     relation: Relation,
     #[serde(skip_serializing_if = "Option::is_none")]
     containment: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -74,17 +79,23 @@ struct RejectedLine<'a> {
 }
 
 impl Tables<'_> {
-    /// One line a removed record.
+    /// One line a removed record; of one that holds a record of the reference, also where.
     ///
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
-    pub(crate) fn removed(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
+    pub(crate) fn removed(
+        &self,
+        output: &OutputDirectory,
+        removals: &[Removal],
+        held: &[HeldItem],
+    ) -> Result<()> {
         let of_wave = |wave: &[Removal]| {
             let documents = wave.iter().flat_map(|removal| [removal.document, removal.by]);
             Ok(self.documents().describe_all(documents))
         };
         write_lines(output, "removed.jsonl", removals, of_wave, |removal, described| {
             let (removed, kept) = (self.store.place(removal.document), self.store.place(removal.by));
+            let held = first_held(held, removal.document);
             Ok(json_line(&RemovedLine {
                 id: &described.of(removal.document).id,
                 file: removed.file,
@@ -96,6 +107,8 @@ impl Tables<'_> {
                 similarity: removal.similarity,
                 relation: removal.relation,
                 containment: removal.containment,
+                start: held.map(|held| held.place.start),
+                end: held.map(|held| held.place.end),
             }))
         })
     }

@@ -44,7 +44,7 @@ pub(crate) struct ClusterMember {
     pub text: TextRef,
     /// Its similarity to the representative, in `[0, 1]`.
     pub similarity: f64,
-    /// What it is to the representative: `exact`, `near`, `excerpt`.
+    /// What it is to the representative: `exact`, `near`, `excerpt`, `expansion`.
     pub relation: &'static str,
     /// Where the two differ, for those that are set side by side.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@
 //! The parts here answer for both:
 //!
 //! * [`containment`] finds the pairs of which one is largely in the other, whatever their sizes;
+//! * [`items`] finds the records of a reference inside documents, whatever the sizes, and says where they stand;
 //! * [`align`] says which passages two texts share, and where they stand in both;
 //! * [`beside`](mod@beside) sets them beside one another, block by block;
 //! * [`relation`] says what a pair is, and why;
@@ -16,6 +17,7 @@ pub mod align;
 pub mod beside;
 pub mod containment;
 pub mod credits;
+pub mod items;
 pub mod recurrence;
 pub mod relation;
 pub mod story;

@@ -11,11 +11,12 @@ pub struct Removal {
     pub document: DocumentId,
     /// The kept document that it repeats.
     pub by: DocumentId,
-    /// Their exact similarity, at least the threshold unless it is an excerpt.
+    /// Their exact similarity, at least the threshold unless it is an excerpt or an expansion.
     pub similarity: f64,
     /// What the one is to the other.
     pub relation: Relation,
-    /// Of an excerpt, the share of its shingles that the kept document has: at least the containment asked for.
+    /// Of an excerpt, the share of its shingles that the kept document has; of any other document that holds a record of the
+    /// reference, the larger of the two shares: at least the containment asked for.
     pub containment: Option<f64>,
 }
 

@@ -31,6 +31,14 @@ pub struct ShingleScratch {
     hashes: Vec<u64>,
 }
 
+impl ShingleScratch {
+    /// The units and the shingles of the text that was shingled last.
+    #[inline]
+    pub(crate) fn last(&self) -> (&[u64], &[u64]) {
+        (&self.units, &self.hashes)
+    }
+}
+
 /// Turns texts into shingles.
 pub struct Shingler {
     pub(super) tokenizer: Tokenizer,
@@ -87,6 +95,21 @@ impl Shingler {
         let mut rolled = self.begin(units, hashes);
         self.slide(units, &mut rolled, hashes);
         rolled.identity(units.len())
+    }
+
+    /// The shingles of full width of units that are hashed already, without the identity of the text: replaces what
+    /// `hashes` holds.
+    pub(crate) fn windows(&self, units: &[u64], hashes: &mut Vec<u64>) {
+        hashes.clear();
+        let width = self.params.shingling.width();
+        let (Some(first), Some(entering)) = (units.get(..width), units.get(width..)) else { return };
+        let mut window = hash::polynomial(first.iter().copied());
+        hashes.reserve(units.len());
+        hashes.push(hash::mix(window));
+        hashes.extend(entering.iter().zip(units).map(|(&unit, &left)| {
+            window = self.window.slide(window, left, unit);
+            hash::mix(window)
+        }));
     }
 
     /// Makes the first shingle, of the first units.

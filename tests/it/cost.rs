@@ -156,3 +156,29 @@ fn a_family_of_unequal_sizes() {
         (0..count).map(text).collect()
     });
 }
+
+/// Each text is read once for what it holds, and again only where it goes: what all items begin with makes none go.
+#[test]
+fn documents_with_what_all_items_of_a_reference_begin_with() {
+    let mut chance = Chance(7);
+    let begin = chance.words(60).join(" ");
+    let mut texts = |count: usize, own: usize| -> Vec<String> {
+        (0..count).map(|_| format!("{begin} {}", chance.words(own).join(" "))).collect()
+    };
+    let (documents, items) = (texts(400, 90), texts(2000, 20));
+    let bytes: usize = documents.iter().chain(&items).map(String::len).sum();
+    let decoded = |builder: DeduplicatorBuilder| {
+        let mut intake = builder.build().unwrap().intake();
+        intake.add(documents.iter().map(String::as_str)).unwrap();
+        intake.add_references(items.iter().map(String::as_str)).unwrap();
+        let texts = [&documents[..], &items].concat();
+        let store = CountedTexts { texts, decoded: AtomicU64::new(0) };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let decided = pool.install(|| intake.decide(&store, &()).unwrap());
+        assert!(decided.removals().is_empty());
+        store.decoded.into_inner() as usize
+    };
+    let plain = decoded(Deduplicator::builder());
+    let searched = decoded(Deduplicator::builder().contained(0.8, None));
+    assert_eq!(searched, plain + bytes);
+}

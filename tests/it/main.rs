@@ -18,6 +18,7 @@ mod against;
 mod architecture;
 mod brute_force;
 mod cli;
+mod contained;
 mod containment_against_truth;
 mod cost;
 mod deduplicator;

@@ -12,31 +12,37 @@ use crate::corpus::json;
 pub(crate) const FIELD: &str = "twicetold";
 
 /// The columns of a table, in order; see [`AnnotationMembers`] for those that it has.
-pub(super) const COLUMNS: [&str; 6] = [
+pub(super) const COLUMNS: [&str; 9] = [
     "twicetold_cluster",
     "twicetold_kept",
     "twicetold_kept_id",
     "twicetold_similarity",
     "twicetold_relation",
     "twicetold_reference",
+    "twicetold_containment",
+    "twicetold_start",
+    "twicetold_end",
 ];
 
 /// Which members annotations have where all have the same, in a table and in a Parquet file; an object has those that
 /// say something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AnnotationMembers {
-    /// All but [`Annotation::reference`]: of a run without a reference.
+    /// Those before [`Annotation::reference`]: of a run without a reference.
     Usual,
     /// That one too, behind the others.
     WithReference,
+    /// And those behind it, of a run that searches records of the reference inside documents.
+    WithItem,
 }
 
 impl AnnotationMembers {
     /// Those of them that are there, given one item for each in order.
-    pub(super) fn of<T>(self, all: &[T; 6]) -> &[T] {
+    pub(super) fn of<T>(self, all: &[T; 9]) -> &[T] {
         match self {
             Self::Usual => &all[..5],
-            Self::WithReference => all,
+            Self::WithReference => &all[..6],
+            Self::WithItem => all,
         }
     }
 }
@@ -57,6 +63,15 @@ pub(crate) struct Annotation {
     /// Whether that one is a record of a reference.
     #[serde(skip_serializing_if = "Not::not")]
     pub reference: bool,
+    /// Of a record that holds one of the reference, or is inside it: how much of its shingles it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub containment: Option<f64>,
+    /// Where in its text that stands, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<u64>,
+    /// One past the last of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<u64>,
 }
 
 impl Annotation {
@@ -89,7 +104,7 @@ impl Annotation {
     }
 
     /// The values of [`COLUMNS`]; empty where there is none. An id is no formula.
-    pub(super) fn cells(&self) -> [String; 6] {
+    pub(super) fn cells(&self) -> [String; 9] {
         let number = |value: f64| serde_json::json!(value).to_string();
         [
             self.cluster.map(|cluster| cluster.to_string()).unwrap_or_default(),
@@ -98,6 +113,9 @@ impl Annotation {
             self.similarity.map(number).unwrap_or_default(),
             self.relation.unwrap_or_default().to_owned(),
             self.reference.to_string(),
+            self.containment.map(number).unwrap_or_default(),
+            self.start.map(|start| start.to_string()).unwrap_or_default(),
+            self.end.map(|end| end.to_string()).unwrap_or_default(),
         ]
     }
 }
@@ -116,6 +134,9 @@ mod tests {
             similarity: Some(1.0),
             relation: Some("exact"),
             reference: false,
+            containment: None,
+            start: None,
+            end: None,
         }
     }
 
@@ -167,16 +188,16 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_an_empty_cell() {
-        assert_eq!(repeat().cells(), ["3", "false", "a\"b", "1.0", "exact", "false"]);
+        assert_eq!(repeat().cells(), ["3", "false", "a\"b", "1.0", "exact", "false", "", "", ""]);
         let alone = Annotation {
             cluster: None,
             kept: true,
             kept_id: None,
             similarity: None,
             relation: None,
-            reference: false,
+            ..repeat()
         };
-        assert_eq!(alone.cells(), ["", "true", "", "", "", "false"]);
+        assert_eq!(alone.cells(), ["", "true", "", "", "", "false", "", "", ""]);
     }
 
     #[test]
@@ -186,5 +207,15 @@ mod tests {
         assert!(object.ends_with(",\"relation\":\"exact\",\"reference\":true}}"), "{object}");
         assert_eq!(AnnotationMembers::Usual.of(&annotation.cells()).last().unwrap(), "exact");
         assert_eq!(AnnotationMembers::WithReference.of(&annotation.cells()).last().unwrap(), "true");
+    }
+
+    #[test]
+    fn a_record_of_the_reference_is_named_with_its_place() {
+        let (containment, start, end) = (Some(0.875), Some(40), Some(99));
+        let annotation = Annotation { reference: true, containment, start, end, ..repeat() };
+        let object = String::from_utf8(annotation.in_object(b"{\"t\":1}").unwrap()).unwrap();
+        let expected = r#","reference":true,"containment":0.875,"start":40,"end":99}}"#;
+        assert!(object.ends_with(expected), "{object}");
+        assert_eq!(AnnotationMembers::WithItem.of(&annotation.cells())[5..], ["true", "0.875", "40", "99"]);
     }
 }

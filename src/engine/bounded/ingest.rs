@@ -215,7 +215,12 @@ pub(super) fn ingest_to_files(
             chunks,
             || maker.columns(),
             |scratch: &mut ShinglingScratch, columns: &mut SketchColumns, record, values| {
-                maker.add(columns, record.text, scratch, |figure| fields.value(figure, values));
+                let value = |figure| fields.value(figure, values);
+                if record.is_reference {
+                    maker.add_reference(columns, record.text, scratch, value);
+                } else {
+                    maker.add(columns, record.text, scratch, value);
+                }
             },
             |mut columns, found, documents| {
                 files.append(&columns, found, documents)?;

@@ -8,12 +8,13 @@ use super::journal::DecisionJournal;
 use super::sets::SetAllowance;
 use super::workspace::{OutOfCore, Workspace};
 use crate::corpus::Corpus;
-use crate::engine::ingest::{Ingested, Keep, Maker, as_it_is, ingest};
-use crate::engine::observer::{Progress, Stage};
+use crate::engine::ingest::{Ingested, Keep, Maker, as_it_is, ingest, read_items};
+use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::{Index, Plan};
 use crate::error::Result;
 use crate::lsh::{Candidates, Scope, candidates_within};
 use crate::reuse::containment::{Sampler, SpillFiles};
+use crate::reuse::items::{ItemShingler, ItemTable};
 use crate::sketch::Signatures;
 
 /// Memory, or the work files of a run within a memory limit.
@@ -55,6 +56,27 @@ impl Storage {
                 ingest_to_files(corpus, &maker(keep), plan.observer, workspace)
             }
         }
+    }
+
+    /// Reads the records of the references that are to be found inside documents. In a run within a memory limit their
+    /// table is a part of what the run may use.
+    ///
+    /// # Errors
+    /// [`crate::Error::MemoryTooSmall`] if it does not fit.
+    pub(in crate::engine) fn items(
+        &mut self,
+        corpus: &Corpus,
+        shingler: ItemShingler,
+        observer: &dyn Observer,
+    ) -> Result<ItemTable> {
+        let spill = self.spill_directory();
+        read_items(corpus, shingler, observer, spill.as_deref(), |bytes| {
+            if let Self::Files(workspace) = self {
+                let what = || "the shingles of the reference, which --contained keeps in memory".to_owned();
+                workspace.budget = workspace.budget.beside(bytes as u64, what)?;
+            }
+            Ok(())
+        })
     }
 
     /// Where long texts go as they are read again; none if all is in memory.

@@ -117,6 +117,8 @@ pub(in crate::engine) struct Budget {
     limit: u64,
     /// For each document.
     document_bytes: u64,
+    /// Bytes of what stays in memory for the whole run, whatever it reads.
+    charged: u64,
 }
 
 /// Bytes that a run keeps in memory of every document at most: 16 for its place, 20 for its fingerprints and length
@@ -154,16 +156,30 @@ const LEAST_SHARE_BYTES: u64 = 6 << 20;
 impl Budget {
     /// The limit of a run that keeps so many bytes of each document.
     pub(super) fn new(options: &OutOfCore, document_bytes: u64) -> Self {
-        Self { limit: options.memory_bytes, document_bytes }
+        Self { limit: options.memory_bytes, document_bytes, charged: 0 }
     }
 
-    fn fixed_bytes() -> u64 {
-        FIXED_BYTES + THREAD_BYTES * rayon::current_num_threads() as u64
+    fn fixed_bytes(self) -> u64 {
+        FIXED_BYTES + THREAD_BYTES * rayon::current_num_threads() as u64 + self.charged
+    }
+
+    /// The same beside so many bytes of `what`, which stay in memory for the whole run.
+    ///
+    /// # Errors
+    /// [`Error::MemoryTooSmall`] with what that would need.
+    pub(super) fn beside(self, charged: u64, what: impl FnOnce() -> String) -> Result<Self> {
+        let beside = Self { charged, ..self };
+        let needed = beside.fixed_bytes() + LEAST_SHARE_BYTES + FEW_DOCUMENTS as u64 * self.document_bytes;
+        if needed <= self.limit {
+            Ok(beside)
+        } else {
+            Err(Error::MemoryTooSmall { limit: self.limit, needed, what: what() })
+        }
     }
 
     /// What is left for buffers beside so many documents.
     pub(in crate::engine) fn share(self, documents: usize) -> usize {
-        let taken = Self::fixed_bytes() + documents as u64 * self.document_bytes;
+        let taken = self.fixed_bytes() + documents as u64 * self.document_bytes;
         self.limit.saturating_sub(taken).max(LEAST_SHARE_BYTES) as usize
     }
 
@@ -184,7 +200,7 @@ impl Budget {
     /// [`Error::MemoryTooSmall`] with what they would need.
     pub(in crate::engine) fn check(self, documents: usize) -> Result<()> {
         let counted = documents.max(FEW_DOCUMENTS) as u64;
-        let needed = Self::fixed_bytes() + LEAST_SHARE_BYTES + counted * self.document_bytes;
+        let needed = self.fixed_bytes() + LEAST_SHARE_BYTES + counted * self.document_bytes;
         let what = match documents {
             0..=FEW_DOCUMENTS => "any run".to_owned(),
             _ => format!("{documents} documents"),
@@ -215,7 +231,7 @@ impl Budget {
         if bytes <= room as u64 {
             return Ok(());
         }
-        let needed = self.limit.max(Self::fixed_bytes() + LEAST_SHARE_BYTES) + bytes - room as u64;
+        let needed = self.limit.max(self.fixed_bytes() + LEAST_SHARE_BYTES) + bytes - room as u64;
         Err(Error::MemoryTooSmall { limit: self.limit, needed, what: what() })
     }
 
@@ -233,7 +249,7 @@ impl Budget {
         if bytes <= share {
             return Ok(());
         }
-        let needed = self.limit.max(Self::fixed_bytes()) + (bytes - share) as u64;
+        let needed = self.limit.max(self.fixed_bytes()) + (bytes - share) as u64;
         Err(Error::MemoryTooSmall { limit: self.limit, needed, what: what() })
     }
 }
@@ -280,6 +296,11 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>, sampler: Option<&Sampler>) -> Sett
         None => settings.add("remove-excerpts", "none"),
     }
     settings.add("keep-templates", plan.matching.templates == TemplateRule::Keep);
+    let items = plan.matching.items.map(|search| {
+        let text = search.text(&plan.matching.text)?;
+        Ok::<_, Error>(format!("{} of {}", search.containment.get(), text.shingling))
+    });
+    settings.add("contained", items.and_then(Result::ok).unwrap_or_else(|| "none".to_owned()));
     settings.add("cross-source-only", plan.comparing == Comparing::AcrossSources);
     settings.add("against", corpus.references().len());
     if let Some(fields) = corpus.reference_fields() {
@@ -297,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_limit_that_was_called_too_small_suffices_as_raised() {
-        let within = |limit| Budget { limit, document_bytes: DOCUMENT_BYTES };
+        let within = |limit| Budget { limit, document_bytes: DOCUMENT_BYTES, charged: 0 };
         let budget = within(64 << 20);
         assert!(budget.check(1000).is_ok());
         let Err(Error::MemoryTooSmall { needed, .. }) = budget.check(10_000_000) else {
@@ -311,5 +332,18 @@ mod tests {
             panic!("it must refuse")
         };
         assert!(within(needed).check_single(1000, 1 << 30, String::new).is_ok());
+    }
+
+    #[test]
+    fn what_stays_in_memory_is_taken_from_all_that_is_left() {
+        let within = |limit| Budget { limit, document_bytes: DOCUMENT_BYTES, charged: 0 };
+        let budget = within(64 << 20);
+        let beside = budget.beside(20 << 20, String::new).unwrap();
+        assert_eq!(beside.share(1000), budget.share(1000) - (20 << 20));
+        let Err(Error::MemoryTooSmall { needed, .. }) = budget.beside(60 << 20, String::new) else {
+            panic!("it must refuse")
+        };
+        let raised = within(needed).beside(60 << 20, String::new).unwrap();
+        assert!(raised.check(1000).is_ok());
     }
 }

@@ -134,8 +134,29 @@ impl Sampled<'_> {
         }
     }
 
-    /// Removes excerpts: `kept` lists the documents kept so far in priority order, `removals` the removals in corpus
-    /// order. Returns all removals, in corpus order, each naming a document that stays.
+    /// Which of the candidates go.
+    fn decided(
+        &self,
+        found: &FoundCandidates,
+        storage: &Storage,
+        units: &[u32],
+        source: &NodeShingles<'_>,
+        admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
+        progress: &Progress<'_>,
+    ) -> Result<Vec<Excerpt>> {
+        let search = self.sampler.search();
+        match found {
+            FoundCandidates::Memory { found, .. } => excerpts(found, search, units, source, admits, progress),
+            FoundCandidates::Files { found, order } => {
+                let charge = |bytes| storage.check_excerpt_index(self.units.len(), bytes);
+                let (crowded, pairs) = (&found.crowded, found.pairs()?);
+                excerpts_within(order, crowded, pairs, charge, search, units, source, admits, progress)
+            }
+        }
+    }
+
+    /// Removes excerpts: `kept` lists the documents kept so far in priority order, behind them those of references, which
+    /// stay; `removals` the removals in corpus order. Returns all removals, in corpus order, each naming a document that stays.
     pub(in crate::engine) fn remove(
         &self,
         texts: Documents<'_>,
@@ -150,6 +171,7 @@ impl Sampled<'_> {
         let units_of = |&document: &u32| self.units[document as usize];
         let mut units: Vec<u32> = documents.iter().map(units_of).collect();
         let found = self.candidates(&documents, &units, storage, &progress)?;
+        let is_reference = |node: u32| kept[node as usize].index() >= texts.inputs();
         progress.advance(0)?;
         let members = NearMembers::new(&removals, kept.len());
         documents.extend(members.near.iter().map(|&place| removals[place as usize].document.0));
@@ -169,6 +191,9 @@ impl Sampled<'_> {
         };
         let compared = Mutex::new(Vec::new());
         let admits = |node: u32, by: u32, compare: &mut dyn FnMut(u32) -> ContainedPair| {
+            if is_reference(node) {
+                return false;
+            }
             let mut of_members = Vec::new();
             let all = !is_template(node, by)
                 && members.of(&removals, kept[node as usize]).all(|member| {
@@ -187,26 +212,7 @@ impl Sampled<'_> {
             }
             all
         };
-        let excerpts = match &found {
-            FoundCandidates::Memory { found, .. } => {
-                excerpts(found, search, &units, &source, &admits, &progress)?
-            }
-            FoundCandidates::Files { found, order } => {
-                let charge = |bytes| storage.check_excerpt_index(self.units.len(), bytes);
-                let crowded = &found.crowded;
-                excerpts_within(
-                    order,
-                    crowded,
-                    found.pairs()?,
-                    charge,
-                    search,
-                    &units,
-                    &source,
-                    &admits,
-                    &progress,
-                )?
-            }
-        };
+        let excerpts = self.decided(&found, storage, &units, &source, &admits, &progress)?;
         source.check()?;
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)?;
         // What goes, by document, and its place in `excerpts`.

@@ -1,8 +1,9 @@
-//! Sketches to decisions: order, fold, bucket, verify, choose; then excerpts.
+//! Sketches to decisions: records of the reference inside documents; order, fold, bucket, verify, choose; then excerpts.
 
 mod decisions;
 mod excerpts;
 mod fold;
+mod items;
 mod node_shingles;
 mod order;
 mod templates;
@@ -10,4 +11,5 @@ mod templates;
 pub(super) use decisions::{Decisions, decide};
 pub(super) use excerpts::{ExcerptKeys, Sampled, sampler};
 pub(super) use fold::Folded;
+pub(super) use items::{FoundItems, SearchedItems, met_in, table_of};
 pub(super) use order::Order;

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::figures::{Figure, NO_SOURCE};
+use crate::document::DocumentId;
 use crate::params::Slots;
 use crate::reuse::containment::{Paragraphs, Samples, SpilledKeys};
 use crate::shingle::TextIdentity;
@@ -24,6 +25,11 @@ pub(in crate::engine) struct Sketches {
 }
 
 impl Sketches {
+    /// Takes a document out of the comparison: as one without a token it repeats nothing, and nothing repeats it.
+    pub(in crate::engine) fn set_aside(&mut self, document: DocumentId) {
+        self.units[document.index()] = 0;
+    }
+
     pub(in crate::engine) fn new(slots: Slots) -> Self {
         let (fingerprints, checks, units) = Default::default();
         Self { signatures: Signatures::new(slots), fingerprints, checks, units }
@@ -136,6 +142,13 @@ impl GatheredColumns {
         for (column, part) in self.figures.iter_mut().zip(part.figures) {
             column.extend(part);
         }
+    }
+
+    /// Takes the last figure, by which documents of the inputs, so many, are to be looked at again; returns those.
+    pub(in crate::engine) fn take_met(&mut self, inputs: usize) -> Vec<DocumentId> {
+        let figures = self.figures.pop().unwrap_or_default();
+        let met = figures.iter().take(inputs).zip(0..).filter(|&(&figure, _)| figure != 0);
+        met.map(|(_, document)| DocumentId(document)).collect()
     }
 
     /// The names of the sources that the figures number.

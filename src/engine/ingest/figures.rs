@@ -23,6 +23,9 @@ pub(in crate::engine) enum Figure<'a> {
     Date,
     /// The number of its source among [`SourceNames`](super::columns::SourceNames).
     Source,
+    /// 1 if it is to be looked at again, since it may hold a record of the reference; else 0. Last of all, so that the
+    /// ranks and the source keep their places.
+    Item,
 }
 
 /// Marks a document without a date; no calendar has this moment.
@@ -62,13 +65,15 @@ impl<'a> Figure<'a> {
             Self::SourceHash => name().map_or(0, |name| hash::bytes64(name.as_bytes(), Seed(0))),
             Self::Date => value.and_then(parse_date).unwrap_or(NO_DATE).cast_unsigned(),
             Self::Source => name().map_or(NO_SOURCE, |name| number_source(name).into()),
+            // The maker knows, which makes the shingles.
+            Self::Item => 0,
         }
     }
 
     /// The field that it looks at, if it looks at one.
     fn field(self) -> Option<Field<'a>> {
         match self {
-            Self::Rank(PriorityKey::Longest) => None,
+            Self::Rank(PriorityKey::Longest) | Self::Item => None,
             Self::Rank(PriorityKey::Earliest | PriorityKey::Latest) | Self::Date => Some(Field::Date),
             Self::Rank(PriorityKey::Max(path) | PriorityKey::Min(path)) => Some(Field::Named(path)),
             Self::Rank(PriorityKey::Source(_)) | Self::SourceHash | Self::Source => Some(Field::Source),

@@ -7,6 +7,7 @@ use super::figures::Figure;
 use crate::lsh::{Banding, band_keys};
 use crate::params::Slots;
 use crate::reuse::containment::Sampler;
+use crate::reuse::items::{ItemScratch, ItemTable};
 use crate::shingle::{ShingleScratch, Shingler, Shingles, TextIdentity};
 use crate::sketch::{SketchScratch, Sketcher, Slot, TakeShingles};
 
@@ -23,6 +24,8 @@ pub(in crate::engine) struct Keep<'a> {
     pub samples: Option<&'a Sampler>,
     /// Whether hashes of lines are kept.
     pub paragraphs: bool,
+    /// Finds documents that hold records of the reference; their figure is the last.
+    pub items: Option<&'a ItemTable>,
     /// The keys of these bands.
     pub bands: Option<Banding>,
 }
@@ -40,6 +43,9 @@ pub(in crate::engine) struct Maker<'a> {
 pub(in crate::engine) struct ShinglingScratch {
     shingles: ShingleScratch,
     sketch: SketchScratch,
+    items: ItemScratch,
+    /// Of the last text, whether it may hold a record of the reference.
+    is_met: bool,
 }
 
 impl<'a> Maker<'a> {
@@ -74,12 +80,40 @@ impl<'a> Maker<'a> {
         scratch: &mut ShinglingScratch,
         value: impl Fn(usize) -> Option<Cow<'v, str>>,
     ) {
-        let ShinglingScratch { shingles, sketch } = scratch;
+        self.add_searching(self.keep.items, columns, text, scratch, value);
+    }
+
+    /// Adds a record of a reference, which is searched for nothing.
+    pub(in crate::engine) fn add_reference<'v>(
+        &self,
+        columns: &mut SketchColumns,
+        text: &str,
+        scratch: &mut ShinglingScratch,
+        value: impl Fn(usize) -> Option<Cow<'v, str>>,
+    ) {
+        self.add_searching(None, columns, text, scratch, value);
+    }
+
+    #[inline]
+    fn add_searching<'v>(
+        &self,
+        table: Option<&ItemTable>,
+        columns: &mut SketchColumns,
+        text: &str,
+        scratch: &mut ShinglingScratch,
+        value: impl Fn(usize) -> Option<Cow<'v, str>>,
+    ) {
+        scratch.is_met = false;
         let whole = if text.len() <= LONG_TEXT_BYTES {
-            let shingles = self.shingler.shingles(text, shingles);
-            self.sketch(columns, shingles, sketch)
+            let ShinglingScratch { shingles, sketch, items, is_met } = scratch;
+            let made = self.shingler.shingles(text, shingles);
+            let whole = self.sketch(columns, made, sketch);
+            if let Some(table) = table {
+                *is_met = table.is_met(text, self.shingler.shingling(), shingles, items);
+            }
+            whole
         } else {
-            self.sketch_in_pieces(columns, text, scratch)
+            self.sketch_in_pieces(table, columns, text, scratch)
         };
         if self.keep.paragraphs {
             columns.paragraphs.push(text);
@@ -87,7 +121,10 @@ impl<'a> Maker<'a> {
         let SketchColumns { figures, names, .. } = columns;
         for (place, (figure, column)) in self.keep.figures.iter().zip(figures).enumerate() {
             let number_source = |name| names.number(name);
-            column.push(figure.number(value(place).as_deref(), whole.units as u64, number_source));
+            column.push(match figure {
+                Figure::Item => scratch.is_met.into(),
+                figure => figure.number(value(place).as_deref(), whole.units as u64, number_source),
+            });
         }
     }
 
@@ -120,14 +157,24 @@ impl<'a> Maker<'a> {
     #[cold]
     fn sketch_in_pieces(
         &self,
+        table: Option<&ItemTable>,
         columns: &mut SketchColumns,
         text: &str,
         scratch: &mut ShinglingScratch,
     ) -> TextIdentity {
-        let ShinglingScratch { shingles, sketch } = scratch;
+        let ShinglingScratch { shingles, sketch, items, is_met } = scratch;
         let mut whole = TextIdentity::EMPTY;
-        let mut pieces =
-            |piece: &mut TakeShingles<'_>| whole = self.shingler.pieces(text, &mut shingles.tokens, piece);
+        // Shingles are taken notice of the first time that they are made.
+        let of_run = self.shingler.shingling();
+        let mut taking = table.filter(|table| table.shingling() == of_run);
+        table.inspect(|table| table.begin(items));
+        let mut pieces = |piece: &mut TakeShingles<'_>| {
+            let taken = taking.take();
+            whole = self.shingler.pieces(text, &mut shingles.tokens, |shingles: &[u64]| {
+                taken.inspect(|table| table.take(shingles, items));
+                piece(shingles);
+            });
+        };
         self.sketcher.sketch_pieces(&mut pieces, sketch, self.next_row(&mut columns.signatures));
         if let Some(sampler) = self.keep.samples {
             let units = whole.units;
@@ -136,6 +183,7 @@ impl<'a> Maker<'a> {
             };
             columns.samples.push_pieces(sampler, units, &mut pieces);
         }
+        *is_met = table.is_some_and(|table| table.is_met_in_pieces(text, of_run, items));
         self.describe(columns, whole)
     }
 

@@ -126,6 +126,20 @@ impl<'a> Pass<'a> {
         Self { corpus, paths, chunks: corpus.chunks(chunk_bytes), state, found, progress, spill: None }
     }
 
+    /// A pass over the records of the references alone.
+    pub(in crate::engine) fn over_references(
+        corpus: &'a Corpus,
+        chunk_bytes: usize,
+        observer: &'a dyn Observer,
+    ) -> Self {
+        let bytes = corpus.references().iter().map(|source| source.lines().len() as u64).sum();
+        let progress = Progress::begin(observer, Stage::References, bytes);
+        let mut chunks = corpus.chunks(chunk_bytes);
+        chunks.retain(|chunk| corpus.is_reference(chunk.first_source()));
+        let (state, found) = (PassState::default(), FoundRecords::default());
+        Self { corpus, paths: &[], chunks, state, found, progress, spill: None }
+    }
+
     /// The same, and long texts are read by way of temporary files in `directory`.
     pub(in crate::engine) fn spilling_to(self, directory: &Path) -> Self {
         Self { spill: Some(directory.to_owned()), ..self }

@@ -37,7 +37,12 @@ pub(in crate::engine) fn ingest(
         observer,
         || maker.columns(),
         |scratch: &mut ShinglingScratch, columns: &mut SketchColumns, record, values| {
-            maker.add(columns, &prepared(record.text), scratch, |figure| fields.value(figure, values));
+            let (text, value) = (prepared(record.text), |figure| fields.value(figure, values));
+            if record.is_reference {
+                maker.add_reference(columns, &text, scratch, value);
+            } else {
+                maker.add(columns, &text, scratch, value);
+            }
         },
         |columns| gathered.append(columns),
     )?;

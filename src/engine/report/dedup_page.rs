@@ -208,12 +208,20 @@ impl DedupRun<'_> {
             ),
             tile("Clusters", self.summary.clusters, largest(self.summary.largest_cluster)),
         ];
-        if self.summary.excerpts.is_some() {
+        if self.summary.excerpts.is_some() || self.summary.contained.is_some() {
             tiles.push(tile(
                 "Excerpts",
                 counts.removed_as[Relation::Excerpt],
                 share(counts.removed_as[Relation::Excerpt], "of all"),
             ));
+        }
+        if let Some(contained) = &self.summary.contained {
+            let note = format!(
+                "hold {} of {} records searched for; contained.jsonl says where",
+                grouped(contained.found),
+                grouped(contained.searched)
+            );
+            tiles.push(tile("Hold a reference record", contained.documents, note));
         }
         if let Some(reference) = self.summary.reference {
             let note = format!(
@@ -246,6 +254,11 @@ impl DedupRun<'_> {
         if index.bands > 0 {
             named.push(("bands × rows", format!("{} × {}", index.bands, index.rows)));
             named.push(("candidate pairs", grouped(index.candidate_pairs)));
+        }
+        if let Some(contained) = &self.summary.contained {
+            let value = format!("{} of {}", contained.containment, contained.shingle);
+            named.push(("containment of reference records", value));
+            named.push(("reference records too short", grouped(contained.too_short)));
         }
         if let Some(excerpts) = &self.summary.excerpts {
             named.push(("containment of excerpts", excerpts.containment.to_string()));

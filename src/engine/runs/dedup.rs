@@ -9,6 +9,7 @@ use super::summary::{ReadCounts, summary};
 use crate::corpus::{Corpus, Rejected};
 use crate::documents::{DocumentStore, Documents, RecordStore};
 use crate::engine::bounded::Storage;
+use crate::engine::decide::SearchedItems;
 use crate::engine::ingest::Ingested;
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::paragraphs::ParagraphMode;
@@ -18,8 +19,8 @@ use crate::engine::plan::{Comparing, Plan, Strictness};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::output::{
-    CleanSink, Cuts, DocumentCounts, Ids, Mode, OutputDirectory, Records, RepeatedParagraph, Stopwatch,
-    Summary, Tables, Timing, write_clean,
+    CleanSink, Cuts, DocumentCounts, HeldItem, Ids, Mode, OutputDirectory, Records, RepeatedParagraph,
+    Stopwatch, Summary, Tables, Timing, UnsearchedItem, write_clean,
 };
 use crate::select::{PriorityKey, Removal};
 
@@ -32,6 +33,8 @@ pub struct Outcome<'a> {
     mode: Mode,
     /// What repeats in the kept documents, if it was looked for.
     paragraphs: Option<Vec<RepeatedParagraph>>,
+    /// Records of the reference that documents hold, and those that were not searched for, if they were looked for.
+    items: Option<(Vec<HeldItem>, Vec<UnsearchedItem>)>,
     #[cfg(feature = "report")]
     matching: Matching,
     summary: Summary,
@@ -56,9 +59,18 @@ impl Dedup {
         let plan = Plan::new(self.matching, self.comparing, &self.priority, observer)?;
         self.check_mode(corpus)?;
         self.check_fields(corpus)?;
+        self.check_items(corpus)?;
         let rules = RunRules::new(self, &plan)?;
-        let mut storage = Storage::open(self.out_of_core.as_ref(), corpus, &plan, rules.keep().samples)?;
-        let Ingested { found, gathered } = storage.ingest(corpus, &plan, rules.keep())?;
+        let mut storage = Storage::open(self.out_of_core.as_ref(), corpus, &plan, rules.sampler())?;
+        let items = match rules.item_shingler()? {
+            Some(shingler) => {
+                let items = storage.items(corpus, shingler, observer)?;
+                stopwatch.lap(Stage::References.name());
+                Some(items)
+            }
+            None => None,
+        };
+        let Ingested { found, mut gathered } = storage.ingest(corpus, &plan, rules.keep(items.as_ref()))?;
         if self.strictness == Strictness::Strict {
             found.check_none_rejected(corpus)?;
         }
@@ -74,8 +86,11 @@ impl Dedup {
             rejected_references: of_references.count() as u64,
             bytes: found.bytes,
         };
-        let settled = rules.settle(Documents::new(&store), gathered, &mut storage, &mut stopwatch)?;
-        let Settled { removals, cuts, paragraphs, .. } = settled;
+        let searched =
+            items.as_ref().map(|table| SearchedItems { table, met: gathered.take_met(read.inputs) });
+        let settled =
+            rules.settle(Documents::new(&store), gathered, searched, &mut storage, &mut stopwatch)?;
+        let Settled { removals, cuts, paragraphs, items, .. } = settled;
         let summary = summary(&plan, Some(corpus), read, &removals, settled.figures);
         summary.documents.check()?;
         Ok(Outcome {
@@ -85,6 +100,7 @@ impl Dedup {
             cuts,
             mode: self.mode,
             paragraphs,
+            items,
             #[cfg(feature = "report")]
             matching: self.matching,
             summary,
@@ -100,6 +116,15 @@ impl Dedup {
             return Err(Error::parameter("paragraphs", "remove", expected));
         }
         self.mode.check(corpus)
+    }
+
+    /// Records that are searched for inside documents have to be somewhere.
+    fn check_items(&self, corpus: &Corpus) -> Result<()> {
+        if self.matching.items.is_some() && corpus.references().is_empty() {
+            let expected = "given with against, which names the records to be found inside documents";
+            return Err(Error::parameter("contained", "given without a reference", expected));
+        }
+        Ok(())
     }
 
     /// Keys that look at a field need to know which.
@@ -137,6 +162,12 @@ impl Outcome<'_> {
     /// What is removed, in corpus order.
     pub fn removals(&self) -> &[Removal] {
         &self.removals
+    }
+
+    /// Which documents hold which records of the reference, by document, the one that it is removed for first; none where
+    /// these were not searched for inside documents.
+    pub fn held_items(&self) -> &[HeldItem] {
+        self.items.as_ref().map_or(&[], |(held, _)| held)
     }
 
     /// Checks the limits whose passing should end the run before it writes.
@@ -198,8 +229,13 @@ impl Outcome<'_> {
     fn write_rest(mut self, output: OutputDirectory, interrupt: &dyn Interrupt) -> Result<(Summary, Timing)> {
         let corpus = self.store.corpus();
         let tables = Tables { store: &self.store };
-        tables.removed(&output, &self.removals)?;
+        tables.removed(&output, &self.removals, self.held_items())?;
         interrupt.check()?;
+        if let Some((held, unsearched)) = &self.items {
+            tables.contained(&output, held)?;
+            tables.unsearched(&output, unsearched)?;
+            interrupt.check()?;
+        }
         tables.clusters(&output, &self.removals)?;
         tables.rejected(&output, &self.rejected)?;
         interrupt.check()?;
@@ -255,7 +291,7 @@ impl Outcome<'_> {
         let advance = |documents| progress.advance(documents);
         let DocumentCounts { removed, .. } = self.summary.documents;
         let (records, elsewhere) = match self.mode {
-            Mode::Annotate => (Records::Annotated, 0),
+            Mode::Annotate => (Records::Annotated(self.items.as_ref().map(|(held, _)| &held[..])), 0),
             _ => (Records::Kept(&self.cuts), removed),
         };
         let written = write_clean(&self.store, &self.removals, records, sink, &advance);

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::params::{
     Containment, DiacriticFolding, DigitFolding, Recall, Seed, Shingling, Slots, TextParams, Threshold,
 };
+use crate::reuse::items::ItemSearch;
 use crate::select::{PriorityKey, Verification};
 
 /// Documents, and bytes of text, that are sketched together at most.
@@ -64,6 +65,7 @@ pub struct DeduplicatorBuilder {
     comparing: Comparing,
     priority: Vec<PriorityKey>,
     excerpts: Option<f64>,
+    items: Option<(f64, Option<Shingling>)>,
     paragraphs: ParagraphOptions,
 }
 
@@ -80,6 +82,7 @@ impl Default for DeduplicatorBuilder {
             comparing: Comparing::All,
             priority: Vec::new(),
             excerpts: None,
+            items: None,
             paragraphs: ParagraphOptions::default(),
         }
     }
@@ -146,6 +149,14 @@ impl DeduplicatorBuilder {
         Self { excerpts: Some(containment), ..self }
     }
 
+    /// Also removes documents that hold a record of the reference, or are inside one: those that have at least this share of
+    /// its shingles, or it of theirs, above 0 and at most 1; `shingling` says which shingles, or none for the run's own. 0.8 is
+    /// usual.
+    #[must_use]
+    pub fn contained(self, containment: f64, shingling: Option<Shingling>) -> Self {
+        Self { items: Some((containment, shingling)), ..self }
+    }
+
     /// How repeated paragraphs are looked for in the documents that stay.
     #[must_use]
     pub fn paragraphs(self, paragraphs: ParagraphOptions) -> Self {
@@ -179,6 +190,9 @@ impl DeduplicatorBuilder {
                 "a key that looks at the text, the source or the date",
             ));
         }
+        let items = self.items.map(|(containment, shingling)| {
+            Ok::<_, Error>(ItemSearch::new(Containment::new(containment)?, shingling))
+        });
         let matching = Matching {
             text: self.text,
             threshold: Threshold::new(self.threshold)?,
@@ -186,6 +200,7 @@ impl DeduplicatorBuilder {
             slots: Slots::new(self.hashes)?,
             verification: self.verification,
             templates: self.templates,
+            items: items.transpose()?,
             ..Matching::default()
         };
         let Self { comparing, priority, paragraphs, .. } = self;

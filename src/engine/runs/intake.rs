@@ -10,11 +10,12 @@ use super::summary::{ReadCounts, summary};
 use crate::document::DocumentId;
 use crate::documents::{Document, DocumentStore, Documents};
 use crate::engine::bounded::Storage;
+use crate::engine::decide::{SearchedItems, met_in, table_of};
 use crate::engine::ingest::{Figure, GatheredColumns, MAX_DOCUMENTS, Maker, ShinglingScratch};
 use crate::engine::observer::Observer;
 use crate::engine::plan::Plan;
 use crate::error::{Error, Result};
-use crate::output::{Cuts, RepeatedParagraph, Stopwatch, Summary};
+use crate::output::{Cuts, HeldItem, RepeatedParagraph, Stopwatch, Summary};
 use crate::select::{Cluster, Relation, Removal, clusters};
 
 /// Documents that one thread sketches at a time.
@@ -138,7 +139,7 @@ impl Intake {
         }
         let plan = Plan::new(self.run.matching, self.run.comparing, &self.run.priority, &())?;
         let rules = RunRules::new(&self.run, &plan)?;
-        let maker = Maker::new(&plan.shingler, plan.matching.slots, rules.keep());
+        let maker = Maker::new(&plan.shingler, plan.matching.slots, rules.keep(None));
         let parts: Vec<_> = documents
             .par_chunks(DOCUMENTS_PER_TASK)
             .map_init(ShinglingScratch::default, |scratch, documents| {
@@ -175,13 +176,32 @@ impl Intake {
         let plan = Plan::new(run.matching, run.comparing, &run.priority, observer)?;
         let rules = RunRules::new(&run, &plan)?;
         let documents = Documents::with_inputs(store, inputs);
-        let settled =
-            rules.settle(documents, gathered, &mut Storage::in_memory(), &mut Stopwatch::start())?;
-        let Settled { removals, cuts, paragraphs, figures } = settled;
+        // References come behind all other documents, so that these are read once more for what they hold.
+        let table = rules.item_shingler()?.map(|shingler| table_of(documents, shingler)).transpose()?;
+        let searched = match &table {
+            Some(table) => Some(SearchedItems { table, met: met_in(documents, table, &plan)? }),
+            None => None,
+        };
+        let settled = rules.settle(
+            documents,
+            gathered,
+            searched,
+            &mut Storage::in_memory(),
+            &mut Stopwatch::start(),
+        )?;
+        let Settled { removals, cuts, paragraphs, items, figures } = settled;
+        let held = items.map(|(held, _)| held).unwrap_or_default();
         let read = ReadCounts { documents: count, inputs, bytes, ..ReadCounts::default() };
         let summary = summary(&plan, None, read, &removals, figures);
         summary.documents.check()?;
-        Ok(DecidedDocuments { inputs, removals, cuts, paragraphs: paragraphs.unwrap_or_default(), summary })
+        Ok(DecidedDocuments {
+            inputs,
+            removals,
+            cuts,
+            paragraphs: paragraphs.unwrap_or_default(),
+            held,
+            summary,
+        })
     }
 }
 
@@ -209,6 +229,7 @@ pub struct DecidedDocuments {
     removals: Vec<Removal>,
     cuts: Cuts,
     paragraphs: Vec<RepeatedParagraph>,
+    held: Vec<HeldItem>,
     summary: Summary,
 }
 
@@ -257,6 +278,12 @@ impl DecidedDocuments {
     /// Paragraphs that repeat in the documents that stay, if they were looked for: the most frequent first.
     pub fn repeated_paragraphs(&self) -> &[RepeatedParagraph] {
         &self.paragraphs
+    }
+
+    /// Which documents hold which records of the reference, by document, the one that it is removed for first; none where
+    /// these were not searched for inside documents.
+    pub fn held_items(&self) -> &[HeldItem] {
+        &self.held
     }
 
     /// The figures.

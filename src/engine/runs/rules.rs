@@ -1,18 +1,29 @@
 //! From sketches to everything that a run finds out about documents, wherever these are.
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents are numbered in 32 bits, and reading refuses more"
+)]
+
+use rayon::prelude::*;
 
 use super::options::Dedup;
+use crate::document::DocumentId;
 use crate::documents::Documents;
 use crate::engine::bounded::Storage;
-use crate::engine::decide::{Decisions, ExcerptKeys, Order, Sampled, decide, sampler};
+use crate::engine::decide::{
+    Decisions, ExcerptKeys, FoundItems, Order, Sampled, SearchedItems, decide, sampler,
+};
 use crate::engine::ingest::{Figure, GatheredColumns, Keep};
 use crate::engine::observer::Stage;
 use crate::engine::paragraphs::{Layouts, ParagraphMode, ParagraphOptions, Repeats};
-use crate::engine::plan::{Comparing, Plan};
+use crate::engine::plan::{Comparing, Matching, Plan};
 use crate::error::{Error, Result};
 use crate::output::{
-    Cuts, ExcerptFigures, ParagraphCounts, ParagraphParameters, RepeatedParagraph, Stopwatch, TemplateFigures,
+    Cuts, ExcerptFigures, HeldItem, ItemFigures, ParagraphCounts, ParagraphParameters, RepeatedParagraph,
+    Stopwatch, TemplateFigures, UnsearchedItem,
 };
 use crate::reuse::containment::Sampler;
+use crate::reuse::items::{ItemShingler, ItemTable};
 use crate::select::Removal;
 
 /// What a run does to documents, checked.
@@ -31,6 +42,8 @@ pub(super) struct Settled {
     pub cuts: Cuts,
     /// Paragraphs that repeat in the kept documents, if they were looked for.
     pub paragraphs: Option<Vec<RepeatedParagraph>>,
+    /// Records of the reference that documents hold, and those that were not searched for, if they were looked for.
+    pub items: Option<(Vec<HeldItem>, Vec<UnsearchedItem>)>,
     pub figures: RunFigures,
 }
 
@@ -44,6 +57,7 @@ pub(super) struct RunFigures {
     pub crowded: u64,
     pub compared_as_wholes: bool,
     pub templates: Option<TemplateFigures>,
+    pub items: Option<ItemFigures>,
     pub excerpts: Option<ExcerptFigures>,
     pub paragraphs: Option<(ParagraphCounts, ParagraphParameters)>,
 }
@@ -71,28 +85,48 @@ impl<'a> RunRules<'a> {
             }
             None => None,
         };
+        if let Some(search) = &run.matching.items {
+            search.text(&run.matching.text)?;
+        }
         Ok(Self { plan, sampler, paragraphs: &run.paragraphs })
     }
 
-    /// What has to be kept of every document.
-    pub(super) fn keep(&self) -> Keep<'_> {
+    /// What makes shingles of the records of the reference, if they are searched for inside documents.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] if their shingles cannot be what is asked for.
+    pub(super) fn item_shingler(&self) -> Result<Option<ItemShingler>> {
+        let Matching { text, items, .. } = &self.plan.matching;
+        items.as_ref().map(|search| ItemShingler::new(search, text)).transpose()
+    }
+
+    /// Finds excerpts, if they are looked for.
+    pub(super) fn sampler(&self) -> Option<&Sampler> {
+        self.sampler.as_ref()
+    }
+
+    /// What has to be kept of every document; with `items`, a figure says which hold some.
+    pub(super) fn keep<'k>(&'k self, items: Option<&'k ItemTable>) -> Keep<'k> {
+        let figures = Figure::of(self.plan.priority, self.plan.comparing).into_iter();
         Keep {
-            figures: Figure::of(self.plan.priority, self.plan.comparing),
+            figures: figures.chain(items.map(|_| Figure::Item)).collect(),
+            items,
             samples: self.sampler.as_ref(),
             paragraphs: self.sampler.is_some(),
             ..Keep::default()
         }
     }
 
-    /// Decides all documents: repeats, then excerpts, then paragraphs of those that stay.
+    /// Decides all documents: those that hold a record of the reference, repeats, then excerpts, then paragraphs of those that stay.
     pub(super) fn settle(
         &self,
         documents: Documents<'_>,
         gathered: GatheredColumns,
+        items: Option<SearchedItems<'_>>,
         storage: &mut Storage,
         stopwatch: &mut Stopwatch,
     ) -> Result<Settled> {
-        let GatheredColumns { sketches, figures, samples, paragraphs: lines, spilled, .. } = gathered;
+        let GatheredColumns { mut sketches, figures, samples, paragraphs: lines, spilled, .. } = gathered;
         let inputs = documents.inputs();
         let without_tokens = sketches.units[..inputs].iter().filter(|&&units| units == 0).count() as u64;
         let order = Order::of_figures(figures, self.plan.priority.len(), inputs, documents.count());
@@ -104,6 +138,15 @@ impl<'a> RunRules<'a> {
             };
             Sampled { sampler, keys, units }
         });
+        let found = match items {
+            Some(items) => {
+                let sets = storage.sets(documents.count());
+                let found = items.remove(documents, &mut sketches, self.plan, sets)?;
+                stopwatch.lap(Stage::Items.name());
+                Some(found)
+            }
+            None => None,
+        };
         let decisions = decide(documents, sketches, &order, self.plan, storage)?;
         stopwatch.lap(Stage::Select.name());
         let Decisions {
@@ -123,8 +166,16 @@ impl<'a> RunRules<'a> {
             templates,
             ..RunFigures::default()
         };
+        let items = found.map(|FoundItems { removals: of_items, held, unsearched, figures: of_search }| {
+            removals.extend(of_items);
+            removals.par_sort_unstable_by_key(|removal| removal.document);
+            figures.items = Some(of_search);
+            (held, unsearched)
+        });
         if let Some(sampled) = sampled {
-            let kept = order.kept(&removals);
+            let mut kept = order.kept(&removals);
+            let references = (inputs..documents.count()).map(|document| DocumentId(document as u32));
+            kept.extend(references);
             let (all, excerpts) = sampled.remove(documents, self.plan, storage, &kept, removals)?;
             (removals, figures.excerpts) = (all, Some(excerpts));
             stopwatch.lap(Stage::Excerpts.name());
@@ -140,6 +191,6 @@ impl<'a> RunRules<'a> {
             figures.paragraphs = Some((counts, parameters));
             (cuts, paragraphs) = (found, Some(table));
         }
-        Ok(Settled { removals, cuts, paragraphs, figures })
+        Ok(Settled { removals, cuts, paragraphs, items, figures })
     }
 }

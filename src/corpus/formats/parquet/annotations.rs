@@ -32,6 +32,9 @@ pub(super) fn schema(root: &Type, members: AnnotationMembers) -> Result<TypePtr>
         member("similarity", Physical::DOUBLE).build()?,
         text("relation").build()?,
         member("reference", Physical::BOOLEAN).build()?,
+        member("containment", Physical::DOUBLE).build()?,
+        member("start", Physical::INT64).build()?,
+        member("end", Physical::INT64).build()?,
     ];
     let column = Type::group_type_builder(FIELD)
         .with_repetition(Repetition::OPTIONAL)
@@ -77,12 +80,16 @@ pub(super) fn write(
     )?;
     member::<DoubleType>(target, each().map(|annotation| annotation.similarity))?;
     member::<ByteArrayType>(target, each().map(|annotation| annotation.relation.map(ByteArray::from)))?;
-    match members {
-        AnnotationMembers::Usual => Ok(()),
-        AnnotationMembers::WithReference => {
-            member::<BoolType>(target, each().map(|annotation| Some(annotation.reference)))
-        }
+    if members != AnnotationMembers::Usual {
+        member::<BoolType>(target, each().map(|annotation| Some(annotation.reference)))?;
     }
+    if members == AnnotationMembers::WithItem {
+        let place = |place: Option<u64>| place.map(u64::cast_signed);
+        member::<DoubleType>(target, each().map(|annotation| annotation.containment))?;
+        member::<Int64Type>(target, each().map(|annotation| place(annotation.start)))?;
+        member::<Int64Type>(target, each().map(|annotation| place(annotation.end)))?;
+    }
+    Ok(())
 }
 
 fn member<T: DataType>(

@@ -78,6 +78,9 @@ fn extended(old: &[u8], members: AnnotationMembers) -> Option<Vec<u8>> {
         ("similarity", ArrowType::Double),
         ("relation", ArrowType::Utf8),
         ("reference", ArrowType::Bool),
+        ("containment", ArrowType::Double),
+        ("start", ArrowType::Int64),
+        ("end", ArrowType::Int64),
     ];
     let column = new.field(FIELD, ArrowType::Struct, members.of(&all));
     new.refer(*list.members.last()?, column);
@@ -315,12 +318,23 @@ mod tests {
         let once = with_annotations(encoded, AnnotationMembers::Usual).unwrap();
         let twice = with_annotations(&once, AnnotationMembers::WithReference).unwrap();
         let buffer = |encoded: &str| base64::decode(encoded).unwrap()[8..].to_vec();
-        let (before, once, twice) = (buffer(encoded), buffer(&once), buffer(&twice));
+        let thrice = with_annotations(&twice, AnnotationMembers::WithItem).unwrap();
+        let (before, once, twice, thrice) = (buffer(encoded), buffer(&once), buffer(&twice), buffer(&thrice));
         let mut expected = columns(&before);
         assert_eq!(expected.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["id", "meta"]);
-        let members =
-            ["cluster", "kept", "kept_id", "similarity", "relation", "reference"].map(str::to_owned);
-        for (annotated, members) in [(once, AnnotationMembers::Usual.of(&members)), (twice, &members[..])] {
+        let members = [
+            "cluster",
+            "kept",
+            "kept_id",
+            "similarity",
+            "relation",
+            "reference",
+            "containment",
+            "start",
+            "end",
+        ];
+        let members = members.map(str::to_owned);
+        for (annotated, members) in [(once, &members[..5]), (twice, &members[..6]), (thrice, &members[..])] {
             expected.push(("twicetold".to_owned(), members.to_vec()));
             assert_eq!(columns(&annotated), expected);
             assert_eq!(annotated.len() % 8, 0);
@@ -335,7 +349,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_a_schema_or_none(bytes in proptest::collection::vec(0u8..24, 0..80)) {
-            with_annotations(&base64::encode(&bytes), AnnotationMembers::WithReference);
+            with_annotations(&base64::encode(&bytes), AnnotationMembers::WithItem);
         }
     }
 }
