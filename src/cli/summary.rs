@@ -8,7 +8,7 @@ use serde_json::json;
 use twicetold::Relation;
 use twicetold::engine::Estimate;
 use twicetold::number::grouped;
-use twicetold::output::{StorySummary, Summary, Timing};
+use twicetold::output::{ItemFigures, StorySummary, Summary, Timing};
 
 use super::results::{self, print_json};
 use super::terminal::{RunSummary, Terminal};
@@ -64,25 +64,7 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
         ));
     }
     if let Some(contained) = &summary.contained {
-        let mut value = format!(
-            "{} hold {} of {} records searched for, to {} of their {} shingles",
-            grouped(contained.documents),
-            grouped(contained.found),
-            grouped(contained.searched),
-            contained.containment,
-            contained.shingle,
-        );
-        if contained.too_short > 0 {
-            write!(
-                value,
-                "; {} of fewer than {} words not searched for{}",
-                grouped(contained.too_short),
-                contained.least_words,
-                listed(output, "unsearched.jsonl"),
-            )
-            .expect("a string takes everything");
-        }
-        lines.push(("  contained", value));
+        lines.push(("  contained", held(contained, output)));
     }
     lines.extend([
         ("rejected", rejected(documents.rejected, output)),
@@ -151,6 +133,21 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
     }
     lines.push(("time", time(timing)));
     table(&lines)
+}
+
+/// How many documents hold records of the reference, and which of these were not searched for.
+fn held(contained: &ItemFigures, output: Option<&Path>) -> String {
+    let ItemFigures { containment, shingle, least_words, too_short, .. } = contained;
+    let [documents, found, searched] =
+        [contained.documents, contained.found, contained.searched].map(grouped);
+    let held = format!(
+        "{documents} hold {found} of {searched} records searched for, to {containment} of their {shingle} shingles"
+    );
+    if *too_short == 0 {
+        return held;
+    }
+    let listed = listed(output, "unsearched.jsonl");
+    format!("{held}; {} of fewer than {least_words} words not searched for{listed}", grouped(*too_short))
 }
 
 fn readable_stories(summary: &StorySummary, timing: &Timing, output: Option<&Path>) -> String {

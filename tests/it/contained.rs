@@ -1,5 +1,5 @@
 //! Records of a reference inside documents: held against the definition, and as users meet them.
-#![allow(clippy::cast_precision_loss, reason = "small numbers of a test")]
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers of a test")]
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -57,7 +57,7 @@ fn items_and_documents() -> impl Strategy<Value = (Vec<String>, Vec<String>)> {
                 }
                 if *what == 3 {
                     let place = *place as usize % of_item.len();
-                    of_item[place] = "changed".to_owned();
+                    "changed".clone_into(&mut of_item[place]);
                 }
                 document.extend(of_item);
             }
@@ -223,7 +223,7 @@ fn an_item_is_found_whatever_stands_around_it_and_however_it_is_written() {
 fn a_page_of_many_items_names_them_all_and_a_document_inside_an_item_goes_as_its_excerpt() {
     let sandbox = Sandbox::new();
     let items = items(&sandbox, &[30; 120]);
-    let page = items.iter().take(100).map(|item| format!("{item} and so on ")).collect::<String>();
+    let page = items[..100].join(" and so on ") + " and no more";
     let words = |n: usize, from: usize, to: usize| {
         items[n].split(' ').skip(from).take(to).collect::<Vec<_>>().join(" ")
     };

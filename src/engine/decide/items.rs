@@ -62,7 +62,9 @@ pub(in crate::engine) fn table_of(documents: Documents<'_>, shingler: ItemShingl
         },
     );
     let mut items = ItemShingles::default();
-    parts.collect::<Result<Vec<_>>>()?.iter().for_each(|part| items.append(part));
+    for part in parts.collect::<Result<Vec<_>>>()? {
+        items.append(&part);
+    }
     ItemTable::new(shingler, items)
 }
 

@@ -5,7 +5,7 @@
 //! items' shingles ([`ItemTable`]). Documents are read once:
 //!
 //! 1. **Filter.** Each shingle of a document, which is made anyway, is looked up in a small filter of bits: one load, and
-//!    of shingles that no item has, one in forty passes.
+//!    of shingles that no item has, one in a hundred passes.
 //! 2. **Look up.** What passes is looked up in the table itself. A document with fewer shingles of items than the item
 //!    that needs the fewest is done.
 //! 3. **Count.** The items of these shingles are counted. A shingle that more than [`LONG_LIST`] items share, as those of

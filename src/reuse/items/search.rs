@@ -23,6 +23,8 @@ pub struct ItemScratch {
     touched: Vec<u32>,
     is_touched: Vec<bool>,
     windows: Vec<u64>,
+    /// Shingles that the filter lets pass.
+    passed: Vec<u64>,
     shingles: ShingleScratch,
     sampled: Vec<u64>,
     set: SetTable,
@@ -101,13 +103,9 @@ impl ItemTable {
     /// Notes which of these shingles items have.
     #[inline]
     fn note(&self, hashes: &[u64], scratch: &mut ItemScratch) {
-        for &hash in hashes {
-            if self.filter.may_hold(hash)
-                && let Some(place) = self.place(hash)
-            {
-                scratch.places.push(place);
-            }
-        }
+        let ItemScratch { places, passed, .. } = scratch;
+        self.filter.pass(hashes, passed);
+        places.extend(passed.iter().filter_map(|&hash| self.place(hash)));
     }
 
     /// Whether the shingles noted are so large a share of a document's that one item may have as many.

@@ -162,6 +162,9 @@ impl ItemTable {
     /// Of each item that has a shingle of a long list, those of them that are among its `n - k + 1` rarest.
     fn rare_entries(&self) -> Vec<(u32, u32)> {
         let mut entries = Vec::new();
+        if self.items_of.starts.windows(2).all(|ends| (ends[1] - ends[0]) as usize <= LONG_LIST) {
+            return entries;
+        }
         let mut order: Vec<u32> = Vec::new();
         for item in 0..self.items() as u32 {
             let places = self.places_of.of(item);
@@ -229,14 +232,20 @@ impl GroupedShingles {
             rest = others;
         }
         let mut distinct = Vec::with_capacity(hashes.len());
-        let (mut firsts, mut starts) = (Vec::with_capacity(groups + 1), Vec::new());
+        let mut firsts = Vec::with_capacity(groups + 1);
+        let mut starts = Vec::with_capacity(hashes.len() + 1);
         let mut items: Vec<u32> = Vec::with_capacity(hashes.len());
         let mut of_item = vec![0; counts.len()];
         let mut start = 0;
         for &end in &ends[..groups] {
             firsts.push(distinct.len() as u32);
             let of_group = &mut entries[start..end as usize];
-            of_group.sort_unstable();
+            match &mut *of_group {
+                [] | [_] => {}
+                [a, b] if *a <= *b => {}
+                [a, b] => std::mem::swap(a, b),
+                more => more.sort_unstable(),
+            }
             let mut last = None;
             for &entry @ (hash, item) in &*of_group {
                 let before = last.replace(entry);
@@ -306,14 +315,16 @@ mod tests {
         let (mut items, mut scratch) = (ItemShingles::default(), ShingleScratch::default());
         for part in texts.chunks(7) {
             let mut added = ItemShingles::default();
-            part.iter().for_each(|text| shingler.add(&mut added, text, &mut scratch));
+            for text in part {
+                shingler.add(&mut added, text, &mut scratch);
+            }
             items.append(&added);
         }
         ItemTable::new(shingler, items).unwrap()
     }
 
     fn words(name: &str, count: usize) -> String {
-        (0..count).map(|n| format!("{name}{n} ")).collect()
+        (0..count).flat_map(|n| [name.to_owned(), n.to_string(), " ".to_owned()]).collect()
     }
 
     /// The work of a document that has what all items begin with: no item is counted for it, unless that is enough.
