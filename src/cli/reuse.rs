@@ -27,7 +27,7 @@ pub(crate) struct ReuseArgs {
     /// stay. Takes about half as much CPU time again, and 2 bytes of memory per word. Not available with --memory.
     #[arg(long)]
     remove_excerpts: bool,
-    /// Also remove documents that hold a record of the reference
+    /// Also remove documents that hold a record of REF
     ///
     /// With --against REF: removes a document that has at least --containment (0.8 here) of the shingles of a reference
     /// record, however much longer it is, and one of which a reference record has as much. Line breaks, case and punctuation

@@ -40,7 +40,8 @@ pub(super) fn print(
     Ok(())
 }
 
-fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String {
+/// Documents by what became of them.
+fn counted(summary: &Summary, output: Option<&Path>) -> Vec<(&'static str, String)> {
     let documents = &summary.documents;
     let mut lines = vec![
         ("documents read", grouped(documents.read)),
@@ -66,6 +67,12 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
     if let Some(contained) = &summary.contained {
         lines.push(("  contained", held(contained, output)));
     }
+    lines
+}
+
+fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String {
+    let documents = &summary.documents;
+    let mut lines = counted(summary, output);
     lines.extend([
         ("rejected", rejected(documents.rejected, output)),
         (

@@ -49,7 +49,7 @@ pub(in crate::engine) enum ExcerptKeys {
         /// Hashes of the lines of each.
         lines: Paragraphs,
     },
-    Files(SpilledKeys),
+    Files(Box<SpilledKeys>),
 }
 
 /// What the excerpt stage knows of every document.

@@ -133,7 +133,7 @@ impl<'a> RunRules<'a> {
         let sampled = self.sampler.as_ref().map(|sampler| {
             let units = sketches.units.clone();
             let keys = match spilled {
-                Some(keys) => ExcerptKeys::Files(keys),
+                Some(keys) => ExcerptKeys::Files(Box::new(keys)),
                 None => ExcerptKeys::Memory { samples, lines },
             };
             Sampled { sampler, keys, units }
