@@ -24,7 +24,7 @@ pub use directory::{IfNotEmpty, OutputDirectory};
 pub use excerpts::{ExcerptFigures, TemplateFigures};
 pub(crate) use mode::Ids;
 pub use mode::Mode;
-pub use paragraphs::RepeatedParagraph;
+pub use paragraphs::{RepeatedParagraph, ShortenedDocument};
 pub use recorded::{RecordedRemoval, recorded_removal};
 pub use stories::{BoundCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts};
 pub(crate) use stories::{StoryTables, flows};

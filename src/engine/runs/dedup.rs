@@ -18,8 +18,8 @@ use crate::engine::plan::{Comparing, Plan, Strictness};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::output::{
-    CleanSink, Cuts, DocumentCounts, Ids, Mode, OutputDirectory, Records, RepeatedParagraph, Stopwatch,
-    Summary, Tables, Timing, write_clean,
+    CleanSink, Cuts, DocumentCounts, Ids, Mode, OutputDirectory, Records, RepeatedParagraph,
+    ShortenedDocument, Stopwatch, Summary, Tables, Timing, write_clean,
 };
 use crate::select::{PriorityKey, Removal};
 
@@ -32,6 +32,8 @@ pub struct Outcome<'a> {
     mode: Mode,
     /// What repeats in the kept documents, if it was looked for.
     paragraphs: Option<Vec<RepeatedParagraph>>,
+    /// Of which documents little is left, if paragraphs are removed.
+    shortened: Option<Vec<ShortenedDocument>>,
     #[cfg(feature = "report")]
     matching: Matching,
     summary: Summary,
@@ -76,7 +78,7 @@ impl Dedup {
             bytes: found.bytes,
         };
         let settled = rules.settle(Documents::new(&store), gathered, &mut storage, &mut stopwatch)?;
-        let Settled { removals, cuts, paragraphs, .. } = settled;
+        let Settled { removals, cuts, paragraphs, shortened, .. } = settled;
         let summary = summary(&plan, Some(corpus), read, &removals, settled.figures);
         summary.documents.check()?;
         Ok(Outcome {
@@ -86,6 +88,7 @@ impl Dedup {
             cuts,
             mode: self.mode,
             paragraphs,
+            shortened,
             #[cfg(feature = "report")]
             matching: self.matching,
             summary,
@@ -221,6 +224,9 @@ impl Outcome<'_> {
         interrupt.check()?;
         if let Some(paragraphs) = &self.paragraphs {
             tables.paragraphs(&output, paragraphs)?;
+        }
+        if let Some(shortened) = &self.shortened {
+            tables.shortened(&output, shortened)?;
         }
         output.write_json("summary.json", &self.summary)?;
         self.stopwatch.lap(Stage::Write.name());

@@ -14,7 +14,7 @@ use crate::engine::ingest::{Figure, GatheredColumns, MAX_DOCUMENTS, Maker, Shing
 use crate::engine::observer::Observer;
 use crate::engine::plan::Plan;
 use crate::error::{Error, Result};
-use crate::output::{Cuts, RepeatedParagraph, Stopwatch, Summary};
+use crate::output::{Cuts, RepeatedParagraph, ShortenedDocument, Stopwatch, Summary};
 use crate::select::{Cluster, Relation, Removal, clusters};
 
 /// Documents that one thread sketches at a time.
@@ -176,11 +176,18 @@ impl Intake {
         let rules = RunRules::new(&run, &plan)?;
         let documents = Documents::with_inputs(store, inputs);
         let settled = rules.settle(documents, gathered, &mut Storage::Memory, &mut Stopwatch::start())?;
-        let Settled { removals, cuts, paragraphs, figures } = settled;
+        let Settled { removals, cuts, paragraphs, shortened, figures } = settled;
         let read = ReadCounts { documents: count, inputs, bytes, ..ReadCounts::default() };
         let summary = summary(&plan, None, read, &removals, figures);
         summary.documents.check()?;
-        Ok(DecidedDocuments { inputs, removals, cuts, paragraphs: paragraphs.unwrap_or_default(), summary })
+        Ok(DecidedDocuments {
+            inputs,
+            removals,
+            cuts,
+            paragraphs: paragraphs.unwrap_or_default(),
+            shortened: shortened.unwrap_or_default(),
+            summary,
+        })
     }
 }
 
@@ -208,6 +215,7 @@ pub struct DecidedDocuments {
     removals: Vec<Removal>,
     cuts: Cuts,
     paragraphs: Vec<RepeatedParagraph>,
+    shortened: Vec<ShortenedDocument>,
     summary: Summary,
 }
 
@@ -251,6 +259,11 @@ impl DecidedDocuments {
     /// The ranges of a document's text that go as repeated paragraphs, in bytes, ascending.
     pub fn cuts(&self, document: usize) -> &[Range<usize>] {
         u32::try_from(document).map_or(&[], |document| self.cuts.of(DocumentId(document)))
+    }
+
+    /// Documents that stay and have lost all their words, or nine tenths of their text, as repeated paragraphs; in order.
+    pub fn shortened_documents(&self) -> &[ShortenedDocument] {
+        &self.shortened
     }
 
     /// Paragraphs that repeat in the documents that stay, if they were looked for: the most frequent first.

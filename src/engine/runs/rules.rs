@@ -10,7 +10,8 @@ use crate::engine::paragraphs::{Layouts, ParagraphMode, ParagraphOptions, Repeat
 use crate::engine::plan::{Comparing, Plan};
 use crate::error::{Error, Result};
 use crate::output::{
-    Cuts, ExcerptFigures, ParagraphCounts, ParagraphParameters, RepeatedParagraph, Stopwatch, TemplateFigures,
+    Cuts, ExcerptFigures, ParagraphCounts, ParagraphParameters, RepeatedParagraph, ShortenedDocument,
+    Stopwatch, TemplateFigures,
 };
 use crate::reuse::containment::Sampler;
 use crate::select::Removal;
@@ -31,6 +32,8 @@ pub(super) struct Settled {
     pub cuts: Cuts,
     /// Paragraphs that repeat in the kept documents, if they were looked for.
     pub paragraphs: Option<Vec<RepeatedParagraph>>,
+    /// Kept documents of which little is left, if paragraphs are removed.
+    pub shortened: Option<Vec<ShortenedDocument>>,
     pub figures: RunFigures,
 }
 
@@ -126,17 +129,17 @@ impl<'a> RunRules<'a> {
             (removals, figures.excerpts) = (all, Some(excerpts));
             stopwatch.lap(Stage::Excerpts.name());
         }
-        let (mut cuts, mut paragraphs) = (Cuts::default(), None);
+        let (mut cuts, mut paragraphs, mut shortened) = (Cuts::default(), None, None);
         if self.paragraphs.mode != ParagraphMode::Off {
             let Plan { matching, shingler, observer, .. } = self.plan;
             let shingling = matching.text.shingling;
             let layouts = Layouts { documents, shingler, shingling, options: self.paragraphs };
-            let Repeats { cuts: found, table, counts, parameters } =
+            let Repeats { cuts: found, table, shortened: little, counts, parameters } =
                 layouts.repeats(&order.kept(&removals), matching, storage, *observer)?;
             stopwatch.lap(Stage::Paragraphs.name());
             figures.paragraphs = Some((counts, parameters));
-            (cuts, paragraphs) = (found, Some(table));
+            (cuts, paragraphs, shortened) = (found, Some(table), little);
         }
-        Ok(Settled { removals, cuts, paragraphs, figures })
+        Ok(Settled { removals, cuts, paragraphs, shortened, figures })
     }
 }
