@@ -15,8 +15,8 @@ pub(crate) struct ParagraphArgs {
     ///
     /// Looks for paragraphs that repeat within the kept documents. `report` lists them in paragraphs.jsonl; `remove` also
     /// deletes all but one of each from the clean corpus; `off` does not look for them. Of several documents that hold a
-    /// paragraph keeps it the one that it opens, then one whose title matches the text around it, then one that has something of
-    /// its own beside it; among equals --keep decides.
+    /// paragraph, the one that it opens keeps it; else one whose title matches the text around it; else one that has something of
+    /// its own beside it. Among equals --keep decides.
     #[arg(
         long, value_enum, value_name = "MODE", default_value_t = ParagraphModeArg::Off, hide_default_value = true,
         hide_possible_values = true

@@ -411,8 +411,7 @@ fn points(documents: &[&Vec<String>]) -> Vec<Vec<u32>> {
     let opens = |paragraph: &String| (0..documents.len()).any(|n| longs(n).next() == Some(paragraph));
     let of_document = |n: usize| {
         let has_own = longs(n).any(|paragraph| !is_shared(paragraph));
-        let second =
-            longs(n).skip(1).position(|paragraph| opens(paragraph)).map_or(usize::MAX, |place| place + 1);
+        let second = longs(n).skip(1).position(&opens).map_or(usize::MAX, |place| place + 1);
         let points =
             |(place, _)| 4 * u32::from(place == 0) + 2 * u32::from(place < second) + u32::from(has_own);
         let is_contended = longs(n).any(is_shared);

@@ -6,7 +6,7 @@
 //!
 //! 1. that opens its document, or else is in the section that does;
 //! 2. of which the title matches the section: at least half of the title's words are in the section's first paragraphs.
-//!    The title is that of the record, or else the first line of the text, if it is short. WordHashes of fewer than four letters do
+//!    The title is that of the record, or else the first line of the text, if it is short. Words of fewer than four letters do
 //!    not count, as most of them are in any text; in scripts written without spaces every character counts;
 //! 3. beside which, or beside other shared ones around it, stands a paragraph that is found nowhere else: the document has
 //!    something of its own to put it in.
@@ -179,19 +179,22 @@ impl HeldNodes {
         claims[first].iter_mut().for_each(|claim| *claim += OPENS);
         // A run of shared ones that is not all of the document stands beside one that is not.
         if !nodes.iter().all(|&node| self.is_shared(node)) {
-            claims.iter_mut().for_each(|claim| *claim += HAS_OWN);
+            for claim in claims {
+                *claim += HAS_OWN;
+            }
         }
     }
 
     /// The sections of a document that has these occurrences.
     fn sections(&self, own: Range<usize>, node_of: &[u32]) -> Vec<Range<usize>> {
-        let mut sections = vec![own.start..own.end];
-        for occurrence in own.skip(1).filter(|&occurrence| self.is_opening(node_of[occurrence])) {
-            if let Some(last) = sections.last_mut() {
-                let end = std::mem::replace(&mut last.end, occurrence);
-                sections.push(occurrence..end);
+        let (mut sections, mut start) = (Vec::new(), own.start);
+        for occurrence in own.clone().skip(1) {
+            if self.is_opening(node_of[occurrence]) {
+                sections.push(start..occurrence);
+                start = occurrence;
             }
         }
+        sections.push(start..own.end);
         sections
     }
 }
