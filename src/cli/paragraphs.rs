@@ -38,8 +38,8 @@ pub(crate) struct ParagraphArgs {
     boilerplate: Option<u64>,
     /// Boundary between two paragraphs
     ///
-    /// By default blank lines; in a text that has none, every end of a line, unless its lines are wrapped prose: lines that
-    /// end inside a sentence, or where the next word would not have fitted. The summary says how many texts were split by line.
+    /// By default blank lines; in a text that has none, every end of a line that is not inside a sentence, unless its lines are
+    /// wrapped prose: many of them end inside a sentence, or where the next word would not have fitted. The summary says how many texts were split by line.
     #[arg(long, value_enum, value_name = "AT", default_value_t = ParagraphSplitArg::Auto, hide_short_help = true)]
     paragraph_split: ParagraphSplitArg,
     /// Field that holds the title [default: guessed]

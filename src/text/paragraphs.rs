@@ -9,12 +9,13 @@ use std::ops::Range;
 
 use memchr::{memchr2, memchr3_iter};
 
-use super::wrapping::is_wrapped;
+use super::wrapping::{is_wrapped, runs_on};
 
 /// What sets paragraphs apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ParagraphSplit {
-    /// Blank lines; in a text without any, every end of a line, unless the lines are wrapped prose.
+    /// Blank lines; in a text without any, every end of a line that is not inside a sentence, unless the lines are wrapped
+    /// prose.
     #[default]
     Auto,
     /// Blank lines, and paragraph separators.
@@ -70,7 +71,16 @@ impl Layout {
         };
         if split == ParagraphSplit::Auto && self.is_by_line {
             self.paragraphs.clear();
-            self.paragraphs.extend((0..self.lines.len()).map(|line| line..line + 1));
+            // A line end inside a sentence sets nothing apart.
+            let Self { lines, paragraphs, .. } = self;
+            let line = |line: usize| &text[lines[line].clone()];
+            let mut first = 0;
+            for next in 1..=lines.len() {
+                if next == lines.len() || !runs_on(line(next - 1), line(next)) {
+                    paragraphs.push(first..next);
+                    first = next;
+                }
+            }
         }
     }
 
@@ -266,6 +276,11 @@ mod tests {
         assert_eq!(
             shape("The names of all the captains\nof the fleet"),
             ["The names of all the captains|of the fleet"]
+        );
+        // A single line end inside a sentence makes no wrapped prose, and sets nothing apart.
+        assert_eq!(
+            shape("Headline\nBody of it and more\nof it.\nOther.\nLast."),
+            ["Headline", "Body of it and more|of it.", "Other.", "Last."]
         );
         assert_eq!(shape("Headline"), ["Headline"]);
         assert_eq!(shape("\n"), [""; 0]);
