@@ -131,7 +131,7 @@ pub struct ParagraphCounts {
     pub documents_emptied: u64,
     /// Of these, the others that have less than a tenth of their text left.
     pub documents_below_tenth: u64,
-    /// Kept documents in which every line was taken for a paragraph, because the call or the text said so.
+    /// Kept documents in which ends of lines set paragraphs apart, because the call or the text said so.
     pub documents_by_line: u64,
 }
 

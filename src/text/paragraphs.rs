@@ -84,7 +84,7 @@ impl Layout {
         }
     }
 
-    /// Whether every line is a paragraph, because the caller or the text says so.
+    /// Whether ends of lines set paragraphs apart, because the caller or the text says so.
     pub fn is_by_line(&self) -> bool {
         self.is_by_line
     }
