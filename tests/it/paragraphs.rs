@@ -22,7 +22,14 @@ fn cleaned(sandbox: &Sandbox, texts: &[&str], more: &[&str]) -> Vec<String> {
     sandbox.run(&[REMOVE, more].concat()).expect(0);
     check_account(sandbox);
     let text = |line: &Value| line["text"].as_str().unwrap().to_owned();
-    sandbox.lines("out/clean/in.jsonl").iter().map(text).collect()
+    let left: Vec<String> = sandbox.lines("out/clean/in.jsonl").iter().map(text).collect();
+    if left.len() == texts.len() {
+        // Every byte that is missing was taken out with a paragraph.
+        let bytes =
+            texts.iter().map(|text| text.len()).sum::<usize>() - left.iter().map(String::len).sum::<usize>();
+        assert_eq!(sandbox.json("out/summary.json")["paragraphs"]["removed_bytes"], bytes);
+    }
+    left
 }
 
 /// The table and the summary must tell the same story.
