@@ -82,6 +82,6 @@ impl DecisionArgs {
         output: Option<&Path>,
         terminal: &Terminal,
     ) -> anyhow::Result<Corpus> {
-        input.open_against(&self.against, &run.priority, output, terminal)
+        input.open_against(&self.against, &run.priority, self.paragraphs.title_field()?, output, terminal)
     }
 }

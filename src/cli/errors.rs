@@ -77,6 +77,7 @@ fn advice(error: &Error) -> Option<&'static str> {
             "id" => "name it with --id-field",
             "source" => "name it with --source-field",
             "date" => "name it with --date-field",
+            "title" => "name it with --title-field",
             _ => "name it with --text-field",
         },
         Error::Bomb { .. } => "if it is meant to, raise --max-ratio",

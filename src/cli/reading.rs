@@ -121,11 +121,13 @@ impl InputArgs {
         &self,
         against: &AgainstArgs,
         priority: &[PriorityKey],
+        title: Option<FieldChoice>,
         output: Option<&Path>,
         terminal: &Terminal,
     ) -> anyhow::Result<Corpus> {
         let more: Vec<FieldPath> = priority.iter().filter_map(PriorityKey::field).cloned().collect();
         let mut options = against.references().behind(self.fields.options(&more)?)?;
+        options.title_field = title;
         options.output = output.map(Path::to_path_buf);
         open(&self.inputs, &options, terminal)
     }

@@ -84,13 +84,27 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
         lines.push((
             "paragraphs",
             format!(
-                "{}, of which {} repeat earlier ones; {} removed from {} documents",
+                "{}, of which {} repeat others; {} removed from {} documents",
                 grouped(paragraphs.read),
                 grouped(paragraphs.repeats),
                 grouped(paragraphs.removed),
                 grouped(paragraphs.documents_shortened),
             ),
         ));
+        if paragraphs.documents_by_line > 0 {
+            let split = format!("{} documents, a paragraph each", grouped(paragraphs.documents_by_line));
+            lines.push(("  lines of", split));
+        }
+        if paragraphs.documents_emptied + paragraphs.documents_below_tenth > 0 {
+            lines.push((
+                "  nothing left of",
+                format!(
+                    "{} documents, and less than a tenth of {} others (shortened.jsonl)",
+                    grouped(paragraphs.documents_emptied),
+                    grouped(paragraphs.documents_below_tenth),
+                ),
+            ));
+        }
     }
     let index = &summary.index;
     let shape = match index.bands {

@@ -78,6 +78,8 @@ pub struct Fields {
     pub source: Option<FieldPath>,
     /// Holds the date.
     pub date: Option<FieldPath>,
+    /// Holds the title, if titles are looked at.
+    pub title: Option<FieldPath>,
 }
 
 /// Usual names, the likeliest first.
@@ -88,5 +90,6 @@ pub(super) const SOURCE_NAMES: &[&str] =
     &["source", "publisher", "publication", "newspaper", "site", "domain"];
 /// Fields that hold where a record was found.
 pub(super) const ADDRESS_NAMES: &[&str] = &["url", "link", "uri", "source_url", "page_url", "canonical_url"];
+pub(super) const TITLE_NAMES: &[&str] = &["title", "headline", "heading"];
 pub(super) const DATE_NAMES: &[&str] =
     &["date", "published", "publish_date", "published_at", "pubdate", "timestamp", "created"];

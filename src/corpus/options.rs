@@ -19,6 +19,8 @@ pub struct OpenOptions {
     pub source_field: FieldChoice,
     /// Holds the date.
     pub date_field: FieldChoice,
+    /// Holds the title; none where titles are not looked at.
+    pub title_field: Option<FieldChoice>,
     /// Where a source is looked for if it is to be guessed.
     pub source_guess: SourceGuess,
     /// Other fields that will be asked for. Of formats other than JSON Lines, only the fields named here and above
@@ -61,6 +63,7 @@ impl OpenOptions {
             id_field: FieldChoice::Guess,
             source_field: FieldChoice::Guess,
             date_field: FieldChoice::Guess,
+            title_field: None,
             source_guess: SourceGuess::default(),
             more_fields: Vec::new(),
             format: None,
@@ -85,6 +88,7 @@ impl OpenOptions {
             source: self.source_field.clone(),
             source_guess: self.source_guess,
             date: self.date_field.clone(),
+            title: self.title_field.clone(),
             text_purpose: "text",
             keys: self.more_fields.clone(),
         }
@@ -102,6 +106,8 @@ impl OpenOptions {
             source: self.source_field.for_others(),
             source_guess: self.source_guess,
             date: self.date_field.for_others(),
+            // A reference owns nothing.
+            title: None,
             text_purpose: "text of references",
             // A reference has no priority.
             keys: Vec::new(),

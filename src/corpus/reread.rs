@@ -114,6 +114,12 @@ impl Corpus {
         }
     }
 
+    /// The title of a record, if titles are looked at and it has one.
+    pub(crate) fn title(&self, location: Location) -> Option<String> {
+        let path = self.side(location.source).fields.title.as_ref()?;
+        field_text(self.values(location, &[path])?.into_iter().next().flatten())
+    }
+
     fn place(&self, location: Location) -> String {
         format!("{}:{}", self.sources[location.source].name, location.frame.record)
     }

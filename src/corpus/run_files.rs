@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const FILE_LIST: &str = ".twicetold-files.json";
 
 /// Everything that a run may leave in its output directory.
-pub(crate) const OUTPUT_NAMES: [&str; 16] = [
+pub(crate) const OUTPUT_NAMES: [&str; 17] = [
     "annotated",
     "clean",
     "clusters.jsonl",
@@ -27,6 +27,7 @@ pub(crate) const OUTPUT_NAMES: [&str; 16] = [
     "removed.jsonl",
     "removed.txt",
     "report.html",
+    "shortened.jsonl",
     "sources.csv",
     "stories.jsonl",
     "summary.json",

@@ -18,6 +18,8 @@ pub(super) struct FieldChoices {
     /// Where the source is looked for if none is named.
     pub source_guess: SourceGuess,
     pub date: FieldChoice,
+    /// None where titles are not looked at.
+    pub title: Option<FieldChoice>,
     /// The option that names the text's.
     pub text_purpose: &'static str,
     /// Fields that priority keys look at.
@@ -28,7 +30,8 @@ impl FieldChoices {
     /// The fields beside the text's that were named, and the options that did.
     fn named(&self) -> impl Iterator<Item = (&FieldPath, &'static str)> {
         let choices = [(&self.id, "id"), (&self.source, "source"), (&self.date, "date")];
-        let named = choices.into_iter().filter_map(|(choice, purpose)| match choice {
+        let title = self.title.as_ref().map(|title| (title, "title"));
+        let named = choices.into_iter().chain(title).filter_map(|(choice, purpose)| match choice {
             FieldChoice::Named(path) => Some((path, purpose)),
             FieldChoice::Preferred(_) | FieldChoice::Guess => None,
         });
@@ -71,6 +74,10 @@ pub(super) fn settle_fields(
         source = settle("source", &FieldChoice::Guess, fields::ADDRESS_NAMES, true)?;
     }
     let date = settle("date", &choices.date, fields::DATE_NAMES, false)?;
+    let title = match &choices.title {
+        Some(title) => settle("title", title, fields::TITLE_NAMES, true)?,
+        None => None,
+    };
     if let Some((first, names)) = &first {
         for (path, purpose) in choices.named() {
             if !any_has(sources, path, rules)? {
@@ -97,7 +104,7 @@ pub(super) fn settle_fields(
         }
         (None, None) => FieldPath::new(fields::TEXT_NAMES[0])?,
     };
-    Ok((Fields { text, id, source, date }, guesses))
+    Ok((Fields { text, id, source, date, title }, guesses))
 }
 
 /// Whether one of the first records of some source has a field.

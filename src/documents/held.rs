@@ -20,6 +20,8 @@ pub struct Document {
     /// [`PriorityKey::Earliest`](crate::select::PriorityKey::Earliest) and
     /// [`PriorityKey::Latest`](crate::select::PriorityKey::Latest) look at it.
     pub date: Option<String>,
+    /// Its title, if it is not in the text. Of documents that share paragraphs it says whose they are.
+    pub title: Option<String>,
 }
 
 impl Document {
@@ -44,6 +46,12 @@ impl Document {
     #[must_use]
     pub fn with_date(self, date: impl Into<String>) -> Self {
         Self { date: Some(date.into()), ..self }
+    }
+
+    /// The same with a title.
+    #[must_use]
+    pub fn with_title(self, title: impl Into<String>) -> Self {
+        Self { title: Some(title.into()), ..self }
     }
 }
 
@@ -80,5 +88,9 @@ impl DocumentStore for Vec<Document> {
             source: given(source).map(|source| source_name(&source)),
             date: given(date),
         }
+    }
+
+    fn title(&self, document: DocumentId) -> Option<String> {
+        self[document.index()].title.clone().filter(|title| !title.is_empty())
     }
 }

@@ -66,6 +66,11 @@ impl<'d> Documents<'d> {
         self.describe(document).id
     }
 
+    /// The title of a document, where that is known beside its text.
+    pub(crate) fn title(self, document: DocumentId) -> Option<String> {
+        self.store.title(document)
+    }
+
     /// A document's source.
     pub(crate) fn source(self, document: DocumentId) -> Option<String> {
         self.describe(document).source

@@ -157,6 +157,10 @@ impl DocumentStore for RecordStore<'_> {
         description
     }
 
+    fn title(&self, document: DocumentId) -> Option<String> {
+        self.corpus.title(self.locate(document))
+    }
+
     fn changed(&self, document: DocumentId) -> Error {
         self.corpus.changed(self.locate(document))
     }

@@ -37,6 +37,11 @@ pub trait DocumentStore: Sync {
         Description { id: (document.index() + 1).to_string(), ..Description::default() }
     }
 
+    /// The title of a document, where that is known beside its text.
+    fn title(&self, _document: DocumentId) -> Option<String> {
+        None
+    }
+
     /// The error for a document whose text is not what it was.
     fn changed(&self, document: DocumentId) -> Error {
         let cause = io::Error::other("its text is not what it was");

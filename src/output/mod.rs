@@ -26,7 +26,7 @@ pub use excerpts::{ExcerptFigures, TemplateFigures};
 pub use items::{HeldItem, ItemFigures, UnsearchedItem};
 pub(crate) use mode::Ids;
 pub use mode::Mode;
-pub use paragraphs::RepeatedParagraph;
+pub use paragraphs::{RepeatedParagraph, ShortenedDocument};
 pub use recorded::{RecordedRemoval, recorded_removal};
 pub use stories::{BoundCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts};
 pub(crate) use stories::{StoryTables, flows};

@@ -1,4 +1,4 @@
-//! `paragraphs.jsonl`: what repeats inside and across the kept documents.
+//! `paragraphs.jsonl`: what repeats inside and across the kept documents; `shortened.jsonl`: of which of them little is left.
 
 use std::ops::{Not, Range};
 
@@ -19,20 +19,53 @@ const SHOWN_CHARACTERS: usize = 200;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RepeatedParagraph {
-    /// The document of its first occurrence, in priority order.
+    /// The document of the occurrence that stays: the first of the owner.
     pub document: DocumentId,
-    /// Where the first occurrence stands, in bytes of the document's text.
+    /// Where that occurrence stands, in bytes of the document's text.
     pub place: Range<usize>,
-    /// Occurrences, the first included.
+    /// Occurrences, that one included.
     pub count: u64,
     /// Kept documents that hold one.
     pub documents: u64,
     /// Occurrences taken out.
     pub removed: u64,
-    /// The least similarity of an occurrence to the first, in `[0, 1]`.
+    /// The least similarity of an occurrence to that one, in `[0, 1]`.
     pub similarity: f64,
     /// Whether it occurs in so many documents that it goes everywhere.
     pub boilerplate: bool,
+}
+
+/// A kept document of which little is left without the paragraphs that it lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShortenedDocument {
+    /// The document.
+    pub document: DocumentId,
+    /// Bytes of its text.
+    pub bytes: u64,
+    /// Bytes that are left of it: less than a tenth, or none that make a word.
+    pub left_bytes: u64,
+    /// Whether no word is left.
+    pub is_emptied: bool,
+}
+
+impl ShortenedDocument {
+    /// One of these, if so little is left.
+    pub(crate) fn new(document: DocumentId, bytes: u64, left_bytes: u64, is_emptied: bool) -> Option<Self> {
+        let is_little = is_emptied || left_bytes.saturating_mul(10) < bytes;
+        is_little.then_some(Self { document, bytes, left_bytes, is_emptied })
+    }
+}
+
+#[derive(Serialize)]
+struct ShortenedLine<'a> {
+    id: &'a str,
+    bytes: u64,
+    left_bytes: u64,
+    #[serde(skip_serializing_if = "Not::not")]
+    emptied: bool,
+    file: &'a str,
+    record: u32,
 }
 
 #[derive(Serialize)]
@@ -50,7 +83,28 @@ struct ParagraphLine<'a> {
 }
 
 impl Tables<'_> {
-    /// One line a repeated paragraph: its text, shortened, and its counts, with the document of its first occurrence.
+    /// One line a document of which little is left, in corpus order.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if it cannot be written.
+    pub(crate) fn shortened(&self, output: &OutputDirectory, shortened: &[ShortenedDocument]) -> Result<()> {
+        let prepare = |wave: &[ShortenedDocument]| {
+            Ok(self.documents().describe_all(wave.iter().map(|shortened| shortened.document)))
+        };
+        write_lines(output, "shortened.jsonl", shortened, prepare, |shortened, described| {
+            let DocumentPlace { file, record, .. } = self.store.place(shortened.document);
+            Ok(json_line(&ShortenedLine {
+                id: &described.of(shortened.document).id,
+                bytes: shortened.bytes,
+                left_bytes: shortened.left_bytes,
+                emptied: shortened.is_emptied,
+                file,
+                record,
+            }))
+        })
+    }
+
+    /// One line a repeated paragraph: its text, shortened, and its counts, with the document of the occurrence that stays.
     ///
     /// # Errors
     /// [`crate::Error::Io`] and [`crate::Error::Damaged`] if it cannot be written or the text cannot be read again.

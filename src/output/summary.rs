@@ -131,6 +131,12 @@ pub struct ParagraphCounts {
     pub removed_bytes: u64,
     /// Kept documents that lost a paragraph.
     pub documents_shortened: u64,
+    /// Of these, the ones that lost all their words.
+    pub documents_emptied: u64,
+    /// Of these, the others that have less than a tenth of their text left.
+    pub documents_below_tenth: u64,
+    /// Kept documents in which ends of lines set paragraphs apart, because the call or the text said so.
+    pub documents_by_line: u64,
 }
 
 /// The index that was used.

@@ -26,8 +26,10 @@ mod tests;
 mod token;
 mod tokenizer;
 mod unicode;
+mod wrapping;
 
 pub use label::{label, shortened};
 pub use paragraphs::{Layout, ParagraphSplit};
 pub use token::{Token, TokenSink};
 pub use tokenizer::{TokenScratch, Tokenizer};
+pub(crate) use wrapping::{ends_in_colon, is_wrapped, runs_on};

@@ -2,18 +2,23 @@
 //!
 //! A line ends at a line feed, a carriage return, the two together, a next-line character (U+0085), a line
 //! separator (U+2028) or a paragraph separator (U+2029). A line of nothing but white space is blank. A paragraph
-//! is a run of lines with neither a blank line nor a paragraph separator inside; or, where the caller says so,
-//! every line that is not blank.
+//! is a run of lines with neither a blank line nor a paragraph separator inside; or, where the caller says so, or where
+//! a text has nothing else to set paragraphs apart, every line that is not blank.
 
 use std::ops::Range;
 
 use memchr::{memchr2, memchr3_iter};
 
+use super::wrapping::{is_wrapped, runs_on};
+
 /// What sets paragraphs apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ParagraphSplit {
-    /// Blank lines, and paragraph separators.
+    /// Blank lines; in a text without any, every end of a line that is not inside a sentence, unless the lines are wrapped
+    /// prose.
     #[default]
+    Auto,
+    /// Blank lines, and paragraph separators.
     BlankLine,
     /// Every line is a paragraph.
     Line,
@@ -26,6 +31,7 @@ pub struct Layout {
     lines: Vec<Range<usize>>,
     /// The lines of each paragraph.
     paragraphs: Vec<Range<usize>>,
+    is_by_line: bool,
 }
 
 impl Layout {
@@ -53,6 +59,34 @@ impl Layout {
             }
         });
         self.end_paragraph(&mut first);
+        self.is_by_line = match split {
+            ParagraphSplit::Line => true,
+            ParagraphSplit::BlankLine => false,
+            // Nothing but ends of lines sets anything apart.
+            ParagraphSplit::Auto => {
+                let Self { lines, paragraphs, .. } = &*self;
+                let lines_of_text = lines.iter().map(|line| &text[line.clone()]);
+                paragraphs.len() == 1 && lines.len() > 1 && !is_wrapped(lines_of_text)
+            }
+        };
+        if split == ParagraphSplit::Auto && self.is_by_line {
+            self.paragraphs.clear();
+            // A line end inside a sentence sets nothing apart.
+            let Self { lines, paragraphs, .. } = self;
+            let line = |line: usize| &text[lines[line].clone()];
+            let mut first = 0;
+            for next in 1..=lines.len() {
+                if next == lines.len() || !runs_on(line(next - 1), line(next)) {
+                    paragraphs.push(first..next);
+                    first = next;
+                }
+            }
+        }
+    }
+
+    /// Whether ends of lines set paragraphs apart, because the caller or the text says so.
+    pub fn is_by_line(&self) -> bool {
+        self.is_by_line
     }
 
     fn end_paragraph(&mut self, first: &mut usize) {
@@ -80,6 +114,11 @@ impl Layout {
     /// The lines of a paragraph, as places in [`Layout::lines`].
     pub fn lines_of(&self, paragraph: usize) -> Range<usize> {
         self.paragraphs[paragraph].clone()
+    }
+
+    /// The paragraph of a line. O(log n).
+    pub fn paragraph_of(&self, line: usize) -> usize {
+        self.paragraphs.partition_point(|lines| lines.end <= line)
     }
 
     /// A paragraph, in bytes of the text: from the start of its first line to the end of its last.
@@ -227,6 +266,24 @@ mod tests {
     #[test]
     fn every_line_is_a_paragraph_if_so_asked() {
         assert_eq!(shape("a\nb\n\nc\u{2029}d", ParagraphSplit::Line), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn lines_are_paragraphs_where_nothing_else_is_unless_a_width_made_them() {
+        let shape = |text| shape(text, ParagraphSplit::Auto);
+        assert_eq!(shape("\nHeadline\nBody.\n\n"), ["Headline", "Body."]);
+        assert_eq!(shape("Headline\nby A. Writer\n\nBody."), ["Headline|by A. Writer", "Body."]);
+        assert_eq!(
+            shape("The names of all the captains\nof the fleet"),
+            ["The names of all the captains|of the fleet"]
+        );
+        // A single line end inside a sentence makes no wrapped prose, and sets nothing apart.
+        assert_eq!(
+            shape("Headline\nBody of it and more\nof it.\nOther.\nLast."),
+            ["Headline", "Body of it and more|of it.", "Other.", "Last."]
+        );
+        assert_eq!(shape("Headline"), ["Headline"]);
+        assert_eq!(shape("\n"), [""; 0]);
     }
 
     fn without(text: &str, paragraphs: &[usize], lines: &[usize]) -> String {

@@ -92,6 +92,26 @@ fn nearly_equal_paragraphs_of_one_document() {
 }
 
 #[test]
+fn short_lines_between_paragraphs_that_repeat() {
+    grows_with_the_input(&removing_paragraphs(), 500, |count| {
+        let mut chance = Chance(9);
+        let mut part = |_| format!("{}\n\n{}", chance.words(3).join(" "), chance.words(20).join(" "));
+        let parts: Vec<String> = (0..count).map(&mut part).collect();
+        vec![[parts.join("\n\n"), parts.join("\n\n")].join("\n\n")]
+    });
+}
+
+#[test]
+fn a_paragraph_that_all_documents_hold() {
+    grows_with_the_input(&removing_paragraphs(), 500, |count| {
+        let mut chance = Chance(10);
+        let notice = chance.words(20).join(" ");
+        let own = |_| format!("{}\n\n{notice}\n\n{}", chance.words(40).join(" "), chance.words(40).join(" "));
+        (0..count).map(own).collect()
+    });
+}
+
+#[test]
 fn identical_documents() {
     grows_with_the_input(&Deduplicator::builder(), 2000, |count| vec![Chance(3).words(200).join(" "); count]);
 }

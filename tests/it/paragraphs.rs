@@ -22,7 +22,14 @@ fn cleaned(sandbox: &Sandbox, texts: &[&str], more: &[&str]) -> Vec<String> {
     sandbox.run(&[REMOVE, more].concat()).expect(0);
     check_account(sandbox);
     let text = |line: &Value| line["text"].as_str().unwrap().to_owned();
-    sandbox.lines("out/clean/in.jsonl").iter().map(text).collect()
+    let left: Vec<String> = sandbox.lines("out/clean/in.jsonl").iter().map(text).collect();
+    if left.len() == texts.len() {
+        // Every byte that is missing was taken out with a paragraph.
+        let bytes =
+            texts.iter().map(|text| text.len()).sum::<usize>() - left.iter().map(String::len).sum::<usize>();
+        assert_eq!(sandbox.json("out/summary.json")["paragraphs"]["removed_bytes"], bytes);
+    }
+    left
 }
 
 /// The table and the summary must tell the same story.
@@ -40,6 +47,11 @@ fn check_account(sandbox: &Sandbox) {
         assert!(line["documents"].as_u64() <= line["count"].as_u64(), "{line}");
         assert!(line["text"].as_str().unwrap().chars().count() <= 201, "{line}");
     }
+}
+
+/// As [`story`], but a sentence by its capital and its full stop.
+fn sentence(topic: &str, words: usize) -> String {
+    format!("About {}.", story(topic, words))
 }
 
 #[test]
@@ -70,7 +82,7 @@ fn a_scraped_page_keeps_one_headline_and_one_body() {
 #[test]
 fn the_copies_may_be_set_apart_in_any_way() {
     let sandbox = Sandbox::new();
-    let body = [story("a", 30), story("b", 40), "One short line.".to_owned(), story("c", 25)];
+    let body = [sentence("a", 30), sentence("b", 40), "One short line.".to_owned(), sentence("c", 25)];
     let headline = "Told once would do";
     for (inner, outer) in
         [("\n\n", "\n\n"), ("\n", "\n\n"), ("\n", "\n"), ("\r\n", "\r\n\r\n"), ("\n \n", "\n\t\n")]
@@ -145,16 +157,16 @@ fn report_lists_and_removes_nothing() {
     check_account(&sandbox);
     assert_eq!(sandbox.read("out/clean/in.jsonl"), fs::read_to_string(input).unwrap());
     let table = sandbox.lines("out/paragraphs.jsonl");
-    assert_eq!(table.len(), 3, "{table:?}");
+    assert_eq!(table.len(), 1, "{table:?}");
     assert!(table.iter().all(|line| line["count"] == 2 && line["removed"] == 0));
-    assert_eq!(table[0]["text"], "Told twice");
-    let shown = table[1]["text"].as_str().unwrap();
+    let shown = table[0]["text"].as_str().unwrap();
     assert!(shown.ends_with('…') && notice.starts_with(shown.trim_end_matches('…')), "{shown}");
-    assert_eq!((&table[1]["documents"], &table[1]["boilerplate"]), (&Value::from(2), &Value::from(true)));
+    assert_eq!((&table[0]["documents"], &table[0]["boilerplate"]), (&Value::from(2), &Value::from(true)));
     let reported = sandbox.read("out/paragraphs.jsonl");
     sandbox.run(&[&["scan", "in.jsonl", "-o", "scanned"], &mode[..]].concat()).expect(0);
     assert_eq!(sandbox.read("scanned/paragraphs.jsonl"), reported);
     // Not asked for, not there.
+    assert!(!sandbox.path("out/shortened.jsonl").exists());
     sandbox.run(&["dedup", "in.jsonl", "-o", "plain"]).expect(0);
     assert!(!sandbox.path("plain/paragraphs.jsonl").exists());
     assert!(sandbox.json("plain/summary.json")["paragraphs"].is_null());
@@ -164,7 +176,7 @@ fn report_lists_and_removes_nothing() {
 fn documents_that_are_files_lose_their_repeats_too() {
     let sandbox = Sandbox::new();
     let (a, b, c) = (story("a", 20), story("b", 20), story("c", 60));
-    sandbox.file("texts/one.txt", format!("Caf\u{e9}\r\n\r\n{a}\r\n\r\nCAF\u{c9}\r\n\r\n{b}\r\n"));
+    sandbox.file("texts/one.txt", format!("Caf\u{e9}\r\n\r\n{a}\r\n\r\nCAF\u{c9}\r\n\r\n{a}\r\n\r\n{b}\r\n"));
     sandbox.file("texts/two.txt", format!("{c}\n\n{a}\n"));
     sandbox.run(&["dedup", "texts", "-o", "out", "--paragraphs", "remove"]).expect(0);
     check_account(&sandbox);
@@ -195,8 +207,114 @@ fn each_line_is_a_paragraph_if_so_asked() {
     let sandbox = Sandbox::new();
     let (a, b, shared) = (story("a", 80), story("b", 80), story("s", 12));
     let (one, two) = (format!("{a}\n{shared}"), format!("{shared}\n{b}"));
-    assert_eq!(cleaned(&sandbox, &[&one, &two], &["--paragraph-split", "line"]), [one.clone(), b]);
-    assert_eq!(cleaned(&sandbox, &[&one, &two], &[]), [one, two]);
+    assert_eq!(cleaned(&sandbox, &[&one, &two], &["--paragraph-split", "line"]), [a, two.clone()]);
+    assert_eq!(cleaned(&sandbox, &[&one, &two], &["--paragraph-split", "blank-line"]), [one, two]);
+}
+
+#[test]
+fn lines_are_paragraphs_by_default_where_nothing_else_sets_them_apart() {
+    let sandbox = Sandbox::new();
+    let (a, b, c, shared) = (sentence("a", 80), sentence("b", 80), sentence("c", 80), sentence("s", 12));
+    let (one, two, three) =
+        (format!("{a}\n{shared}"), format!("{b}\n{shared}\n"), format!("{c}\n\n{shared}"));
+    // The lines of the last are cut where a width says so.
+    let wrapped = shared.replace("s3 ", "s3\n").replace("s7 ", "s7\n");
+    let four = format!("{}\n{wrapped}", sentence("d", 3));
+    let left = cleaned(&sandbox, &[&one, &two, &three, &four], &[]);
+    assert_eq!(left, [one, format!("{b}\n"), c, four]);
+    let summary = sandbox.json("out/summary.json");
+    assert_eq!(summary["paragraphs"]["documents_by_line"], 2);
+    assert_eq!(summary["parameters"]["paragraphs"]["split"], "auto");
+    let run = sandbox.run(&[REMOVE, &[]].concat()).expect(0);
+    assert!(run.stderr.contains("2 documents, a paragraph each"), "{}", run.stderr);
+}
+
+#[test]
+fn where_an_article_has_run_into_another_page_its_own_page_keeps_it() {
+    let sandbox = Sandbox::new();
+    let article: Vec<String> = ["lead", "second", "third"].iter().map(|part| sentence(part, 20)).collect();
+    let (article, own) = (article.join("\n\n"), sentence("own", 40));
+    let page = format!("{own}\n\n{}\n\n{article}", sentence("more", 40));
+    for texts in [[page.as_str(), &article], [&article, page.as_str()]] {
+        let left = cleaned(&sandbox, &texts, &["--threshold", "0.9"]);
+        assert!(left.contains(&article), "{left:?}");
+        assert!(left.contains(&format!("{own}\n\n{}", sentence("more", 40))), "{left:?}");
+        // Whatever is kept of whole documents.
+        assert_eq!(cleaned(&sandbox, &texts, &["--threshold", "0.9", "--keep", "longest"]), left);
+    }
+    // A paragraph in the midst of others of its own, and on a page that has nothing of its own.
+    let (whole, teasers) = (format!("{own}\n\n{article}"), format!("{own}\n\n{}", sentence("second", 20)));
+    let first = format!("{}\n\n{own}", sentence("before", 20));
+    let left = cleaned(&sandbox, &[&teasers, &whole, &first], &["--threshold", "0.9"]);
+    assert_eq!(left, ["", &whole, &sentence("before", 20)]);
+}
+
+#[test]
+fn a_title_says_whose_a_paragraph_is_in_any_format() {
+    let sandbox = Sandbox::new();
+    let shared = format!("The ferry is back after long repairs. {}", sentence("s", 20));
+    let rows = [
+        ("a", "Wheat up again this week", sentence("a", 60)),
+        ("b", "Ferry back after repairs", sentence("b", 60)),
+    ];
+    let texts: Vec<String> = rows.iter().map(|(.., own)| format!("{shared}\n\n{own}")).collect();
+    let json = |field: &str| -> String {
+        let line = |((id, title, _), text): (&(&str, &str, String), &String)| {
+            format!("{}\n", serde_json::json!({ "id": id, field: title, "text": text }))
+        };
+        rows.iter().zip(&texts).map(line).collect()
+    };
+    let lost = |file: &str, content: String, more: &[&str]| -> String {
+        sandbox.file(file, content);
+        let call = ["dedup", file, "-o", "out", "--overwrite", "--paragraphs", "remove"];
+        sandbox.run(&[&call, more].concat()).expect(0);
+        let table = sandbox.lines("out/paragraphs.jsonl");
+        assert_eq!((table.len(), &table[0]["removed"]), (1, &Value::from(1)), "{table:?}");
+        table[0]["id"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(lost("in.jsonl", json("title"), &[]), "b");
+    assert_eq!(
+        sandbox.json("out/summary.json")["parameters"]["fields"][2],
+        serde_json::json!(["title", "title"])
+    );
+    assert_eq!(lost("in.jsonl", json("name"), &[]), "a");
+    assert_eq!(lost("in.jsonl", json("name"), &["--title-field", "name"]), "b");
+    let csv = |((id, title, _), text): (&(&str, &str, String), &String)| format!("{id},{title},\"{text}\"\n");
+    let csv: String = rows.iter().zip(&texts).map(csv).collect();
+    assert_eq!(lost("in.csv", format!("id,headline,text\n{csv}"), &[]), "b");
+    // A short first line is a title as well.
+    let line =
+        |((id, title, _), text): (&(&str, &str, String), &String)| record(id, &format!("{title}\n\n{text}"));
+    assert_eq!(lost("in.jsonl", rows.iter().zip(&texts).map(line).collect(), &[]), "b");
+    sandbox.run(&["dedup", "in.jsonl", "-o", "out", "--title-field", "title"]).expect(2);
+    // Nobody looks at titles.
+    sandbox.file("in.jsonl", json("title"));
+    sandbox.run(&["dedup", "in.jsonl", "-o", "plain"]).expect(0);
+    assert_eq!(sandbox.json("plain/summary.json")["parameters"]["fields"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn documents_of_which_little_is_left_are_counted_and_listed() {
+    let sandbox = Sandbox::new();
+    let parts: Vec<String> = ["a", "b", "c", "d"].iter().map(|part| sentence(part, 30)).collect();
+    let all = parts.join("\n\n");
+    let emptied = parts[..2].join("\n\n");
+    let little = format!("{emptied}\n\nOwn.");
+    let texts = [all.as_str(), &emptied, &little, &format!("{}\n\n{}", sentence("e", 30), parts[3])];
+    let left = cleaned(&sandbox, &texts, &["--threshold", "0.99"]);
+    assert_eq!(left, [&all, "", "Own.", &sentence("e", 30)]);
+    let counts = &sandbox.json("out/summary.json")["paragraphs"];
+    assert_eq!(
+        (&counts["documents_emptied"], &counts["documents_below_tenth"]),
+        (&Value::from(1), &Value::from(1))
+    );
+    assert_eq!(
+        sandbox.lines("out/shortened.jsonl"),
+        [
+            serde_json::json!({ "id": "d1", "bytes": emptied.len(), "left_bytes": 0, "emptied": true, "file": "in.jsonl", "record": 2 }),
+            serde_json::json!({ "id": "d2", "bytes": little.len(), "left_bytes": 4, "file": "in.jsonl", "record": 3 }),
+        ]
+    );
 }
 
 #[test]
@@ -273,7 +391,7 @@ fn documents() -> impl Strategy<Value = Vec<Vec<String>>> {
         }
         words.join(" ")
     });
-    let short = (0u32..4).prop_map(|n| format!("title {n}"));
+    let short = (0u32..4).prop_map(|n| format!("Title {n}."));
     let paragraphs = proptest::collection::vec(prop_oneof![3 => long, 1 => short], 1..6);
     proptest::collection::vec(paragraphs, 1..12)
 }
@@ -288,27 +406,109 @@ fn jaccard(a: &str, b: &str) -> f64 {
     shared as f64 / (a.len() + b.len() - shared) as f64
 }
 
-/// What stays, by the definition, over every pair.
+fn is_short(paragraph: &str) -> bool {
+    paragraph.split(' ').count() < ParagraphOptions::MIN_WORDS
+}
+
+/// The claim of each long paragraph of each document, by the definition: none has a title.
+fn points(documents: &[&Vec<String>]) -> Vec<Vec<u32>> {
+    let longs = |n: usize| documents[n].iter().filter(|paragraph| !is_short(paragraph));
+    let is_shared =
+        |paragraph: &String| documents.iter().filter(|other| other.contains(paragraph)).count() > 1;
+    let opens = |paragraph: &String| (0..documents.len()).any(|n| longs(n).next() == Some(paragraph));
+    let of_document = |n: usize| {
+        let has_own = longs(n).any(|paragraph| !is_shared(paragraph));
+        let second = longs(n).skip(1).position(&opens).map_or(usize::MAX, |place| place + 1);
+        let points =
+            |(place, _)| 4 * u32::from(place == 0) + 2 * u32::from(place < second) + u32::from(has_own);
+        let is_contended = longs(n).any(is_shared);
+        longs(n).enumerate().map(|entry| if is_contended { points(entry) } else { 0 }).collect()
+    };
+    (0..documents.len()).map(of_document).collect()
+}
+
+/// What stays, by the definitions, over every pair.
 fn obvious(documents: &[&Vec<String>], threshold: f64) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
-    let mut left = Vec::new();
-    for paragraphs in documents {
-        let mut own: Vec<&str> = Vec::new();
-        for paragraph in *paragraphs {
-            let short = paragraph.split(' ').count() < ParagraphOptions::MIN_WORDS;
-            let repeats = if short {
-                own.contains(&paragraph.as_str())
-            } else {
-                kept.iter().any(|other| jaccard(paragraph, other) >= threshold)
-            };
-            if !repeats {
-                own.push(paragraph);
-                kept.extend((!short).then(|| paragraph.clone()));
+    let mut places: Vec<(u32, usize, usize)> = Vec::new();
+    for (n, points) in points(documents).into_iter().enumerate() {
+        let longs = (0..documents[n].len()).filter(|&place| !is_short(&documents[n][place]));
+        places.extend(longs.zip(points).map(|(place, points)| (u32::MAX - points, n, place)));
+    }
+    places.sort_unstable();
+    let mut kept: Vec<&str> = Vec::new();
+    let mut stays: Vec<Vec<bool>> = documents.iter().map(|document| vec![true; document.len()]).collect();
+    for (_, n, place) in places {
+        let paragraph = &documents[n][place];
+        if kept.iter().any(|other| jaccard(paragraph, other) >= threshold) {
+            stays[n][place] = false;
+        } else {
+            kept.push(paragraph);
+        }
+    }
+    for (document, stays) in documents.iter().zip(&mut stays) {
+        short_repeats(document, stays);
+    }
+    let left = |(document, stays): (&&Vec<String>, &Vec<bool>)| {
+        let left =
+            document.iter().zip(stays).filter(|&(_, &stays)| stays).map(|(paragraph, _)| paragraph.as_str());
+        left.collect::<Vec<_>>().join("\n\n")
+    };
+    documents.iter().zip(&stays).map(left).collect()
+}
+
+/// Takes the short paragraphs out that repeat beside long ones, which are decided.
+fn short_repeats(document: &[String], stays: &mut [bool]) {
+    let is_long = |place: usize| !is_short(&document[place]);
+    let count = |of: &String| document.iter().filter(|paragraph| *paragraph == of).count();
+    let may_go = |place: usize| !is_long(place) && count(&document[place]) <= 3;
+    let before = stays.to_vec();
+    for long in (0..document.len()).filter(|&place| is_long(place) && !before[place]) {
+        let copies: Vec<usize> = (0..long).filter(|&copy| document[copy] == document[long]).collect();
+        for &copy in copies.first().into_iter().chain(copies.last()) {
+            for ahead in 1..=copy {
+                if document[copy - ahead] != document[long - ahead] || !may_go(long - ahead) {
+                    break;
+                }
+                stays[long - ahead] = false;
+            }
+            for behind in 1..document.len() - long {
+                if copy + behind >= long
+                    || document[copy + behind] != document[long + behind]
+                    || !may_go(long + behind)
+                {
+                    break;
+                }
+                stays[long + behind] = false;
             }
         }
-        left.push(own.join("\n\n"));
+        for body in copies.first().into_iter().chain(copies.first().map(|_| &long)) {
+            let above: Vec<usize> = (0..*body).rev().take_while(|&place| !is_long(place)).collect();
+            doubled_head(document, &above, stays, may_go);
+        }
     }
-    left
+}
+
+/// `above` are the short paragraphs above a long one that is there twice, the nearest first.
+fn doubled_head(document: &[String], above: &[usize], stays: &mut [bool], may_go: impl Fn(usize) -> bool) {
+    let text = |n: usize| &document[above[n]];
+    for gap in 0..above.len().min(4) {
+        for length in 1..=4 {
+            let alike = |from: usize| {
+                from + 2 * length <= above.len() && (from..from + length).all(|n| text(n) == text(n + length))
+            };
+            if alike(gap) {
+                let mut from = gap;
+                while alike(from) {
+                    (from..from + length).filter(|&n| may_go(above[n])).for_each(|n| stays[above[n]] = false);
+                    from += length;
+                }
+                return;
+            }
+        }
+        if document.iter().filter(|paragraph| *paragraph == text(gap)).count() < 2 {
+            return;
+        }
+    }
 }
 
 proptest! {

@@ -348,7 +348,8 @@ mod tests {
     fn rewritten(bytes: &[u8], decide: &mut Decide<'_>) -> String {
         let bytes = shared(bytes);
         let original = Original::plain(&bytes, Format::Csv, Path::new("x"));
-        let fields = Fields { text: FieldPath::new("t").unwrap(), id: None, source: None, date: None };
+        let fields =
+            Fields { text: FieldPath::new("t").unwrap(), id: None, source: None, date: None, title: None };
         let rules =
             ReadingRules { split: None, header: Header::Present, max_record_bytes: 100, max_ratio: 9 };
         let mut written = Vec::new();

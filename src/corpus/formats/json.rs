@@ -258,7 +258,8 @@ mod tests {
     }
 
     fn rewritten(text: &str, keep: &[u32]) -> String {
-        let fields = Fields { text: FieldPath::new("t").unwrap(), id: None, source: None, date: None };
+        let fields =
+            Fields { text: FieldPath::new("t").unwrap(), id: None, source: None, date: None, title: None };
         let mut written = Vec::new();
         let mut output =
             RewriteTarget { writer: &mut written, path: Path::new("x"), content: RewriteContent::Kept };

@@ -84,9 +84,10 @@ pub(in crate::corpus) struct WantedFields<'a> {
 impl<'a> WantedFields<'a> {
     /// Their paths, the text's first, each once.
     pub(super) fn paths(self) -> Vec<&'a FieldPath> {
-        let Fields { text, id, source, date } = self.fields;
+        let Fields { text, id, source, date, title } = self.fields;
         let mut paths: Vec<&FieldPath> = Vec::new();
-        for path in [Some(text), id.as_ref(), source.as_ref(), date.as_ref()].into_iter().flatten() {
+        let others = [id, source, date, title].into_iter().filter_map(Option::as_ref);
+        for path in std::iter::once(text).chain(others) {
             if !paths.contains(&path) {
                 paths.push(path);
             }

@@ -50,7 +50,7 @@ fn read(format: Format, bytes: &[u8], fields: Option<&Fields>) -> Result<Read> {
         let path = |place: usize| names.get(place).and_then(|(name, _)| FieldPath::new(name.as_str()).ok());
         let text = path(0).unwrap_or(FieldPath::new("text")?);
         original.has_field(&text, &RULES)?;
-        Fields { text, id: path(1), source: None, date: None }
+        Fields { text, id: path(1), source: None, date: None, title: None }
     };
     let spools = Spools::new(&std::env::temp_dir());
     let mut writer = ViewWriter::new(&spools, RULES.max_record_bytes);

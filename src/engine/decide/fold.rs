@@ -88,6 +88,11 @@ impl Folded {
         Self { documents, node_of, equal_to: None }
     }
 
+    /// The document that stands for each node, and the node of each document.
+    pub(in crate::engine) fn into_parts(self) -> (Vec<u32>, Vec<u32>) {
+        (self.documents, self.node_of)
+    }
+
     /// The node of a document, none if it has no token.
     pub(in crate::engine) fn node_of(&self, document: DocumentId) -> Option<u32> {
         Some(self.node_of[document.index()]).filter(|&node| node != NO_NODE)

@@ -7,15 +7,16 @@
 use std::sync::OnceLock;
 
 use super::layouts::Layouts;
+use super::owners::in_order_of_claims;
 use super::survey::{Occurrence, Occurrences, Survey, shingles_of};
 use crate::document::DocumentId;
 use crate::documents::DocumentReader;
 use crate::engine::bounded::{FoldedParts, PartSketches, SetAllowance, Storage};
 use crate::engine::decide::Folded;
 use crate::engine::ingest::Sketches;
+use crate::engine::observer::Progress;
 use crate::engine::plan::{Index, Matching};
 use crate::error::{Error, Result};
-use crate::interrupt::Interrupt;
 use crate::params::Slots;
 use crate::select::{Removed, Selection, Selector, ShingleSource, Verification};
 use crate::shingle::ShingleScratch;
@@ -47,7 +48,7 @@ pub(super) fn index(matching: &Matching) -> Result<(Slots, Index)> {
     Ok((matching.slots, matching.index()?))
 }
 
-/// Which occurrences repeat an earlier one that stays.
+/// Which occurrences repeat one that stays.
 pub(super) struct RepeatedOccurrences {
     folded: Folded,
     removed: Vec<Removed>,
@@ -66,7 +67,7 @@ impl RepeatedOccurrences {
     }
 }
 
-/// Finds which occurrences repeat an earlier one.
+/// Finds which occurrences repeat one that comes before them in the order of claims.
 ///
 /// The result is the greedy one: each repeat is at least the threshold similar to one that is no repeat, by the
 /// exact Jaccard similarity whatever `matching` says of verification, as few slots estimate badly. Takes the sketches
@@ -77,7 +78,7 @@ pub(super) fn repeats(
     matching: &Matching,
     (slots, index): (Slots, Index),
     storage: &mut Storage,
-    interrupt: &dyn Interrupt,
+    progress: &Progress<'_>,
 ) -> Result<RepeatedOccurrences> {
     let counts = (layouts.documents.count(), survey.occurrences.len());
     let sketches = std::mem::replace(&mut survey.sketches, PartSketches::Memory(Sketches::new(slots)));
@@ -91,8 +92,9 @@ pub(super) fn repeats(
             (Folded::of(firsts, node_of), signatures)
         }
     };
+    let folded = in_order_of_claims(layouts, survey, folded, progress)?;
     let nodes = &folded.documents;
-    let found = storage.part_candidates(&signatures, nodes, counts, index, interrupt)?;
+    let found = storage.part_candidates(&signatures, nodes, counts, index, progress)?;
     let selection = Selection { threshold: matching.threshold, verification: Verification::Exact };
     let source = ParagraphShingles {
         layouts,
@@ -101,7 +103,7 @@ pub(super) fn repeats(
         sets: storage.part_sets(counts),
         failure: OnceLock::new(),
     };
-    let mut selector = Selector::new(&found, &signatures, nodes, selection, &source, interrupt)?;
+    let mut selector = Selector::new(&found, &signatures, nodes, selection, &source, progress)?;
     let mut removed = Vec::new();
     while selector.decide_block(&mut removed)? {
         storage.check_part_index(counts, selector.index_bytes())?;

@@ -57,11 +57,16 @@ impl Page {
         &self.hashes[places]
     }
 
-    /// From the start of a line to that of its second token, in bytes of the text: at least its first word.
-    pub(super) fn first_word(&self, line: usize) -> Range<usize> {
-        let Range { start, end } = self.layout.lines()[line].clone();
-        let second = self.starts.get(self.first_token(line) + 1).map_or(end, |&second| second as usize);
-        start..second.clamp(start, end)
+    /// The line whose first token stands at a place.
+    pub(super) fn line_from(&self, token: usize) -> Option<usize> {
+        let line = self.tokens_before.partition_point(|&before| before <= token);
+        (line < self.tokens_before.len() && self.first_token(line) == token).then_some(line)
+    }
+
+    /// The line whose last token stands before a place.
+    pub(super) fn line_to(&self, token: usize) -> Option<usize> {
+        let line = self.tokens_before.partition_point(|&before| before < token);
+        (token > 0 && self.tokens_before.get(line) == Some(&token)).then_some(line)
     }
 
     fn first_token(&self, line: usize) -> usize {

@@ -13,15 +13,16 @@ use super::across::RepeatedOccurrences;
 use super::layouts::Layouts;
 use super::options::{ParagraphMode, ParagraphOptions};
 use super::page::Page;
+use super::pieces::TextPieces;
 use super::survey::{Survey, Surveyed};
-use super::within::{Repeat, TextPieces, judge};
+use super::within::{Repeat, judge};
 use crate::document::DocumentId;
 use crate::documents::DocumentReader;
 use crate::engine::bounded::Storage;
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::{Index, Matching};
 use crate::error::Result;
-use crate::output::{Cuts, ParagraphCounts, ParagraphParameters, RepeatedParagraph};
+use crate::output::{Cuts, ParagraphCounts, ParagraphParameters, RepeatedParagraph, ShortenedDocument};
 use crate::text::ParagraphSplit;
 
 /// Documents looked at again between two reports of progress.
@@ -33,6 +34,8 @@ pub(in crate::engine) struct Repeats {
     pub cuts: Cuts,
     /// What repeats: most occurrences first, then in corpus order.
     pub table: Vec<RepeatedParagraph>,
+    /// Documents of which little is left, in corpus order; none unless paragraphs are to be removed.
+    pub shortened: Option<Vec<ShortenedDocument>>,
     pub counts: ParagraphCounts,
     pub parameters: ParagraphParameters,
 }
@@ -109,11 +112,12 @@ impl Layouts<'_> {
             .map(|range| judged.next_if(|(start, _)| *start == range.start).is_some_and(|&(_, gone)| gone))
             .collect();
         let losses = judge(text, page, pieces, self.options.min_words, &gone);
-        Ok(Shortened {
-            document: surveyed.document,
-            cuts: page.layout().cuts(&losses.paragraphs, &losses.lines),
-            repeats: losses.repeats,
-        })
+        let cuts = page.layout().cuts(&losses.paragraphs, &losses.lines);
+        let left = text.len() - cuts.iter().map(Range::len).sum::<usize>();
+        let is_emptied = (0..page.layout().lines().len())
+            .all(|line| page.line(line).is_empty() || !losses.keeps(line, page.layout()));
+        let little = ShortenedDocument::new(surveyed.document, text.len() as u64, left as u64, is_emptied);
+        Ok(Shortened { document: surveyed.document, cuts, little, repeats: losses.repeats })
     }
 
     /// Adds everything up.
@@ -127,7 +131,8 @@ impl Layouts<'_> {
         let removing = self.options.mode == ParagraphMode::Remove;
         let mut table = judged.table;
         let mut cuts = Vec::new();
-        for Shortened { document, cuts: ranges, repeats } in shortened {
+        let mut of_little = Vec::new();
+        for Shortened { document, cuts: ranges, little, repeats } in shortened {
             table.extend(repeats.into_iter().map(|repeat| RepeatedParagraph {
                 document,
                 place: repeat.place,
@@ -137,11 +142,13 @@ impl Layouts<'_> {
                 similarity: 1.0,
                 boilerplate: false,
             }));
+            of_little.extend(little);
             if removing && !ranges.is_empty() {
                 cuts.push((document.0, ranges));
             }
         }
         if !removing {
+            of_little.clear();
             for entry in &mut table {
                 entry.removed = 0;
             }
@@ -158,8 +165,11 @@ impl Layouts<'_> {
             removed: table.iter().map(|entry| entry.removed).sum(),
             removed_bytes: cuts.bytes(),
             documents_shortened: cuts.documents() as u64,
+            documents_emptied: of_little.iter().filter(|little| little.is_emptied).count() as u64,
+            documents_below_tenth: of_little.iter().filter(|little| !little.is_emptied).count() as u64,
+            documents_by_line: survey.by_line,
         };
-        Repeats { cuts, table, counts, parameters }
+        Repeats { cuts, table, shortened: removing.then_some(of_little), counts, parameters }
     }
 
     fn parameters(&self, hashes: usize, index: Index, matching: &Matching) -> ParagraphParameters {
@@ -174,6 +184,7 @@ impl Layouts<'_> {
                 ParagraphMode::Remove => "remove",
             },
             split: match self.options.split {
+                ParagraphSplit::Auto => "auto",
                 ParagraphSplit::BlankLine => "blank-line",
                 ParagraphSplit::Line => "line",
             },
@@ -204,6 +215,7 @@ impl<'a> ShortenScratch<'a> {
 struct Shortened {
     document: DocumentId,
     cuts: Vec<Range<usize>>,
+    little: Option<ShortenedDocument>,
     repeats: Vec<Repeat>,
 }
 
@@ -243,7 +255,7 @@ impl JudgedParagraphs {
                 boilerplate: false,
             });
         }
-        // Occurrences stand in priority order, so those of one document stand together.
+        // Occurrences are numbered in priority order, so those of one document follow each other.
         let mut last: Vec<DocumentId> = judged.table.iter().map(|paragraph| paragraph.document).collect();
         for occurrence in 0..count {
             let Some((first, similarity)) = repeats.of(occurrence as u32) else { continue };

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::layouts::Layouts;
 use super::page::Page;
-use super::within::TextPieces;
+use super::pieces::TextPieces;
 use crate::document::DocumentId;
 use crate::documents::DocumentReader;
 use crate::engine::bounded::{PartSketches, Storage};
@@ -53,7 +53,7 @@ pub(super) struct Surveyed {
     pub document: DocumentId,
     /// Number of its occurrences; those of the documents before it come first.
     pub occurrences: u32,
-    /// Whether any of its lines or paragraphs, of whatever length, may repeat another.
+    /// Whether any of its lines or paragraphs long enough to be judged may repeat another.
     pub repeats_itself: bool,
 }
 
@@ -117,6 +117,8 @@ pub(super) struct Survey {
     pub sketches: PartSketches,
     /// Paragraphs with a token, of whatever length.
     pub paragraphs: u64,
+    /// Documents of which every line is a paragraph.
+    pub by_line: u64,
 }
 
 /// Memory of a thread.
@@ -149,6 +151,7 @@ struct SurveyedPart {
     occurrences: Vec<Occurrence>,
     columns: SketchColumns,
     paragraphs: u64,
+    by_line: u64,
 }
 
 impl Survey {
@@ -168,6 +171,7 @@ impl Survey {
             occurrences: places.map_or_else(|| Occurrences::Memory(Vec::new()), Occurrences::File),
             sketches,
             paragraphs: 0,
+            by_line: 0,
         };
         // In memory, signatures are all that is needed.
         let bands = matches!(survey.sketches, PartSketches::Files(_)).then(|| index.banding()).flatten();
@@ -214,6 +218,7 @@ impl Survey {
         self.occurrences.extend(&part.occurrences)?;
         self.sketches.append(&part.columns)?;
         self.paragraphs += part.paragraphs;
+        self.by_line += part.by_line;
         Ok(())
     }
 }
@@ -253,6 +258,7 @@ impl SurveyedPart {
         let SurveyScratch { reader, page, pieces, shingles, hashes, maker: sketch } = scratch;
         let text = reader.text(document)?;
         page.read(text, layouts.shingler.tokenizer(), layouts.options.split);
+        self.by_line += u64::from(page.layout().is_by_line());
         let before = self.occurrences.len();
         for (paragraph, range) in page.layout().paragraphs().enumerate() {
             let words = page.tokens(page.paragraph(paragraph));
@@ -276,7 +282,7 @@ impl SurveyedPart {
         self.documents.push(Surveyed {
             document,
             occurrences: (self.occurrences.len() - before) as u32,
-            repeats_itself: pieces.any_repeat(),
+            repeats_itself: pieces.any_long_repeat(layouts.options.min_words),
         });
         Ok(())
     }

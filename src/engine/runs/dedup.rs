@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::output::{
     CleanSink, Cuts, DocumentCounts, HeldItem, Ids, Mode, OutputDirectory, Records, RepeatedParagraph,
-    Stopwatch, Summary, Tables, Timing, UnsearchedItem, write_clean,
+    ShortenedDocument, Stopwatch, Summary, Tables, Timing, UnsearchedItem, write_clean,
 };
 use crate::select::{PriorityKey, Removal};
 
@@ -35,6 +35,8 @@ pub struct Outcome<'a> {
     paragraphs: Option<Vec<RepeatedParagraph>>,
     /// Records of the reference that documents hold, and those that were not searched for, if they were looked for.
     items: Option<(Vec<HeldItem>, Vec<UnsearchedItem>)>,
+    /// Of which documents little is left, if paragraphs are removed.
+    shortened: Option<Vec<ShortenedDocument>>,
     #[cfg(feature = "report")]
     matching: Matching,
     summary: Summary,
@@ -90,7 +92,7 @@ impl Dedup {
             items.as_ref().map(|table| SearchedItems { table, met: gathered.take_met(read.inputs) });
         let settled =
             rules.settle(Documents::new(&store), gathered, searched, &mut storage, &mut stopwatch)?;
-        let Settled { removals, cuts, paragraphs, items, .. } = settled;
+        let Settled { removals, cuts, paragraphs, shortened, items, .. } = settled;
         let summary = summary(&plan, Some(corpus), read, &removals, settled.figures);
         summary.documents.check()?;
         Ok(Outcome {
@@ -101,6 +103,7 @@ impl Dedup {
             mode: self.mode,
             paragraphs,
             items,
+            shortened,
             #[cfg(feature = "report")]
             matching: self.matching,
             summary,
@@ -241,6 +244,9 @@ impl Outcome<'_> {
         interrupt.check()?;
         if let Some(paragraphs) = &self.paragraphs {
             tables.paragraphs(&output, paragraphs)?;
+        }
+        if let Some(shortened) = &self.shortened {
+            tables.shortened(&output, shortened)?;
         }
         output.write_json("summary.json", &self.summary)?;
         self.stopwatch.lap(Stage::Write.name());

@@ -15,7 +15,7 @@ use crate::engine::ingest::{Figure, GatheredColumns, MAX_DOCUMENTS, Maker, Shing
 use crate::engine::observer::Observer;
 use crate::engine::plan::Plan;
 use crate::error::{Error, Result};
-use crate::output::{Cuts, HeldItem, RepeatedParagraph, Stopwatch, Summary};
+use crate::output::{Cuts, HeldItem, RepeatedParagraph, ShortenedDocument, Stopwatch, Summary};
 use crate::select::{Cluster, Relation, Removal, clusters};
 
 /// Documents that one thread sketches at a time.
@@ -182,14 +182,9 @@ impl Intake {
             Some(table) => Some(SearchedItems { table, met: met_in(documents, table, &plan)? }),
             None => None,
         };
-        let settled = rules.settle(
-            documents,
-            gathered,
-            searched,
-            &mut Storage::in_memory(),
-            &mut Stopwatch::start(),
-        )?;
-        let Settled { removals, cuts, paragraphs, items, figures } = settled;
+        let mut storage = Storage::in_memory();
+        let settled = rules.settle(documents, gathered, searched, &mut storage, &mut Stopwatch::start())?;
+        let Settled { removals, cuts, paragraphs, shortened, items, figures } = settled;
         let held = items.map(|(held, _)| held).unwrap_or_default();
         let read = ReadCounts { documents: count, inputs, bytes, ..ReadCounts::default() };
         let summary = summary(&plan, None, read, &removals, figures);
@@ -200,6 +195,7 @@ impl Intake {
             cuts,
             paragraphs: paragraphs.unwrap_or_default(),
             held,
+            shortened: shortened.unwrap_or_default(),
             summary,
         })
     }
@@ -230,6 +226,7 @@ pub struct DecidedDocuments {
     cuts: Cuts,
     paragraphs: Vec<RepeatedParagraph>,
     held: Vec<HeldItem>,
+    shortened: Vec<ShortenedDocument>,
     summary: Summary,
 }
 
@@ -273,6 +270,11 @@ impl DecidedDocuments {
     /// The ranges of a document's text that go as repeated paragraphs, in bytes, ascending.
     pub fn cuts(&self, document: usize) -> &[Range<usize>] {
         u32::try_from(document).map_or(&[], |document| self.cuts.of(DocumentId(document)))
+    }
+
+    /// Documents that stay and have lost all their words, or nine tenths of their text, as repeated paragraphs; in order.
+    pub fn shortened_documents(&self) -> &[ShortenedDocument] {
+        &self.shortened
     }
 
     /// Paragraphs that repeat in the documents that stay, if they were looked for: the most frequent first.

@@ -20,7 +20,7 @@ use crate::engine::plan::{Comparing, Matching, Plan};
 use crate::error::{Error, Result};
 use crate::output::{
     Cuts, ExcerptFigures, HeldItem, ItemFigures, ParagraphCounts, ParagraphParameters, RepeatedParagraph,
-    Stopwatch, TemplateFigures, UnsearchedItem,
+    ShortenedDocument, Stopwatch, TemplateFigures, UnsearchedItem,
 };
 use crate::reuse::containment::Sampler;
 use crate::reuse::items::{ItemShingler, ItemTable};
@@ -44,6 +44,8 @@ pub(super) struct Settled {
     pub paragraphs: Option<Vec<RepeatedParagraph>>,
     /// Records of the reference that documents hold, and those that were not searched for, if they were looked for.
     pub items: Option<(Vec<HeldItem>, Vec<UnsearchedItem>)>,
+    /// Kept documents of which little is left, if paragraphs are removed.
+    pub shortened: Option<Vec<ShortenedDocument>>,
     pub figures: RunFigures,
 }
 
@@ -180,17 +182,17 @@ impl<'a> RunRules<'a> {
             (removals, figures.excerpts) = (all, Some(excerpts));
             stopwatch.lap(Stage::Excerpts.name());
         }
-        let (mut cuts, mut paragraphs) = (Cuts::default(), None);
+        let (mut cuts, mut paragraphs, mut shortened) = (Cuts::default(), None, None);
         if self.paragraphs.mode != ParagraphMode::Off {
             let Plan { matching, shingler, observer, .. } = self.plan;
             let shingling = matching.text.shingling;
             let layouts = Layouts { documents, shingler, shingling, options: self.paragraphs };
-            let Repeats { cuts: found, table, counts, parameters } =
+            let Repeats { cuts: found, table, shortened: little, counts, parameters } =
                 layouts.repeats(&order.kept(&removals), matching, storage, *observer)?;
             stopwatch.lap(Stage::Paragraphs.name());
             figures.paragraphs = Some((counts, parameters));
-            (cuts, paragraphs) = (found, Some(table));
+            (cuts, paragraphs, shortened) = (found, Some(table), little);
         }
-        Ok(Settled { removals, cuts, paragraphs, items, figures })
+        Ok(Settled { removals, cuts, paragraphs, items, shortened, figures })
     }
 }

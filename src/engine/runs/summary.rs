@@ -79,6 +79,7 @@ fn parameters(plan: &Plan<'_>, corpus: Option<&Corpus>) -> Parameters {
         ("id", fields.and_then(|fields| fields.id.as_ref())),
         ("source", fields.and_then(|fields| fields.source.as_ref())),
         ("date", fields.and_then(|fields| fields.date.as_ref())),
+        ("title", fields.and_then(|fields| fields.title.as_ref())),
         ("text of references", corpus.and_then(Corpus::reference_fields).map(|fields| &fields.text)),
     ];
     Parameters {

@@ -231,7 +231,7 @@ mod tests {
         let before = rows(bytes.to_vec());
         let original = Original::plain(&bytes, Format::Parquet, &path);
         let text = FieldPath::new("meta.text").unwrap();
-        let fields = Fields { text, id: None, source: None, date: None };
+        let fields = Fields { text, id: None, source: None, date: None, title: None };
         // "The harbour master" is the first text's beginning.
         let cuts = [3..11, 11..18];
         let mut decide = |record| match record {
