@@ -305,7 +305,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The memory that a run may use does not suffice.
-    #[error("a limit of {} is too small for {what}, which takes about {}", mebibytes(*.limit), mebibytes(*.needed))]
+    #[error("a limit of {} is too small for {what}, which takes about {}", limited(*.limit), mebibytes(*.needed))]
     MemoryTooSmall {
         /// What the run may use, in bytes.
         limit: u64,
@@ -454,6 +454,14 @@ impl Error {
 }
 
 /// A size for a message, rounded up.
+/// A limit in mebibytes, rounded down, so that it never looks like what would do.
+fn limited(bytes: u64) -> String {
+    match bytes % (1 << 20) * 10 >> 20 {
+        0 => format!("{}M", bytes >> 20),
+        tenths => format!("{}.{tenths}M", bytes >> 20),
+    }
+}
+
 fn mebibytes(bytes: u64) -> String {
     format!("{}M", bytes.div_ceil(1 << 20))
 }

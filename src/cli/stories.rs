@@ -53,7 +53,8 @@ pub(crate) struct StoriesArgs {
     ///
     /// A whole number of hours, days or weeks (36h, 14d or 2w), or `none` if time does not matter. A shorter window links fewer
     /// articles that are alike by chance (higher precision), and misses late repeats (lower recall). Articles with a
-    /// similarity of 0.95 or more are linked whatever time lies between them, and so are articles without a date. A story
+    /// similarity of 0.95 or more are linked whatever time lies between them, unless one source prints them again and again,
+    /// and so are articles without a date. A story
     /// may span a longer time, by links from one article to the next.
     #[arg(long, value_name = "SPAN", default_value = "4d", value_parser = time_limit, help_heading = "Linking")]
     window: TimeLimit,

@@ -4,12 +4,12 @@
 //! and again, over weeks, or many times in one source, as a release for each county does on one day. So a corpus knows
 //! by itself which of its words are form, in any language.
 //!
-//! A shingle is *form material* in one of two ways. Over days: it appears on [`LEAST_DAYS`] days or more that span
-//! [`LEAST_SPAN_DAYS`] or more, days of different sources counted apart, and on [`LEAST_DAYS_A_SOURCE`] days or more for each
-//! source that has it: fifty papers that print an article once each within two months do not make a form of it. In a burst:
-//! [`LEAST_A_SOURCE`] documents or more have it for each source. Documents without a source are of one source, but for the
-//! burst, for they may be of many. What documents neither have a date nor a source is form material from [`LEAST_UNKNOWN`]
-//! documents on: there, nothing tells a form from a story told often.
+//! A shingle is *form material* in one of two ways. Over days: it appears on three days or more that span four or more, days
+//! of different sources counted apart, and on two days or more for each source that has it: fifty papers that print an
+//! article once each within two months do not make a form of it. In a burst: four documents or more have it for each
+//! source. Documents without a source are of one source, but for the burst, for they may be of many. What documents
+//! neither have a date nor a source is form material in a burst from sixteen documents on: there, nothing tells a form from a
+//! story told often.
 //!
 //! What is not form material is a document's *own*. A page without a body has nothing of its own, and a release for each
 //! county has its county and its sum.

@@ -213,6 +213,31 @@ fn what_one_paper_prints_again_and_again_is_a_form_and_not_a_story() {
 }
 
 #[test]
+fn a_form_that_nobody_fills_in_is_no_story_and_explain_says_so() {
+    let sandbox = Sandbox::new();
+    let record = |n: usize| json!({ "id": format!("c{n}"), "text": story("frame", 40), "source": "paper", "date": format!("2001-01-0{}", 1 + 2 * n) });
+    sandbox.file("copies.jsonl", lines(&[record(0), record(1), record(2)]));
+    assert!(stories_of(&sandbox, &["copies.jsonl"]).is_empty());
+    let explained = sandbox.run(&["explain", "c0", "c1", "--in", "copies.jsonl", "--json"]).expect(0);
+    let explained: Value = serde_json::from_str(&explained.stdout).unwrap();
+    assert_eq!(explained["story"]["linked"], false, "{}", explained["story"]);
+}
+
+#[test]
+fn a_tie_is_of_sources_that_have_names() {
+    let sandbox = Sandbox::new();
+    let record = |id: &str, source: Value| json!({ "id": id, "text": told("wire"), "source": source, "date": "2001-01-01" });
+    let news = |last: Value| {
+        [record("o", json!("b")), record("p", Value::Null), record("q", json!("b")), record("r", last)]
+    };
+    for (last, tie) in [(json!(""), Value::Null), (json!("c"), json!(1))] {
+        sandbox.file("news.jsonl", lines(&news(last)));
+        stories_of(&sandbox, &["news.jsonl"]);
+        assert_eq!(sandbox.lines("out/stories.jsonl")[0]["origin"]["tie"], tie);
+    }
+}
+
+#[test]
 fn a_round_up_names_its_stories_and_merges_none() {
     let sandbox = Sandbox::new();
     let record = |id: &str, text: String, day: u8| json!({ "id": id, "text": text, "source": id, "date": format!("2020-01-{day:02}") });
@@ -537,7 +562,7 @@ proptest! {
         let mut links = |a: usize, b: usize| {
             let is_known = words[a].len().min(words[b].len()) >= 20;
             if words[a] == words[b] {
-                return !is_known || !own[a].is_empty();
+                return !is_known || own[a].len() >= 3;
             }
             let related = relater.relate(&texts[a], &texts[b], &mut scratch);
             let is_far = match (window, documents[a].3, documents[b].3) {

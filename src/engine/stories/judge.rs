@@ -31,7 +31,7 @@ pub(super) enum Verdict {
 pub(super) const LEAST_WORDS: u32 = 20;
 
 /// Samples that a text must have of its own.
-const LEAST_OWN: usize = 3;
+pub(super) const LEAST_OWN: usize = 3;
 
 /// From this similarity on, texts are linked whatever time lies between them: a reprint of months later is the same text.
 const NEAR_EXACT: f64 = 0.95;
@@ -91,10 +91,7 @@ impl<'a> Judge<'a> {
 
     /// Whether two nodes are linked, and why.
     pub(super) fn verdict(&self, a: u32, b: u32) -> Result<StoryVerdict> {
-        if a == b {
-            let reason = "the same words".to_owned();
-            return Ok(StoryVerdict { is_linked: true, reason });
-        }
+        let is_same = a == b;
         let mut scratch = self.scratch();
         let verdict = self.judge(a, b, &mut scratch)?;
         let [a, b] = &scratch.sampled;
@@ -110,6 +107,7 @@ impl<'a> Judge<'a> {
             Verdict::Far => "alike, but too far apart in time".to_owned(),
             Verdict::Form => format!("a form: {figures}"),
             Verdict::Template => "the same form with other facts".to_owned(),
+            Verdict::Linked { .. } if is_same => "the same words".to_owned(),
             Verdict::Linked { .. } => figures,
         };
         Ok(StoryVerdict { is_linked: matches!(verdict, Verdict::Linked { .. }), reason })

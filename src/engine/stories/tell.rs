@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::cohesion::RoundUpNode;
-use super::judge::{Judge, LEAST_WORDS, Verdict};
+use super::judge::{Judge, LEAST_OWN, LEAST_WORDS, Verdict};
 use super::linking::Linking;
 use super::nodes::Nodes;
 use crate::document::DocumentId;
@@ -133,9 +133,12 @@ impl Telling<'_> {
         });
         let (date, source) = (self.provenance.date(origin), self.provenance.source(origin));
         let is_tied = |member: &&Retelling| {
+            let other = self.provenance.source(member.document);
             date.is_some()
                 && self.provenance.date(member.document) == date
-                && self.provenance.source(member.document) != source
+                && other.is_some()
+                && source.is_some()
+                && other != source
         };
         let ties = members.iter().filter(is_tied).count() as u32;
         (!members.is_empty()).then_some(Story { origin, ties, members })
@@ -144,7 +147,7 @@ impl Telling<'_> {
     /// Whether a text is form material throughout: its copies are no story, but a form that nobody filled in.
     fn is_form(&self, node: u32) -> bool {
         let document = self.nodes.first(node);
-        self.judge.units[document.index()] >= LEAST_WORDS && self.samples.of(document).is_empty()
+        self.judge.units[document.index()] >= LEAST_WORDS && self.samples.distinct(document) < LEAST_OWN
     }
 
     /// What a document is to the origin, else to the one it is linked with on the way there.

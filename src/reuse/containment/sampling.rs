@@ -261,6 +261,17 @@ impl Samples {
         self.row(document.0)
     }
 
+    /// How many different samples a document has. O(n log n).
+    ///
+    /// # Panics
+    /// If there is no such document.
+    pub fn distinct(&self, document: DocumentId) -> usize {
+        let mut samples = self.of(document).to_vec();
+        samples.sort_unstable();
+        samples.dedup();
+        samples.len()
+    }
+
     /// The samples of one document, given by its number.
     pub(super) fn row(&self, row: u32) -> &[u32] {
         self.0.row(row)
