@@ -456,7 +456,7 @@ impl Error {
 /// A size for a message, rounded up.
 /// A limit in mebibytes, rounded down, so that it never looks like what would do.
 fn limited(bytes: u64) -> String {
-    match bytes % (1 << 20) * 10 >> 20 {
+    match (bytes % (1 << 20) * 10) >> 20 {
         0 => format!("{}M", bytes >> 20),
         tenths => format!("{}.{tenths}M", bytes >> 20),
     }

@@ -14,7 +14,7 @@
 //! What is not form material is a document's *own*. A page without a body has nothing of its own, and a release for each
 //! county has its county and its sum.
 //!
-//! Only sampled shingles are counted ([`Sampler`](super::containment::Sampler)), so that memory is bounded by the rate. A
+//! Only sampled shingles are counted ([`Sampler`]), so that memory is bounded by the rate. A
 //! sample is kept as 32 bits of its hash: among ten million distinct samples one in 400 shares them with another, which
 //! can make form material of it a document too early.
 #![allow(clippy::cast_possible_truncation, reason = "documents are numbered in 32 bits")]
