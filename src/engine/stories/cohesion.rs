@@ -19,14 +19,12 @@
     reason = "documents and nodes are numbered in 32 bits, and reading refuses more"
 )]
 
+use super::judge::LEAST_OWN;
 use super::linking::Linking;
 use super::nodes::Nodes;
 use crate::reuse::containment::Samples;
 use crate::reuse::story::Provenance;
 use crate::similarity::shared_of_ascending;
-
-/// Samples without which nothing can be said of a text.
-const LEAST_SAMPLES: usize = 3;
 
 /// A tenth of the smaller text in common makes kin: a quotation of one sentence does not, half a paragraph does.
 const KIN_SHARE: usize = 10;
@@ -115,12 +113,12 @@ impl Cohesion<'_> {
 
     /// The nodes linked with one, in groups of kin; the first of each ascend.
     fn groups<'l>(&self, node: u32, links: impl Iterator<Item = &'l (u32, u32, u32)>) -> Vec<KinGroup> {
-        let own = self.sorted_samples(node);
+        let own = self.samples.distinct(self.nodes.first(node));
         let mut known: Vec<Vec<u32>> = Vec::new();
         let mut groups: Vec<KinGroup> = Vec::new();
         let mut of_group: Vec<Vec<usize>> = Vec::new();
         for (number, &(_, other, edge)) in links.enumerate() {
-            let samples = self.sorted_samples(other);
+            let samples = self.samples.distinct(self.nodes.first(other));
             let kin = of_group.iter().take(COMPARED_GROUPS).position(|group: &Vec<usize>| {
                 group.iter().take(COMPARED_NODES).any(|&member| are_kin(&known[member], &samples))
             });
@@ -161,21 +159,14 @@ impl Cohesion<'_> {
     fn dates(&self, group: &KinGroup, node: u32) -> [Option<i64>; 2] {
         [group.first(), node].map(|node| self.provenance.date(self.nodes.first(node)))
     }
-
-    fn sorted_samples(&self, node: u32) -> Vec<u32> {
-        let mut samples = self.samples.of(self.nodes.first(node)).to_vec();
-        samples.sort_unstable();
-        samples.dedup();
-        samples
-    }
 }
 
 /// Whether two texts have so much in common that both tell of one event; also if one is too short to tell.
 fn are_kin(a: &[u32], b: &[u32]) -> bool {
     let least = a.len().min(b.len());
-    if least < LEAST_SAMPLES {
+    if least < LEAST_OWN {
         return true;
     }
     let shared = shared_of_ascending(a, b);
-    shared >= LEAST_SAMPLES.min(least) && shared * KIN_SHARE >= least
+    shared >= LEAST_OWN && shared * KIN_SHARE >= least
 }

@@ -157,29 +157,14 @@ impl<'a> Judge<'a> {
         if is_known && !is_own && related.exchanged > 0 {
             return Ok(Verdict::Form);
         }
-        Ok(match related.relation {
-            Some(relation) if relation.links() => {
-                let link = Link {
-                    relation,
-                    jaccard: related.jaccard,
-                    contained: related.contained,
-                    own: related.own(),
-                };
-                Verdict::Linked { link, exchanged: related.exchanged }
-            }
-            Some(Relation::Template) => Verdict::Template,
-            _ if is_own => {
-                let is_first = own_a.len() <= own_b.len();
-                let relation = if is_first { Relation::Excerpt } else { Relation::Expansion };
-                let link = Link {
-                    relation,
-                    jaccard: related.jaccard,
-                    contained: related.contained,
-                    own: related.own(),
-                };
-                Verdict::Linked { link, exchanged: related.exchanged }
-            }
-            _ => Verdict::Unlike,
-        })
+        let relation = match related.relation {
+            Some(relation) if relation.links() => relation,
+            Some(Relation::Template) => return Ok(Verdict::Template),
+            _ if !is_own => return Ok(Verdict::Unlike),
+            _ if own_a.len() <= own_b.len() => Relation::Excerpt,
+            _ => Relation::Expansion,
+        };
+        let (jaccard, contained, own) = (related.jaccard, related.contained, related.own());
+        Ok(Verdict::Linked { link: Link { relation, jaccard, contained, own }, exchanged: related.exchanged })
     }
 }

@@ -147,7 +147,7 @@ impl Telling<'_> {
     /// Whether a text is form material throughout: its copies are no story, but a form that nobody filled in.
     fn is_form(&self, node: u32) -> bool {
         let document = self.nodes.first(node);
-        self.judge.units[document.index()] >= LEAST_WORDS && self.samples.distinct(document) < LEAST_OWN
+        self.judge.units[document.index()] >= LEAST_WORDS && self.samples.distinct(document).len() < LEAST_OWN
     }
 
     /// What a document is to the origin, else to the one it is linked with on the way there.

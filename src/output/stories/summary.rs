@@ -69,7 +69,7 @@ pub struct UnlinkedCounts {
     /// Pairs that are alike, but not joined: one of them, or of what it is joined with, is a form with other facts of
     /// the other.
     pub kept_apart: u64,
-    /// Candidate pairs too far apart in time, or without a date where there is a window.
+    /// Pairs too far apart in time, and not near-exact.
     pub outside_window: u64,
 }
 

@@ -45,13 +45,13 @@ impl StoryRow<'_> {
         }
     }
 
-    fn documents(self) -> impl Iterator<Item = DocumentId> {
+    fn documents(&self) -> impl Iterator<Item = DocumentId> {
         let (members, reports): (&[Retelling], &[DocumentId]) = match self {
             Self::Story(story) => (&story.members, &[]),
             Self::RoundUp(round_up) => (&[], &round_up.reports),
         };
         let others = members.iter().map(|member| member.document).chain(reports.iter().copied());
-        std::iter::once(self.first()).chain(others).collect::<Vec<_>>().into_iter()
+        std::iter::once(self.first()).chain(others)
     }
 }
 
@@ -147,7 +147,7 @@ impl StoryTables<'_> {
             (date.is_none(), date, row.first())
         });
         let of_wave = |wave: &[StoryRow<'_>]| {
-            Ok(self.documents.describe_all(wave.iter().flat_map(|row| row.documents())))
+            Ok(self.documents.describe_all(wave.iter().flat_map(StoryRow::documents)))
         };
         write_lines(output, "stories.jsonl", &rows, of_wave, |row, described| {
             Ok(json_line(&match row {

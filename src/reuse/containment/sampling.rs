@@ -261,15 +261,15 @@ impl Samples {
         self.row(document.0)
     }
 
-    /// How many different samples a document has. O(n log n).
+    /// The samples of one document, ascending, each once. O(n log n).
     ///
     /// # Panics
     /// If there is no such document.
-    pub fn distinct(&self, document: DocumentId) -> usize {
+    pub fn distinct(&self, document: DocumentId) -> Vec<u32> {
         let mut samples = self.of(document).to_vec();
         samples.sort_unstable();
         samples.dedup();
-        samples.len()
+        samples
     }
 
     /// The samples of one document, given by its number.
