@@ -8,7 +8,7 @@ use serde_json::json;
 use twicetold::Relation;
 use twicetold::engine::Estimate;
 use twicetold::number::grouped;
-use twicetold::output::{ItemFigures, StorySummary, Summary, Timing};
+use twicetold::output::{AuditFigures, ItemFigures, StorySummary, Summary, Timing};
 
 use super::results::{self, print_json};
 use super::terminal::{RunSummary, Terminal};
@@ -115,6 +115,9 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
         "predicted recall",
         format!("{:.4} at similarity {} ({shape})", summary.predicted_recall, summary.parameters.threshold),
     ));
+    if let Some(audit) = &summary.audit {
+        lines.push(("measured recall", measured(audit)));
+    }
     if let Some(templates) = &summary.templates {
         lines.push((
             "templates",
@@ -154,6 +157,18 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
     }
     lines.push(("time", time(timing)));
     table(&lines)
+}
+
+/// What the audit measured.
+fn measured(audit: &AuditFigures) -> String {
+    let documents = grouped(audit.documents);
+    match (audit.measured_recall, audit.recall_interval, audit.predicted_recall) {
+        (Some(recall), Some([low, high]), Some(predicted)) => format!(
+            "{recall:.4} ({low:.4} to {high:.4}) of {} pairs of {documents} documents drawn; predicted {predicted:.4}",
+            grouped(audit.similar),
+        ),
+        _ => format!("none: {documents} documents drawn are similar to no other"),
+    }
 }
 
 /// How many documents hold records of the reference, and which of these were not searched for.

@@ -17,6 +17,7 @@ pub use crate::reuse::beside::{Block, Mark, Span};
 pub use crate::reuse::story::{Link, Provenance, Retelling, RoundUp, Story};
 pub use crate::work::Resume;
 pub use bounded::OutOfCore;
+pub use decide::AuditSample;
 pub use observer::{Observer, Stage};
 pub use paragraphs::{ParagraphMode, ParagraphOptions};
 pub use plan::{Comparing, Index, Matching, Strictness, TemplateRule};

@@ -16,6 +16,8 @@ pub enum Stage {
     Candidates,
     /// Verifying candidates and choosing what is kept. Counted in documents.
     Select,
+    /// Measuring what the index misses. Counted in documents.
+    Audit,
     /// Looking again at documents that hold records of a reference. Counted in documents.
     Items,
     /// Finding kept documents that a larger one contains. Counted in documents.
@@ -40,6 +42,7 @@ impl Stage {
             Self::Read => "read",
             Self::Candidates => "candidates",
             Self::Select => "select",
+            Self::Audit => "audit",
             Self::Items => "items",
             Self::Excerpts => "excerpts",
             Self::Link => "link",

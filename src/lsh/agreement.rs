@@ -20,9 +20,14 @@ impl AgreementFloor {
     /// The highest floor that costs a pair at the threshold at most one chance in 10,000; about four standard
     /// errors below what such a pair is expected to reach.
     pub fn new(threshold: Threshold, slots: Slots) -> Self {
+        Self::with_loss(threshold, slots, LOSS_AT_THRESHOLD)
+    }
+
+    /// The highest floor that costs a pair at the threshold at most this probability.
+    pub(crate) fn with_loss(threshold: Threshold, slots: Slots, loss: f64) -> Self {
         let slots = slots.get() as u32;
         let floor = (1..=slots)
-            .take_while(|&floor| lower_tail(slots, floor, threshold.get()) <= LOSS_AT_THRESHOLD)
+            .take_while(|&floor| lower_tail(slots, floor, threshold.get()) <= loss)
             .last()
             .unwrap_or(0);
         Self { slots, floor }

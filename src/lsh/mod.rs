@@ -4,6 +4,7 @@
 //! described in Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", section 3.4.
 
 mod agreement;
+mod audit_index;
 mod banding;
 mod buckets;
 mod candidates;
@@ -13,6 +14,7 @@ mod scope;
 mod spill;
 
 pub use agreement::AgreementFloor;
+pub(crate) use audit_index::AuditIndex;
 pub use banding::Banding;
 pub(crate) use buckets::band_keys;
 pub use buckets::{CROWD, bands_shared};

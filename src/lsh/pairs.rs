@@ -4,6 +4,8 @@
     reason = "nodes are numbered in 32 bits, and reading refuses more"
 )]
 
+use std::cmp::Ordering;
+
 use rayon::prelude::*;
 
 use crate::error::Result;
@@ -85,6 +87,28 @@ impl Pairs {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether `pair` is one of them. O(log n).
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if the pairs are in a file that cannot be read.
+    pub(crate) fn contains(&self, pair: CandidatePair) -> Result<bool> {
+        match &self.0 {
+            PairStore::Memory(pairs) => Ok(pairs.binary_search(&pair).is_ok()),
+            PairStore::File(file) => {
+                let mut among = 0..file.len();
+                while !among.is_empty() {
+                    let middle = among.start + (among.end - among.start) / 2;
+                    match file.get(middle)?.cmp(&pair) {
+                        Ordering::Equal => return Ok(true),
+                        Ordering::Less => among.start = middle + 1,
+                        Ordering::Greater => among.end = middle,
+                    }
+                }
+                Ok(false)
+            }
+        }
     }
 
     /// Reads the pairs in order, those before number `from` left out.

@@ -1,6 +1,7 @@
 //! Decisions to files: the clean corpus, and an account of every decision.
 
 mod annotations;
+mod audit;
 mod clean;
 mod commit;
 mod contained;
@@ -17,6 +18,7 @@ mod summary;
 mod tables;
 mod unfinished;
 
+pub use audit::{AuditFigures, NearestDecision};
 pub(crate) use clean::{CleanSink, Records, write_clean};
 pub(crate) use cuts::Cuts;
 pub(crate) use directory::StagedFile;

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::audit::AuditFigures;
 use super::excerpts::{ExcerptFigures, TemplateFigures};
 use super::items::ItemFigures;
 use crate::error::{Error, Result};
@@ -46,6 +47,9 @@ pub struct Summary {
     pub bytes: u64,
     /// Probability that a pair at the threshold is found, in `[0, 1]`.
     pub predicted_recall: f64,
+    /// What was measured of it, on some documents drawn at random; none where none were drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AuditFigures>,
     /// How the index was bounded, and what the bounds met.
     pub index: IndexParameters,
     /// What was asked for.

@@ -62,7 +62,7 @@ pub(crate) struct ClusterDetails {
     pub unnamed: u64,
 }
 
-/// A decision close to the threshold.
+/// A decision close to the threshold; where both documents stay, their relation is [`KEPT`](Self::KEPT).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct NearDecision {
     /// The beginning of the kept document's text, on one line.
@@ -72,4 +72,14 @@ pub(crate) struct NearDecision {
     /// The one that repeats it.
     #[serde(flatten)]
     pub member: ClusterMember,
+}
+
+impl NearDecision {
+    /// How the relation of documents is called that both stay.
+    pub(crate) const KEPT: &str = "kept";
+
+    /// Whether the one repeats the other; else both stay.
+    pub(crate) fn is_repeat(&self) -> bool {
+        self.member.relation != Self::KEPT
+    }
 }

@@ -60,6 +60,7 @@ struct RunPage<'a> {
     details: Fitted,
     nearest: Fitted,
     nearest_note: String,
+    any_kept: bool,
     paragraphs: Option<ParagraphsView<'a>>,
     parameters: Vec<(&'a str, String)>,
     words: String,
@@ -105,6 +106,7 @@ impl<'a> RunPage<'a> {
         let details = Fitted::new(&report.details, DETAILS_BYTES);
         let nearest = Fitted::new(&report.nearest, NEAREST_BYTES);
         let near = report.similarities.near();
+        let kept = report.nearest[..nearest.count].iter().filter(|decision| !decision.is_repeat()).count();
         let exact = match report.similarities.exact() {
             0 => "None of them is an exact copy.".to_owned(),
             exact => format!("{} not drawn.", counted(exact, "exact copy is", "exact copies are")),
@@ -129,7 +131,8 @@ impl<'a> RunPage<'a> {
             timeline: chart::timeline(&report.timeline, words.group),
             matrix: report.matrix.as_ref().map(MatrixView::new),
             rows_note: left_out(rows.count as u64, report.groups, words.groups, words.table),
-            nearest_note: left_out(nearest.count as u64, near, words.near, words.near_table),
+            nearest_note: left_out((nearest.count - kept) as u64, near, words.near, words.near_table),
+            any_kept: kept > 0,
             paragraphs: report.paragraphs.as_ref().map(ParagraphsView::new),
             parameters: report
                 .parameters

@@ -19,4 +19,5 @@ pub use greedy::{Removed, Selection, select};
 pub(crate) use greedy::{SelectionState, Selector};
 pub use priority::{PriorityKey, priority_order};
 pub use removal::{Cluster, Removal, clusters};
+pub(crate) use verify::similarities;
 pub use verify::{Judgement, ShingleSource, Verification};

@@ -1,5 +1,9 @@
 //! Whether two nodes are similar enough, from their texts or from their signatures.
 
+use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::similarity::{SetCounts, SetTable, jaccard};
 
 /// Gives the shingles of a node on demand.
@@ -112,4 +116,26 @@ impl<'s, S: ShingleSource> Verifier<'s, S> {
     pub(super) fn shingles(&mut self, node: u32) -> &[u64] {
         self.source.shingles(node, &mut self.scratch)
     }
+}
+
+/// Pairs that a task compares one after the other.
+const TASK_PAIRS: usize = 32;
+
+/// The exact Jaccard similarity of each pair of nodes. It is cheapest where pairs of one first node come together.
+pub(crate) fn similarities<S: ShingleSource>(
+    pairs: &[(u32, u32)],
+    source: &S,
+    interrupt: &dyn Interrupt,
+) -> Result<Vec<f64>> {
+    let parts = pairs
+        .par_chunks(TASK_PAIRS)
+        .map_init(
+            || Verifier::new(source),
+            |verifier, pairs| {
+                interrupt.check()?;
+                Ok(pairs.iter().map(|&(node, other)| verifier.jaccard(node, other)).collect::<Vec<_>>())
+            },
+        )
+        .collect::<Result<Vec<_>>>()?;
+    Ok(parts.concat())
 }

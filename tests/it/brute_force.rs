@@ -38,3 +38,17 @@ pub(crate) fn lines(texts: &[String]) -> String {
         texts.iter().map(|text| serde_json::json!({ "text": text }).to_string()).collect();
     lines.join("\n")
 }
+
+/// Texts of which each is 0.8 or hardly more similar to the one behind or before it, and nothing like any other.
+pub(crate) fn pairs_at_four_fifths(pairs: u32) -> Vec<String> {
+    let mut texts = Vec::new();
+    for topic in 0..pairs {
+        let words: Vec<String> = (0..49).map(|n| format!("t{topic}w{n}")).collect();
+        // Four shingles lie in the change at the end, one in that at the start: 40 of 50 are shared.
+        let mut changed = words.clone();
+        "x".clone_into(&mut changed[0]);
+        "y".clone_into(&mut changed[45]);
+        texts.extend([words.join(" "), changed.join(" ")]);
+    }
+    texts
+}

@@ -16,6 +16,7 @@ macro_rules! with {
 mod across_sources;
 mod against;
 mod architecture;
+mod audit;
 mod brute_force;
 mod cli;
 mod contained;

@@ -15,9 +15,10 @@ use crate::engine::ingest::Sketches;
 use crate::engine::observer::{Progress, Stage};
 use crate::engine::plan::{Plan, TemplateRule};
 use crate::error::Result;
-use crate::lsh::Scope;
+use crate::lsh::{Candidates, Scope};
 use crate::output::TemplateFigures;
 use crate::select::{Relation, Removal, Removed, Selector};
+use crate::sketch::Signatures;
 
 /// The removals, and counts of how they were found.
 pub(in crate::engine) struct Decisions {
@@ -35,15 +36,29 @@ pub(in crate::engine) struct Decisions {
     pub templates: Option<TemplateFigures>,
 }
 
+/// Decided nodes, with all that they were decided by.
+pub(in crate::engine) struct Decided<'a> {
+    pub(super) documents: Documents<'a>,
+    pub(super) plan: &'a Plan<'a>,
+    pub(super) folded: Folded,
+    pub(super) signatures: Signatures,
+    pub(super) found: Candidates,
+    /// The nodes that are removed, ascending.
+    pub(super) removed: Vec<Removed>,
+    inputs: usize,
+    compared_as_wholes: bool,
+    templates: Option<TemplateFigures>,
+}
+
 /// Decides all documents of the inputs. What an earlier run decided, as far as `storage` knows of it, is not decided
 /// again.
-pub(in crate::engine) fn decide(
-    documents: Documents<'_>,
+pub(in crate::engine) fn decide<'a>(
+    documents: Documents<'a>,
     sketches: Sketches,
     order: &Order,
-    plan: &Plan<'_>,
+    plan: &'a Plan<'a>,
     storage: &mut Storage,
-) -> Result<Decisions> {
+) -> Result<Decided<'a>> {
     let count = order.documents().len();
     let parts = storage.fold_parts(count);
     let (folded, signatures) = Folded::new(sketches, order.documents(), order.sources(), parts)?;
@@ -66,16 +81,26 @@ pub(in crate::engine) fn decide(
     let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source, &progress)?;
     let compared_as_wholes = selector.compares_wholes();
     let removed = decide_all(selector, nodes.len(), &source, &progress, storage.journal(count)?)?;
-    Ok(Decisions {
-        removals: removals(&folded, &removed, order.inputs() as u32),
-        largest_bucket: found.largest_bucket as u64,
-        candidate_pairs: found.pairs.len(),
-        crowded: found.crowded.iter().filter(|&&crowded| crowded).count() as u64,
-        compared_as_wholes,
-        templates: templates.as_ref().map(|templates| {
-            templates.figures(|node| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err())
-        }),
-    })
+    let templates = templates.as_ref().map(|templates| {
+        templates.figures(|node| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err())
+    });
+    let inputs = order.inputs();
+    Ok(Decided { documents, plan, folded, signatures, found, removed, inputs, compared_as_wholes, templates })
+}
+
+impl Decided<'_> {
+    /// The decisions about documents.
+    pub(in crate::engine) fn decisions(&self) -> Decisions {
+        let Self { folded, found, removed, compared_as_wholes, templates, .. } = self;
+        Decisions {
+            removals: removals(folded, removed, self.inputs as u32),
+            largest_bucket: found.largest_bucket as u64,
+            candidate_pairs: found.pairs.len(),
+            crowded: found.crowded.iter().filter(|&&crowded| crowded).count() as u64,
+            compared_as_wholes: *compared_as_wholes,
+            templates: *templates,
+        }
+    }
 }
 
 /// Runs the selection, block by block, from where an earlier run stopped.

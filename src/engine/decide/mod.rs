@@ -1,5 +1,7 @@
-//! Sketches to decisions: records of the reference inside documents; order, fold, bucket, verify, choose; then excerpts.
+//! Sketches to decisions: records of the reference inside documents; order, fold, bucket, verify, choose; then
+//! excerpts; and an audit of the index.
 
+mod audit;
 mod decisions;
 mod excerpts;
 mod fold;
@@ -8,6 +10,7 @@ mod node_shingles;
 mod order;
 mod templates;
 
+pub use audit::AuditSample;
 pub(super) use decisions::{Decisions, decide};
 pub(super) use excerpts::{ExcerptKeys, Sampled, sampler};
 pub(super) use fold::Folded;

@@ -19,11 +19,11 @@ use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::Matching;
 use crate::error::Result;
 use crate::hash;
-use crate::output::{RepeatedParagraph, Summary};
+use crate::output::{NearestDecision, RepeatedParagraph, Summary};
 use crate::params::Seed;
 use crate::report::{
-    Matrix, PARAGRAPHS, Paragraph, Repeated, Report, SimilarityHistogram, SizeHistogram, Tile, Words,
-    grouped, label, percent,
+    Matrix, NearDecision, PARAGRAPHS, Paragraph, Repeated, Report, SimilarityHistogram, SizeHistogram, Tile,
+    Words, grouped, label, percent,
 };
 use crate::select::{Cluster, Relation, Removal, clusters};
 use crate::text::Tokenizer;
@@ -52,6 +52,18 @@ impl From<&Removal> for GroupMember {
             measure: removal.similarity,
             relation: removal.relation.name(),
             is_exact: removal.relation == Relation::Exact,
+        }
+    }
+}
+
+impl From<&NearestDecision> for GroupMember {
+    fn from(decision: &NearestDecision) -> Self {
+        Self {
+            document: decision.document,
+            with: decision.kept,
+            measure: decision.similarity,
+            relation: NearDecision::KEPT,
+            is_exact: false,
         }
     }
 }
@@ -105,7 +117,9 @@ impl DedupRun<'_> {
             documents.details(*representative, removals.iter().copied().map(GroupMember::from), readers)
         })?;
         let near = self.removals.iter().filter(|removal| removal.relation == Relation::Near);
-        let nearest = documents.nearest(near.map(GroupMember::from))?;
+        let audited = self.summary.audit.iter().flat_map(|audit| &audit.nearest);
+        let kept = audited.filter(|decision| !decision.removed).map(GroupMember::from);
+        let nearest = documents.nearest(kept.chain(near.map(GroupMember::from)))?;
         let timeline = documents.timeline(ranked.iter().map(|&index| members(&clusters[index])));
         let mut sizes = SizeHistogram::default();
         for cluster in &clusters {
@@ -241,12 +255,28 @@ impl DedupRun<'_> {
         tiles
     }
 
+    /// What the audit measured, in words.
+    fn measured_recall(&self) -> String {
+        let Some(audit) = &self.summary.audit else { return "not measured".to_owned() };
+        let documents = grouped(audit.documents);
+        match (audit.measured_recall, audit.recall_interval) {
+            (Some(recall), Some([low, high])) => {
+                let similar = grouped(audit.similar);
+                format!(
+                    "{recall:.4} ({low:.4} to {high:.4}), of {similar} pairs of {documents} documents drawn"
+                )
+            }
+            _ => format!("not measured: {documents} documents drawn are similar to no other"),
+        }
+    }
+
     fn parameters(&self) -> Vec<(String, String)> {
         let Summary { parameters, index, .. } = self.summary;
         let mut named = vec![
             ("threshold", parameters.threshold.to_string()),
             ("recall asked for", parameters.recall.to_string()),
             ("recall predicted", format!("{:.4}", self.summary.predicted_recall)),
+            ("recall measured", self.measured_recall()),
             ("shingles", parameters.shingle.clone()),
             ("slots in a signature", parameters.hashes.to_string()),
             ("index", index.kind.to_owned()),

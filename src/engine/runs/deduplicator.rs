@@ -10,6 +10,7 @@ use super::intake::{DecidedDocuments, Intake};
 use super::options::Dedup;
 use super::rules::RunRules;
 use crate::documents::Document;
+use crate::engine::decide::AuditSample;
 use crate::engine::observer::Observer;
 use crate::engine::paragraphs::ParagraphOptions;
 use crate::engine::plan::{Comparing, Matching, Plan, TemplateRule};
@@ -67,6 +68,7 @@ pub struct DeduplicatorBuilder {
     excerpts: Option<f64>,
     items: Option<(f64, Option<Shingling>)>,
     paragraphs: ParagraphOptions,
+    audit: AuditSample,
 }
 
 impl Default for DeduplicatorBuilder {
@@ -84,6 +86,7 @@ impl Default for DeduplicatorBuilder {
             excerpts: None,
             items: None,
             paragraphs: ParagraphOptions::default(),
+            audit: AuditSample::default(),
         }
     }
 }
@@ -163,6 +166,12 @@ impl DeduplicatorBuilder {
         Self { paragraphs, ..self }
     }
 
+    /// How many documents are drawn to measure what the index misses.
+    #[must_use]
+    pub fn audit(self, audit: AuditSample) -> Self {
+        Self { audit, ..self }
+    }
+
     /// Which documents are compared with one another.
     #[must_use]
     pub fn comparing(self, comparing: Comparing) -> Self {
@@ -203,9 +212,9 @@ impl DeduplicatorBuilder {
             items: items.transpose()?,
             ..Matching::default()
         };
-        let Self { comparing, priority, paragraphs, .. } = self;
+        let Self { comparing, priority, paragraphs, audit, .. } = self;
         let excerpts = self.excerpts.map(Containment::new).transpose()?;
-        let run = Dedup { matching, comparing, priority, excerpts, paragraphs, ..Dedup::default() };
+        let run = Dedup { matching, comparing, priority, excerpts, paragraphs, audit, ..Dedup::default() };
         RunRules::new(&run, &Plan::new(run.matching, run.comparing, &run.priority, &())?)?;
         Ok(Deduplicator { run })
     }

@@ -189,7 +189,7 @@ impl Dedup {
         let store = RecordStore::new(corpus, records).spilling_to(spill);
         let sketches = sketches(Documents::new(&store), &plan)?;
         let order = Order::new(&[], sampled, sampled);
-        let decisions = decide(Documents::new(&store), sketches, &order, &plan, &mut storage)?;
+        let decisions = decide(Documents::new(&store), sketches, &order, &plan, &mut storage)?.decisions();
         let near = sample.estimate(&decisions.removals, &length);
         let sample_seconds = started.elapsed().as_secs_f64();
 

@@ -1,6 +1,7 @@
 //! What a run is asked to do with documents and their corpus.
 
 use crate::engine::bounded::OutOfCore;
+use crate::engine::decide::AuditSample;
 use crate::engine::paragraphs::ParagraphOptions;
 use crate::engine::plan::{Comparing, Matching, Strictness};
 use crate::output::Mode;
@@ -23,6 +24,8 @@ pub struct Dedup {
     pub excerpts: Option<Containment>,
     /// What to do about paragraphs that repeat in what is kept.
     pub paragraphs: ParagraphOptions,
+    /// How many documents are drawn to measure what the index misses.
+    pub audit: AuditSample,
     /// What is made of the corpus.
     pub mode: Mode,
     /// How to keep within bounded memory; none if memory is not bounded.

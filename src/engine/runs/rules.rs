@@ -11,7 +11,7 @@ use crate::document::DocumentId;
 use crate::documents::Documents;
 use crate::engine::bounded::Storage;
 use crate::engine::decide::{
-    Decisions, ExcerptKeys, FoundItems, Order, Sampled, SearchedItems, decide, sampler,
+    AuditSample, Decisions, ExcerptKeys, FoundItems, Order, Sampled, SearchedItems, decide, sampler,
 };
 use crate::engine::ingest::{Figure, GatheredColumns, Keep};
 use crate::engine::observer::Stage;
@@ -19,8 +19,8 @@ use crate::engine::paragraphs::{Layouts, ParagraphMode, ParagraphOptions, Repeat
 use crate::engine::plan::{Comparing, Matching, Plan};
 use crate::error::{Error, Result};
 use crate::output::{
-    Cuts, ExcerptFigures, HeldItem, ItemFigures, ParagraphCounts, ParagraphParameters, RepeatedParagraph,
-    ShortenedDocument, Stopwatch, TemplateFigures, UnsearchedItem,
+    AuditFigures, Cuts, ExcerptFigures, HeldItem, ItemFigures, ParagraphCounts, ParagraphParameters,
+    RepeatedParagraph, ShortenedDocument, Stopwatch, TemplateFigures, UnsearchedItem,
 };
 use crate::reuse::containment::Sampler;
 use crate::reuse::items::{ItemShingler, ItemTable};
@@ -32,6 +32,7 @@ pub(super) struct RunRules<'a> {
     /// Finds excerpts, if they are looked for.
     sampler: Option<Sampler>,
     paragraphs: &'a ParagraphOptions,
+    audit: AuditSample,
 }
 
 /// What was decided.
@@ -59,6 +60,7 @@ pub(super) struct RunFigures {
     pub crowded: u64,
     pub compared_as_wholes: bool,
     pub templates: Option<TemplateFigures>,
+    pub audit: Option<AuditFigures>,
     pub items: Option<ItemFigures>,
     pub excerpts: Option<ExcerptFigures>,
     pub paragraphs: Option<(ParagraphCounts, ParagraphParameters)>,
@@ -90,7 +92,7 @@ impl<'a> RunRules<'a> {
         if let Some(search) = &run.matching.items {
             search.text(&run.matching.text)?;
         }
-        Ok(Self { plan, sampler, paragraphs: &run.paragraphs })
+        Ok(Self { plan, sampler, paragraphs: &run.paragraphs, audit: run.audit })
     }
 
     /// What makes shingles of the records of the reference, if they are searched for inside documents.
@@ -149,8 +151,14 @@ impl<'a> RunRules<'a> {
             }
             None => None,
         };
-        let decisions = decide(documents, sketches, &order, self.plan, storage)?;
+        let decided = decide(documents, sketches, &order, self.plan, storage)?;
+        let decisions = decided.decisions();
         stopwatch.lap(Stage::Select.name());
+        let audit = decided.audit(self.audit, &decisions.removals, storage.sets(documents.count()))?;
+        if audit.is_some() {
+            stopwatch.lap(Stage::Audit.name());
+        }
+        drop(decided);
         let Decisions {
             mut removals,
             largest_bucket,
@@ -166,6 +174,7 @@ impl<'a> RunRules<'a> {
             crowded,
             compared_as_wholes,
             templates,
+            audit,
             ..RunFigures::default()
         };
         let items = found.map(|FoundItems { removals: of_items, held, unsearched, figures: of_search }| {

@@ -60,6 +60,7 @@ pub(super) fn summary(
         reference,
         clusters: clusters.len() as u64,
         largest_cluster: clusters.iter().map(|c| c.removals.len() as u64 + 1).max().unwrap_or(0),
+        audit: figures.audit,
         contained: figures.items,
         excerpts: figures.excerpts,
         templates: figures.templates,

@@ -283,12 +283,13 @@
       heads: () => [cell("num", "No."), cell("right", words.measure[0].toUpperCase() + words.measure.slice(1)), cell("title", "Begins"), cell("title", words.member), cell("title", words.beside)],
       cells: (index) => {
         const item = near[index];
-        const text = (role, text) => element("span", { class: "title" }, element("span", { class: "unit" }, role + " "), element("bdi", null, text.id), about(text) ? element("small", null, element("bdi", null, about(text))) : null);
+        const text = (role, text, note) => element("span", { class: "title" }, element("span", { class: "unit" }, role + " "), element("bdi", null, text.id), about(text) ? element("small", null, element("bdi", null, about(text))) : null, note ? element("small", null, note) : null);
+        const stays = item.relation === "kept";
         return [
           cell("num", grouped(index + 1)),
           cell("right", decimals(item.similarity), words.measure),
           element("span", { class: "title", dir: "auto" }, item.title || "(no text)"),
-          text(words.member, item),
+          text(stays ? words.beside : words.member, item, stays ? "kept, too" : null),
           text(words.beside, item.kept),
         ];
       },
