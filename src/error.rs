@@ -237,7 +237,7 @@ pub enum Error {
         reason: LineFault,
     },
     /// A result or labels of which it cannot be told what they hold.
-    #[error("{path}: it cannot be told what this says of documents: it is {found}", path = .path.display())]
+    #[error("{path}: it cannot be told what it says of documents ({found})", path = .path.display())]
     UnclearForm {
         /// The file or directory.
         path: PathBuf,
@@ -248,7 +248,7 @@ pub enum Error {
     },
     /// A result and labels that name no document in common.
     #[error(
-        "no document is in both: {result} has {example:?}, {labels} has {other:?}",
+        "no document is in both: {result} has {example}, {labels} has {other}",
         result = .result.display(), labels = .labels.display()
     )]
     NoCommonId {
@@ -256,9 +256,9 @@ pub enum Error {
         result: PathBuf,
         /// The labels.
         labels: PathBuf,
-        /// The first id of the result.
+        /// The first id of the result, as a literal.
         example: String,
-        /// The first id of the labels.
+        /// The first id of the labels, as a literal.
         other: String,
     },
     /// An id that is in none of the inputs.
@@ -534,31 +534,31 @@ pub enum LineFault {
     #[error("an empty id")]
     EmptyId,
     /// A value that does not mean anything here.
-    #[error("{value:?} is no {expected}")]
+    #[error("{value} is no {expected}")]
     Value {
-        /// What stands there.
+        /// What stands there, as a literal.
         value: String,
         /// What should.
         expected: &'static str,
     },
     /// An id that stands in two clusters.
-    #[error("{id:?} is in another cluster by line {first}; a document can be in one only")]
+    #[error("{id} is in another cluster by line {first}; a document can be in one only")]
     TwoClusters {
-        /// The id.
+        /// The id, as a literal.
         id: String,
         /// The line that said otherwise.
         first: u64,
     },
     /// An id that two documents have.
-    #[error("{id:?} is the id of two documents, which ids cannot tell apart")]
+    #[error("{id} is the id of two documents, which ids cannot tell apart")]
     TwoDocuments {
-        /// The id.
+        /// The id, as a literal.
         id: String,
     },
     /// A pair that is called duplicates, and not.
-    #[error("{a:?} and {b:?} are judged otherwise by line {first}")]
+    #[error("{a} and {b} are judged otherwise by line {first}")]
     Contradiction {
-        /// One of the pair.
+        /// One of the pair, as a literal.
         a: String,
         /// The other.
         b: String,

@@ -1,4 +1,4 @@
-//! Intervals: what a figure would be on other corpora of the kind, by drawing labelled clusters anew.
+//! Intervals: what a metric would be on other corpora of the kind, by drawing labelled clusters anew.
 //!
 //! Clusters are drawn, not documents or pairs, since documents of a cluster are alike: a tool that misses one pair of a family is
 //! likely to miss others, so to draw pairs would make intervals far too narrow, and to draw documents would make pairs of a
@@ -15,7 +15,7 @@ use std::collections::HashMap;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::figure::{Figure, Sums};
+use super::metric::{Metric, Sums};
 use super::units::Units;
 use crate::error::Result;
 use crate::hash::{draw, mix, spread};
@@ -51,7 +51,7 @@ impl Classes {
     }
 }
 
-/// The interval of each figure, in order of [`Figure::ALL`]; none for one that is not defined in half of the draws.
+/// The interval of each metric, in order of [`Metric::ALL`]; none for one that is not defined in half of the draws.
 ///
 /// Each draw has its own stream of random numbers, so the result does not depend on threads. O(clusters and pairs between
 /// them) a draw.
@@ -60,11 +60,11 @@ pub(super) fn intervals(
     replicates: u32,
     seed: Seed,
     interrupt: &dyn Interrupt,
-) -> Result<[Option<[f64; 2]>; Figure::ALL.len()]> {
+) -> Result<[Option<[f64; 2]>; Metric::ALL.len()]> {
     let classes = Classes::new(units);
     let count = units.sums.len();
     if count == 0 || replicates == 0 {
-        return Ok([None; Figure::ALL.len()]);
+        return Ok([None; Metric::ALL.len()]);
     }
     let replicate = |number: u32| {
         interrupt.check()?;
@@ -79,11 +79,11 @@ pub(super) fn intervals(
             sums.add(class, times.into());
         }
         sums.found += units.crossing(|unit| times[classes.of[unit as usize] as usize].into());
-        Ok(Figure::ALL.map(|figure| sums.figure(figure)))
+        Ok(Metric::ALL.map(|metric| sums.value(metric)))
     };
-    let drawn: Vec<[Option<f64>; Figure::ALL.len()]> =
+    let drawn: Vec<[Option<f64>; Metric::ALL.len()]> =
         (0..replicates).into_par_iter().map(replicate).collect::<Result<_>>()?;
-    let mut intervals = [None; Figure::ALL.len()];
+    let mut intervals = [None; Metric::ALL.len()];
     for (place, interval) in intervals.iter_mut().enumerate() {
         let mut values: Vec<f64> = drawn.iter().filter_map(|figures| figures[place]).collect();
         values.sort_unstable_by(f64::total_cmp);

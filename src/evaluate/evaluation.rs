@@ -2,11 +2,11 @@
 
 use super::bins::{PairCounts, count_in_bins, count_of, distinct};
 use super::bootstrap::intervals;
-use super::figure::{Figure, Sums};
 use super::given::{
     EvaluateOptions, FoundDuplicates, IdPair, KeptDocuments, KnownDuplicates, Labels, ToolResult,
 };
 use super::kept::{KeptCounts, kept_counts};
+use super::metric::{Metric, Sums};
 use super::population::Population;
 use super::side::{OrderedPair, Side};
 use super::units::Units;
@@ -18,7 +18,7 @@ use crate::interrupt::Interrupt;
 #[non_exhaustive]
 pub struct Measured {
     /// What is measured.
-    pub figure: Figure,
+    pub metric: Metric,
     /// Its value; none where it is nothing divided by nothing, such as the precision of a result without a pair.
     pub value: Option<f64>,
     /// The ends of an interval of 95 %, if draws were asked for and it has a value in half of them.
@@ -55,7 +55,7 @@ pub struct SimilarityBin {
 /// What is right and wrong about the kept documents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct KeptSet {
+pub struct KeptErrors {
     /// Documents, those without a labelled duplicate included; where pairs were judged, only those with one.
     pub documents: u64,
     /// Those that were removed.
@@ -69,7 +69,7 @@ pub struct KeptSet {
     pub unjustified: u64,
 }
 
-/// A result measured by labels. Ids are numbers of [`Ids`](super::Ids), ascending.
+/// A result measured by labels. Ids are numbers of [`IdNumbers`](super::IdNumbers), ascending.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Evaluation {
@@ -93,7 +93,7 @@ pub struct Evaluation {
     /// left out.
     pub bins: Vec<SimilarityBin>,
     /// The kept documents, if the result says which.
-    pub kept: Option<KeptSet>,
+    pub kept: Option<KeptErrors>,
     /// Ids that the result names, but not the labels: they have no part in any figure.
     pub only_in_result: Vec<u32>,
     /// Ids that the result does not name: they count as alone, and as removed if it lists what it keeps.
@@ -145,14 +145,13 @@ pub fn evaluate(
     let units = Units::new(&label_side, found.as_ref(), wrong.as_deref(), kept.as_deref());
     let total = units.total();
     let intervals = intervals(&units, options.replicates, options.seed, interrupt)?;
-    let has = |figure: Figure| match figure {
-        _ if figure.is_of_removals() => kept.is_some(),
-        _ if figure.is_of_pairs() => found.is_some(),
+    let has = |metric: Metric| match metric {
+        _ if metric.is_of_removals() => kept.is_some(),
+        _ if metric.is_of_pairs() => found.is_some(),
         _ => found.is_some() && wrong.is_none(),
     };
-    let figures = Figure::ALL.into_iter().zip(intervals).filter(|(figure, _)| has(*figure));
-    let figures =
-        figures.map(|(figure, interval)| Measured { figure, value: total.figure(figure), interval });
+    let figures = Metric::ALL.into_iter().zip(intervals).filter(|(metric, _)| has(*metric));
+    let figures = figures.map(|(metric, interval)| Measured { metric, value: total.value(metric), interval });
     let left = kept.iter().flatten().map(|counts| counts.pairs_left).sum();
     let all = all_pairs(&label_side, found.as_ref(), &total, left);
     let is_judged = |pair| wrong.as_ref().is_none_or(|wrong| wrong.binary_search(&pair).is_ok());
@@ -290,9 +289,9 @@ fn bins(
     bins.chain([rest]).filter(|bin| !is_empty(&bin.pairs)).collect()
 }
 
-fn kept_set(counts: &[KeptCounts], judged: Option<&[bool]>) -> KeptSet {
+fn kept_set(counts: &[KeptCounts], judged: Option<&[bool]>) -> KeptErrors {
     let sum = |of: fn(&KeptCounts) -> u64| counts.iter().map(of).sum();
-    KeptSet {
+    KeptErrors {
         documents: match judged {
             Some(judged) => judged.iter().filter(|&&is_judged| is_judged).count() as u64,
             None => sum(|counts| counts.documents),

@@ -4,8 +4,8 @@ use crate::params::Seed;
 
 /// A document of a cluster: the numbers of its id and of the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ClusterMember {
-    /// The number of its id in [`Ids`](super::Ids).
+pub struct Membership {
+    /// The number of its id in [`IdNumbers`](super::IdNumbers).
     pub document: u32,
     /// Any number, the same for all members.
     pub cluster: u32,
@@ -26,7 +26,7 @@ pub struct IdPair {
 #[derive(Clone, Debug, PartialEq)]
 pub enum FoundDuplicates {
     /// Documents of one cluster are; a document that stands in none is alone.
-    Clusters(Vec<ClusterMember>),
+    Clusters(Vec<Membership>),
     /// These pairs are.
     Pairs(Vec<IdPair>),
     /// It does not say: a list of kept documents.
@@ -55,7 +55,7 @@ pub struct ToolResult {
 #[derive(Clone, Debug, PartialEq)]
 pub enum KnownDuplicates {
     /// Documents of one cluster are duplicates, and no others. A document that stands in none has no label.
-    Clusters(Vec<ClusterMember>),
+    Clusters(Vec<Membership>),
     /// These pairs are, or those of them that are similar enough ([`EvaluateOptions::threshold`]), and no others.
     Pairs(Vec<IdPair>),
     /// Some pairs were judged, and nothing is known of all others.

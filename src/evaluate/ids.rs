@@ -10,22 +10,22 @@ use crate::error::{Error, Result};
 /// A result and its labels name documents by the same table, so that equal ids have equal numbers. O(1) an id.
 ///
 /// ```
-/// use twicetold::evaluate::Ids;
+/// use twicetold::evaluate::IdNumbers;
 ///
-/// let mut ids = Ids::default();
+/// let mut ids = IdNumbers::default();
 /// let (a, b) = (ids.number("wire-1")?, ids.number("wire-2")?);
 /// assert_eq!((a, b, ids.number("wire-1")?), (0, 1, 0));
 /// assert_eq!(ids.name(b), "wire-2");
 /// # Ok::<(), twicetold::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Ids {
+pub struct IdNumbers {
     /// Only asked by key, so its order is nowhere seen.
     numbers: HashMap<Arc<str>, u32>,
     names: Vec<Arc<str>>,
 }
 
-impl Ids {
+impl IdNumbers {
     /// The number of an id, a new one if it was not met before.
     ///
     /// # Errors
@@ -56,6 +56,14 @@ impl Ids {
         &self.names[number as usize]
     }
 
+    /// The id of a number as a message shows it: as a literal, which neither steers a terminal nor ends a line, and cut short.
+    ///
+    /// # Panics
+    /// If no id has this number.
+    pub fn literal(&self, number: u32) -> String {
+        id_literal(self.name(number))
+    }
+
     /// How many ids were met.
     pub fn len(&self) -> usize {
         self.names.len()
@@ -64,5 +72,16 @@ impl Ids {
     /// Whether none was met.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
+    }
+}
+
+/// Characters of an id that a message shows.
+const SHOWN: usize = 60;
+
+/// An id as a message shows it.
+pub(crate) fn id_literal(id: &str) -> String {
+    match id.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}...", &id[..end]),
+        None => format!("{id:?}"),
     }
 }

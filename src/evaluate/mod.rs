@@ -5,14 +5,14 @@
 //!
 //! ```
 //! use twicetold::evaluate::{
-//!     ClusterMember, EvaluateOptions, Figure, FoundDuplicates, Ids, KnownDuplicates, Labels, ToolResult, evaluate,
+//!     Membership, EvaluateOptions, Metric, FoundDuplicates, IdNumbers, KnownDuplicates, Labels, ToolResult, evaluate,
 //! };
 //!
-//! let mut ids = Ids::default();
+//! let mut ids = IdNumbers::default();
 //! let mut clusters = |clusters: &[&[&str]]| {
 //!     let numbered = (0..).zip(clusters);
 //!     let members = numbered.flat_map(|(cluster, members)| members.iter().map(move |id| (*id, cluster)));
-//!     members.map(|(id, cluster)| Ok(ClusterMember { document: ids.number(id)?, cluster })).collect()
+//!     members.map(|(id, cluster)| Ok(Membership { document: ids.number(id)?, cluster })).collect()
 //! };
 //! let labels = clusters(&[&["a", "b", "c"], &["d"]]).map(KnownDuplicates::Clusters)?;
 //! // The tool misses that c repeats a and b.
@@ -26,9 +26,9 @@
 //!     &EvaluateOptions::default(),
 //!     &(),
 //! )?;
-//! let value = |figure| evaluation.figures.iter().find(|one| one.figure == figure).and_then(|one| one.value);
-//! assert_eq!(value(Figure::PairPrecision), Some(1.0));
-//! assert_eq!(value(Figure::PairRecall), Some(1.0 / 3.0));
+//! let value = |metric| evaluation.figures.iter().find(|one| one.metric == metric).and_then(|one| one.value);
+//! assert_eq!(value(Metric::PairPrecision), Some(1.0));
+//! assert_eq!(value(Metric::PairRecall), Some(1.0 / 3.0));
 //! # Ok::<(), twicetold::Error>(())
 //! ```
 
@@ -36,20 +36,20 @@ mod bins;
 mod bootstrap;
 mod cells;
 mod evaluation;
-mod figure;
 mod given;
 mod ids;
 mod kept;
+mod metric;
 mod population;
 mod side;
 #[cfg(test)]
 mod tests;
 mod units;
 
-pub use evaluation::{CountedPairs, Evaluation, KeptSet, Measured, SimilarityBin, evaluate};
-pub use figure::Figure;
+pub use evaluation::{CountedPairs, Evaluation, KeptErrors, Measured, SimilarityBin, evaluate};
 pub use given::{
-    ClusterMember, EvaluateOptions, FoundDuplicates, IdPair, KeptDocuments, KnownDuplicates, Labels,
-    ToolResult,
+    EvaluateOptions, FoundDuplicates, IdPair, KeptDocuments, KnownDuplicates, Labels, Membership, ToolResult,
 };
-pub use ids::Ids;
+pub use ids::IdNumbers;
+pub(crate) use ids::id_literal;
+pub use metric::Metric;

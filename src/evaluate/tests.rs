@@ -1,4 +1,4 @@
-//! Every figure against its definition, over all pairs of documents.
+//! Every metric against its definition, over all pairs of documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use super::*;
 /// Documents of a small corpus, at most.
 const MOST: u32 = 12;
 
-fn members(clusters: &[u32]) -> Vec<ClusterMember> {
-    (0..).zip(clusters).map(|(document, &cluster)| ClusterMember { document, cluster }).collect()
+fn members(clusters: &[u32]) -> Vec<Membership> {
+    (0..).zip(clusters).map(|(document, &cluster)| Membership { document, cluster }).collect()
 }
 
 fn id_pairs(pairs: &[(u32, u32)]) -> Vec<IdPair> {
@@ -23,12 +23,12 @@ fn measure(ids: u32, result: &ToolResult, labels: &Labels) -> Evaluation {
     evaluate(ids as usize, result, labels, None, &[], &options, &()).unwrap()
 }
 
-fn value(evaluation: &Evaluation, figure: Figure) -> Option<f64> {
-    evaluation.figures.iter().find(|measured| measured.figure == figure).expect("it has this figure").value
+fn value(evaluation: &Evaluation, metric: Metric) -> Option<f64> {
+    evaluation.figures.iter().find(|measured| measured.metric == metric).expect("it has this metric").value
 }
 
-fn has(evaluation: &Evaluation, figure: Figure) -> bool {
-    evaluation.figures.iter().any(|measured| measured.figure == figure)
+fn has(evaluation: &Evaluation, metric: Metric) -> bool {
+    evaluation.figures.iter().any(|measured| measured.metric == metric)
 }
 
 fn near(a: Option<f64>, b: Option<f64>) -> bool {
@@ -69,15 +69,15 @@ fn f1(precision: f64, recall: f64) -> f64 {
     if precision + recall == 0.0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) }
 }
 
-/// Checks the figures of pairs by their definitions.
+/// Checks the metrics of pairs by their definitions.
 fn check_pairs(evaluation: &Evaluation, labelled: &PairSet, found: &PairSet) {
     let both = labelled.intersection(found).count();
     let share = |whole: usize| (whole > 0).then(|| both as f64 / whole as f64);
-    assert!(near(value(evaluation, Figure::PairPrecision), share(found.len())));
-    assert!(near(value(evaluation, Figure::PairRecall), share(labelled.len())));
+    assert!(near(value(evaluation, Metric::PairPrecision), share(found.len())));
+    assert!(near(value(evaluation, Metric::PairRecall), share(labelled.len())));
     let mean = (labelled.len() + found.len() > 0)
         .then(|| f1(share(found.len()).unwrap_or(0.0), share(labelled.len()).unwrap_or(0.0)));
-    assert!(near(value(evaluation, Figure::PairF1), mean));
+    assert!(near(value(evaluation, Metric::PairF1), mean));
     let pairs = evaluation.pairs;
     let counts = (pairs.labelled as usize, pairs.found as usize, pairs.both as usize);
     assert_eq!(counts, (labelled.len(), found.len(), both));
@@ -88,7 +88,7 @@ fn entropy(counts: impl Iterator<Item = usize>, all: usize) -> f64 {
     counts.map(|count| count as f64 / all as f64).map(|p| -p * p.ln()).sum()
 }
 
-/// Checks the figures of clusters by their definitions.
+/// Checks the metrics of clusters by their definitions.
 fn check_clusters(evaluation: &Evaluation, labels: &[u32], found: &[u32]) {
     let all = labels.len();
     let (mut label_sizes, mut found_sizes, mut cells) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
@@ -110,16 +110,16 @@ fn check_clusters(evaluation: &Evaluation, labels: &[u32], found: &[u32]) {
     let joint = entropy(cells.values().copied(), all);
     let homogeneity = if label_sizes.len() == 1 { 1.0 } else { 1.0 - (joint - of_found) / of_labels };
     let completeness = if found_sizes.len() == 1 { 1.0 } else { 1.0 - (joint - of_labels) / of_found };
-    for (figure, expected) in [
-        (Figure::BCubedPrecision, precision),
-        (Figure::BCubedRecall, recall),
-        (Figure::BCubedF1, f1(precision, recall)),
-        (Figure::Homogeneity, homogeneity),
-        (Figure::Completeness, completeness),
-        (Figure::VMeasure, f1(homogeneity, completeness)),
+    for (metric, expected) in [
+        (Metric::BCubedPrecision, precision),
+        (Metric::BCubedRecall, recall),
+        (Metric::BCubedF1, f1(precision, recall)),
+        (Metric::Homogeneity, homogeneity),
+        (Metric::Completeness, completeness),
+        (Metric::VMeasure, f1(homogeneity, completeness)),
     ] {
-        let measured = value(evaluation, figure);
-        assert!(near(measured, Some(expected)), "{figure:?}: {measured:?} is not {expected}");
+        let measured = value(evaluation, metric);
+        assert!(near(measured, Some(expected)), "{metric:?}: {measured:?} is not {expected}");
     }
 }
 
@@ -131,7 +131,7 @@ fn check_adjusted_rand(evaluation: &Evaluation, documents: u32, labelled: &PairS
     let expected = if all == 0.0 { 0.0 } else { labelled * found / all };
     let most = f64::midpoint(labelled, found);
     let index = if most == expected { 1.0 } else { (both - expected) / (most - expected) };
-    let measured = value(evaluation, Figure::AdjustedRand);
+    let measured = value(evaluation, Metric::AdjustedRand);
     assert!(near(measured, Some(index)), "{measured:?} is not {index}");
 }
 
@@ -155,7 +155,7 @@ fn check_kept(evaluation: &Evaluation, labelled: &PairSet, is_kept: &[bool], jud
     });
     let stay = of(&kept);
     let measured = evaluation.kept.unwrap();
-    let expected = KeptSet {
+    let expected = KeptErrors {
         documents: of(&|_| true).len() as u64,
         removed: of(&|document| !kept(document)).len() as u64,
         copies_left: (stay.len() - components(&stay)) as u64,
@@ -167,8 +167,8 @@ fn check_kept(evaluation: &Evaluation, labelled: &PairSet, is_kept: &[bool], jud
     assert_eq!(evaluation.pairs.left, left as u64);
     let right = (expected.removed - expected.originals_lost) as f64;
     let share = |whole: f64| (whole > 0.0).then(|| right / whole);
-    assert!(near(value(evaluation, Figure::RemovalPrecision), share(expected.removed as f64)));
-    assert!(near(value(evaluation, Figure::RemovalRecall), share(right + expected.copies_left as f64)));
+    assert!(near(value(evaluation, Metric::RemovalPrecision), share(expected.removed as f64)));
+    assert!(near(value(evaluation, Metric::RemovalRecall), share(right + expected.copies_left as f64)));
 }
 
 /// Pairs as they may be given: in either order, several times.
@@ -182,9 +182,9 @@ fn ordered(pairs: &[(u32, u32)]) -> PairSet {
 }
 
 /// A corpus: two clusterings, two lists of pairs, and whether each document is kept.
-type Case = (Vec<u32>, Vec<u32>, Vec<(u32, u32)>, Vec<(u32, u32)>, Vec<bool>);
+type CorpusCase = (Vec<u32>, Vec<u32>, Vec<(u32, u32)>, Vec<(u32, u32)>, Vec<bool>);
 
-fn a_case() -> impl Strategy<Value = Case> {
+fn a_case() -> impl Strategy<Value = CorpusCase> {
     (2..MOST).prop_flat_map(|documents| {
         let clusters = move || vec(0..4u32, documents as usize);
         let kept = vec(any::<bool>(), documents as usize);
@@ -278,7 +278,7 @@ proptest! {
         let judged: PairSet = positive.union(&negative).copied().collect();
         let found: PairSet = same(&clusters).intersection(&judged).copied().collect();
         check_pairs(&evaluation, &positive, &found);
-        prop_assert!(!has(&evaluation, Figure::AdjustedRand), "unlisted pairs are unknown");
+        prop_assert!(!has(&evaluation, Metric::AdjustedRand), "unlisted pairs are unknown");
         // Documents are numbered anew, so they are counted by name.
         let named: BTreeSet<u32> = positive.iter().flat_map(|&(a, b)| [a, b]).collect();
         check_kept(&evaluation, &positive, &is_kept, Some(&named));
@@ -350,12 +350,12 @@ fn an_interval_covers_the_share_that_texts_were_drawn_with() {
         let is_found = |pair: u32| crate::hash::mix(u64::from(trial * 1000 + pair)) % 10 < 7;
         let found = (0..400).filter(|&pair| is_found(pair));
         let found = found.flat_map(|pair| [2 * pair, 2 * pair + 1]);
-        let found = found.map(|document| ClusterMember { document, cluster: document / 2 }).collect();
+        let found = found.map(|document| Membership { document, cluster: document / 2 }).collect();
         let result = ToolResult { duplicates: FoundDuplicates::Clusters(found), kept: None };
         let known = Labels { duplicates: KnownDuplicates::Clusters(members(&labels)), documents: None };
         let options = EvaluateOptions { replicates: 300, ..EvaluateOptions::default() };
         let evaluation = evaluate(800, &result, &known, None, &[], &options, &()).unwrap();
-        let recall = evaluation.figures.iter().find(|one| one.figure == Figure::PairRecall).unwrap();
+        let recall = evaluation.figures.iter().find(|one| one.metric == Metric::PairRecall).unwrap();
         let [low, high] = recall.interval.unwrap();
         assert!((0.04..0.14).contains(&(high - low)), "{low} to {high}");
         covered += u32::from(low <= 0.7 && 0.7 <= high);
@@ -366,8 +366,7 @@ fn an_interval_covers_the_share_that_texts_were_drawn_with() {
 #[test]
 fn ids_of_one_side_only_are_named() {
     let known = Labels { duplicates: KnownDuplicates::Clusters(members(&[0, 0, 1])), documents: None };
-    let found =
-        std::vec![ClusterMember { document: 0, cluster: 7 }, ClusterMember { document: 3, cluster: 7 }];
+    let found = std::vec![Membership { document: 0, cluster: 7 }, Membership { document: 3, cluster: 7 }];
     let result = ToolResult { duplicates: FoundDuplicates::Clusters(found), kept: None };
     let options = EvaluateOptions { replicates: 0, ..EvaluateOptions::default() };
     let evaluation = evaluate(5, &result, &known, Some(&[0, 1, 4]), &[], &options, &()).unwrap();
@@ -377,7 +376,7 @@ fn ids_of_one_side_only_are_named() {
 }
 
 #[test]
-fn nothing_at_all_has_no_figures() {
+fn nothing_at_all_has_no_metrics() {
     let known = Labels { duplicates: KnownDuplicates::Clusters(Vec::new()), documents: None };
     let result = ToolResult { duplicates: FoundDuplicates::Clusters(Vec::new()), kept: None };
     let evaluation = evaluate(0, &result, &known, None, &[], &EvaluateOptions::default(), &()).unwrap();
@@ -397,5 +396,5 @@ fn a_cluster_of_a_million_is_not_taken_apart() {
     let evaluation = evaluate(million, &result, &known, None, &[], &options, &()).unwrap();
     assert_eq!(evaluation.pairs.labelled, 499_999_500_000);
     assert_eq!(evaluation.pairs.both, 2 * 124_999_750_000);
-    assert_eq!(value(&evaluation, Figure::Homogeneity), Some(1.0));
+    assert_eq!(value(&evaluation, Metric::Homogeneity), Some(1.0));
 }

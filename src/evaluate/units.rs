@@ -2,8 +2,8 @@
 #![allow(clippy::cast_precision_loss, reason = "counts of documents and pairs, below 2^53")]
 
 use super::cells::{Cell, cells};
-use super::figure::Sums;
 use super::kept::KeptCounts;
+use super::metric::Sums;
 use super::side::{OrderedPair, Side, pairs_of};
 
 /// Pairs that were found between two labelled clusters, all wrongly.

@@ -7,16 +7,16 @@ use super::listing::{ClusterGathering, Listing};
 use super::table::{Delimiting, TableRow, rows};
 use crate::corpus::{FieldPath, ID_NAMES, Value, field_text, names_of};
 use crate::error::{LineFault, Result};
-use crate::evaluate::{Ids, KeptDocuments};
+use crate::evaluate::{IdNumbers, KeptDocuments};
 
 /// Documents that are removed, of rows that say so.
 #[derive(Default)]
-struct Removed {
+struct ToldRemovals {
     ids: Vec<u32>,
     is_told: bool,
 }
 
-impl Removed {
+impl ToldRemovals {
     fn take(&mut self, document: u32, is_kept: Option<bool>) {
         self.is_told |= is_kept.is_some();
         if is_kept == Some(false) {
@@ -30,14 +30,18 @@ impl Removed {
 }
 
 /// Reads objects with an id and a cluster; a document whose cluster is null is alone.
-pub(super) fn read_objects(file: &TextLines<'_>, asked: &ListingFields, ids: &mut Ids) -> Result<Listing> {
+pub(super) fn read_objects(
+    file: &TextLines<'_>,
+    asked: &ListingFields,
+    ids: &mut IdNumbers,
+) -> Result<Listing> {
     let first = file.first().unwrap_or_default();
     let names = names_of(first).map_err(|reason| file.unreadable(1, &reason))?;
     let fields = ClusterFields::among(&names, asked)?.ok_or_else(|| no_column(file, &names, asked))?;
     let mut paths: Vec<&FieldPath> = vec![&fields.id, &fields.cluster];
     paths.extend(&fields.kept);
     let mut gathering = ClusterGathering::new(file.path);
-    let mut removed = Removed::default();
+    let mut removed = ToldRemovals::default();
     let mut has_cluster = false;
     for object in file.objects(&paths) {
         let (line, values) = object?;
@@ -75,7 +79,7 @@ pub(super) fn read_table(
     file: &TextLines<'_>,
     delimiting: Delimiting,
     asked: &ListingFields,
-    ids: &mut Ids,
+    ids: &mut IdNumbers,
 ) -> Result<Listing> {
     let mut rows = rows(file, delimiting).peekable();
     let mut columns = (0, 1, None);
@@ -96,7 +100,7 @@ pub(super) fn read_table(
         return Err(no_column(file, &row.values, asked));
     }
     let mut gathering = ClusterGathering::new(file.path);
-    let mut removed = Removed::default();
+    let mut removed = ToldRemovals::default();
     for row in rows {
         let row = row?;
         row.check(width, file)?;
@@ -120,7 +124,7 @@ pub(super) fn is_header(row: &TableRow, asked: &ListingFields) -> bool {
 }
 
 /// Reads a list of ids a line, each of which is a cluster.
-pub(super) fn read_lists(file: &TextLines<'_>, ids: &mut Ids) -> Result<Listing> {
+pub(super) fn read_lists(file: &TextLines<'_>, ids: &mut IdNumbers) -> Result<Listing> {
     let mut gathering = ClusterGathering::new(file.path);
     for (line, text) in file.lines() {
         let members = ids_of_array(text).ok_or_else(|| file.unreadable(line, &"not a list of ids"))?;
@@ -139,7 +143,7 @@ pub(super) fn lists_of_array(text: &str) -> Option<Vec<Vec<String>>> {
 }
 
 /// The clusters of such an array. Nothing tells the lines of its lists, so all are of the first.
-pub(super) fn of_lists(file: &TextLines<'_>, lists: &[Vec<String>], ids: &mut Ids) -> Result<Listing> {
+pub(super) fn of_lists(file: &TextLines<'_>, lists: &[Vec<String>], ids: &mut IdNumbers) -> Result<Listing> {
     let mut gathering = ClusterGathering::new(file.path);
     for list in lists {
         let cluster = gathering.new_cluster();

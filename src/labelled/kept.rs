@@ -6,11 +6,11 @@ use super::lines::TextLines;
 use super::listing::{Listing, ListingContent};
 use crate::corpus::{FieldPath, ID_NAMES, names_of};
 use crate::error::Result;
-use crate::evaluate::{Ids, KeptDocuments};
+use crate::evaluate::{IdNumbers, KeptDocuments};
 
 fn gather<'t>(
     lines: impl Iterator<Item = Result<std::borrow::Cow<'t, str>>>,
-    ids: &mut Ids,
+    ids: &mut IdNumbers,
 ) -> Result<Listing> {
     let mut kept = Vec::new();
     let mut is_listed: Vec<bool> = Vec::new();
@@ -29,7 +29,7 @@ fn gather<'t>(
 }
 
 /// Reads an id a line. A line that is a string of JSON is one, as ids are written that hold line ends.
-pub(super) fn read_lines(file: &TextLines<'_>, ids: &mut Ids) -> Result<Listing> {
+pub(super) fn read_lines(file: &TextLines<'_>, ids: &mut IdNumbers) -> Result<Listing> {
     let id = |(_, line): (u64, &'_ str)| {
         let decoded = line.starts_with('"').then(|| serde_json::from_str::<String>(line).ok()).flatten();
         Ok(decoded.map_or_else(|| line.to_owned().into(), Into::into))
@@ -38,7 +38,11 @@ pub(super) fn read_lines(file: &TextLines<'_>, ids: &mut Ids) -> Result<Listing>
 }
 
 /// Reads objects with an id: the records of a corpus that was kept, say.
-pub(super) fn read_objects(file: &TextLines<'_>, asked: &ListingFields, ids: &mut Ids) -> Result<Listing> {
+pub(super) fn read_objects(
+    file: &TextLines<'_>,
+    asked: &ListingFields,
+    ids: &mut IdNumbers,
+) -> Result<Listing> {
     let field = match &asked.id {
         Some(field) => field.clone(),
         None => {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::corpus::{FieldPath, Value, field_text, read_whole, values_of};
 use crate::error::{Error, LineFault, Result};
+use crate::evaluate::id_literal;
 
 /// A line that cannot be used.
 pub(super) fn bad_line(path: &Path, line: u64, reason: LineFault) -> Error {
@@ -73,7 +74,7 @@ impl<'a> TextLines<'a> {
     /// A similarity or another share, as a table or an object has it.
     pub(super) fn share(&self, line: u64, text: &str) -> Result<f64> {
         let share = text.trim().parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
-        let wrong = || LineFault::Value { value: text.to_owned(), expected: "number from 0 to 1" };
+        let wrong = || LineFault::Value { value: id_literal(text), expected: "number from 0 to 1" };
         share.ok_or_else(|| self.fault(line, wrong()))
     }
 
@@ -82,7 +83,7 @@ impl<'a> TextLines<'a> {
         match text.trim().to_ascii_lowercase().as_str() {
             "1" | "true" | "1.0" => Ok(true),
             "0" | "false" | "0.0" => Ok(false),
-            _ => Err(self.fault(line, LineFault::Value { value: text.to_owned(), expected: "1 or 0" })),
+            _ => Err(self.fault(line, LineFault::Value { value: id_literal(text), expected: "1 or 0" })),
         }
     }
 }

@@ -7,7 +7,8 @@ use super::form::ListingForm;
 use super::lines::bad_line;
 use crate::error::{Error, LineFault, Result};
 use crate::evaluate::{
-    ClusterMember, FoundDuplicates, IdPair, Ids, KeptDocuments, KnownDuplicates, Labels, ToolResult,
+    FoundDuplicates, IdNumbers, IdPair, KeptDocuments, KnownDuplicates, Labels, Membership, ToolResult,
+    id_literal,
 };
 
 /// What a file or a directory says of documents.
@@ -35,7 +36,7 @@ pub struct Listing {
 #[non_exhaustive]
 pub enum ListingContent {
     /// Members of clusters.
-    Clusters(Vec<ClusterMember>),
+    Clusters(Vec<Membership>),
     /// Duplicates.
     Pairs(Vec<IdPair>),
     /// Pairs that were judged, in part no duplicates.
@@ -118,7 +119,7 @@ impl Listing {
 #[derive(Debug)]
 pub struct ClusterGathering<'a> {
     path: &'a Path,
-    members: Vec<ClusterMember>,
+    members: Vec<Membership>,
     /// By the number of an id, its cluster and the line that says so, from 1.
     seen: Vec<Option<(u32, u64)>>,
     /// Only asked by key, so its order is nowhere seen.
@@ -154,7 +155,7 @@ impl<'a> ClusterGathering<'a> {
     ///
     /// # Errors
     /// [`Error::BadLine`] if its id is in another cluster already, or empty.
-    pub fn put(&mut self, id: &str, cluster: u32, line: u64, ids: &mut Ids) -> Result<u32> {
+    pub fn put(&mut self, id: &str, cluster: u32, line: u64, ids: &mut IdNumbers) -> Result<u32> {
         let fault = |reason| bad_line(self.path, line, reason);
         if id.is_empty() {
             return Err(fault(LineFault::EmptyId));
@@ -165,12 +166,12 @@ impl<'a> ClusterGathering<'a> {
         }
         match self.seen[document as usize] {
             Some((other, first)) if other != cluster => {
-                return Err(fault(LineFault::TwoClusters { id: id.to_owned(), first }));
+                return Err(fault(LineFault::TwoClusters { id: id_literal(id), first }));
             }
             Some(_) => self.repeated += 1,
             None => {
                 self.seen[document as usize] = Some((cluster, line));
-                self.members.push(ClusterMember { document, cluster });
+                self.members.push(Membership { document, cluster });
             }
         }
         Ok(document)

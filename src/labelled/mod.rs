@@ -1,17 +1,17 @@
 //! Files of results and of labels: what any tool says of documents, read for [`evaluate`](crate::evaluate).
 //!
 //! ```no_run
-//! use twicetold::evaluate::{EvaluateOptions, Ids, evaluate};
+//! use twicetold::evaluate::{EvaluateOptions, IdNumbers, evaluate};
 //! use twicetold::labelled::{ListingFields, ListingSide, read_listing};
 //!
 //! let (result, labels) = ("kept.txt".as_ref(), "labels.csv".as_ref());
-//! let mut ids = Ids::default();
+//! let mut ids = IdNumbers::default();
 //! let fields = ListingFields::default();
 //! let known = read_listing(labels, ListingSide::Labels, None, &fields, &mut ids)?.into_labels(labels)?;
 //! let found = read_listing(result, ListingSide::Result, None, &fields, &mut ids)?.into_result(result)?;
 //! let evaluation = evaluate(ids.len(), &found, &known, None, &[], &EvaluateOptions::default(), &())?;
 //! for measured in &evaluation.figures {
-//!     println!("{} {:?} {:?}", measured.figure.name(), measured.value, measured.interval);
+//!     println!("{} {:?} {:?}", measured.metric.name(), measured.value, measured.interval);
 //! }
 //! # Ok::<(), twicetold::Error>(())
 //! ```

@@ -9,7 +9,7 @@ use super::listing::{Listing, ListingContent};
 use super::table::{Delimiting, TableRow, rows};
 use crate::corpus::{FieldPath, Value, field_text, names_of};
 use crate::error::{LineFault, Result};
-use crate::evaluate::{IdPair, Ids};
+use crate::evaluate::{IdNumbers, IdPair, id_literal};
 
 /// Pairs as they are read.
 pub(super) struct PairGathering<'a> {
@@ -36,7 +36,7 @@ impl<'a> PairGathering<'a> {
         [a, b]: [&str; 2],
         similarity: Option<f64>,
         verdict: Option<bool>,
-        ids: &mut Ids,
+        ids: &mut IdNumbers,
     ) -> Result<()> {
         if a.is_empty() || b.is_empty() {
             return Err(self.file.fault(line, LineFault::EmptyId));
@@ -51,7 +51,9 @@ impl<'a> PairGathering<'a> {
         let (said, first) =
             *self.seen.entry((pair.a.min(pair.b), pair.a.max(pair.b))).or_insert((is_positive, line));
         if said != is_positive {
-            return Err(self.file.fault(line, LineFault::Contradiction { a: a.into(), b: b.into(), first }));
+            return Err(self
+                .file
+                .fault(line, LineFault::Contradiction { a: id_literal(a), b: id_literal(b), first }));
         }
         if first != line {
             self.repeated += 1;
@@ -76,7 +78,11 @@ impl<'a> PairGathering<'a> {
 }
 
 /// Reads objects with two ids.
-pub(super) fn read_objects(file: &TextLines<'_>, asked: &ListingFields, ids: &mut Ids) -> Result<Listing> {
+pub(super) fn read_objects(
+    file: &TextLines<'_>,
+    asked: &ListingFields,
+    ids: &mut IdNumbers,
+) -> Result<Listing> {
     let first = file.first().unwrap_or_default();
     let names = names_of(first).map_err(|reason| file.unreadable(1, &reason))?;
     let fields = PairFields::among(&names, asked)?.ok_or_else(|| no_columns(file, &names))?;
@@ -130,7 +136,7 @@ pub(super) fn read_table(
     file: &TextLines<'_>,
     delimiting: Delimiting,
     asked: &ListingFields,
-    ids: &mut Ids,
+    ids: &mut IdNumbers,
 ) -> Result<Listing> {
     let mut rows_left = rows(file, delimiting).peekable();
     let columns = if let Some(first) =
@@ -180,7 +186,7 @@ pub(super) fn is_header(row: &TableRow, asked: &ListingFields) -> bool {
 }
 
 /// The pairs of an array of JSON, given as lists of two ids. Nothing tells their lines, so all are of the first.
-pub(super) fn of_lists(file: &TextLines<'_>, lists: &[Vec<String>], ids: &mut Ids) -> Result<Listing> {
+pub(super) fn of_lists(file: &TextLines<'_>, lists: &[Vec<String>], ids: &mut IdNumbers) -> Result<Listing> {
     let mut gathering = PairGathering::new(file);
     for list in lists {
         put_list(&mut gathering, 1, list, ids)?;
@@ -189,7 +195,7 @@ pub(super) fn of_lists(file: &TextLines<'_>, lists: &[Vec<String>], ids: &mut Id
 }
 
 /// Reads a list of two ids a line.
-pub(super) fn read_lists(file: &TextLines<'_>, ids: &mut Ids) -> Result<Listing> {
+pub(super) fn read_lists(file: &TextLines<'_>, ids: &mut IdNumbers) -> Result<Listing> {
     let mut gathering = PairGathering::new(file);
     for (line, text) in file.lines() {
         let list = ids_of_array(text).ok_or_else(|| file.unreadable(line, &"not a list of ids"))?;
@@ -198,7 +204,12 @@ pub(super) fn read_lists(file: &TextLines<'_>, ids: &mut Ids) -> Result<Listing>
     Ok(gathering.finish(ListingForm::Pairs))
 }
 
-fn put_list(gathering: &mut PairGathering<'_>, line: u64, list: &[String], ids: &mut Ids) -> Result<()> {
+fn put_list(
+    gathering: &mut PairGathering<'_>,
+    line: u64,
+    list: &[String],
+    ids: &mut IdNumbers,
+) -> Result<()> {
     let [a, b] = list else {
         return Err(gathering.file.fault(line, LineFault::Width { expected: 2, found: list.len() }));
     };

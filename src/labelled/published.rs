@@ -20,7 +20,7 @@ use super::pairs::PairGathering;
 use super::table::{Delimiting, rows};
 use crate::corpus::{FieldPath, Value};
 use crate::error::{Error, Result};
-use crate::evaluate::Ids;
+use crate::evaluate::IdNumbers;
 
 /// The field that tells CORE's labels from others.
 pub(super) const CORE_DUPLICATES: &str = "labelled_duplicates";
@@ -33,7 +33,7 @@ const PAN_NEGATIVE: &str = "no-plagiarism";
 pub(super) fn read_core(
     file: &TextLines<'_>,
     id_field: Option<&FieldPath>,
-    ids: &mut Ids,
+    ids: &mut IdNumbers,
 ) -> Result<Listing> {
     let id = id_field.cloned().map_or_else(|| FieldPath::new(CORE_ID), Ok)?;
     let duplicates = FieldPath::new(CORE_DUPLICATES)?;
@@ -82,14 +82,14 @@ fn name(path: &Path) -> String {
 
 /// The one of some names of a file by which it was met before, else the first: this program calls the one record of a text
 /// `file:1`, others call it by its file.
-fn known_as<const N: usize>(names: [String; N], ids: &Ids) -> String {
+fn known_as<const N: usize>(names: [String; N], ids: &IdNumbers) -> String {
     let known = names.iter().position(|name| ids.find(name).is_some());
     names.into_iter().nth(known.unwrap_or(0)).unwrap_or_default()
 }
 
 /// Reads a directory of directories, each of which is a cluster of the files in it. A file is called `directory/file`, or
 /// `directory/file:1` if that was met before.
-pub(super) fn read_directories(root: &Path, ids: &mut Ids) -> Result<Listing> {
+pub(super) fn read_directories(root: &Path, ids: &mut IdNumbers) -> Result<Listing> {
     let mut gathering = ClusterGathering::new(root);
     for directory in entries(root)?.into_iter().filter(|path| path.is_dir()) {
         let cluster = gathering.new_cluster();
@@ -108,7 +108,7 @@ pub(super) fn pan_pairs(root: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Reads the pairs of a PAN corpus. Those of documents that share nothing were judged, and nothing is known of other pairs.
-pub(super) fn read_pan(root: &Path, ids: &mut Ids) -> Result<Listing> {
+pub(super) fn read_pan(root: &Path, ids: &mut IdNumbers) -> Result<Listing> {
     let mut listing: Option<Listing> = None;
     for path in pan_pairs(root)? {
         let is_positive = !path.parent().is_some_and(|parent| name(parent).contains(PAN_NEGATIVE));

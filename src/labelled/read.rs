@@ -10,7 +10,7 @@ use super::recognise::{Writing, directory_form, file_form};
 use super::table::Delimiting;
 use super::{clusters, kept, pairs, published, runs};
 use crate::error::{Error, Result};
-use crate::evaluate::Ids;
+use crate::evaluate::IdNumbers;
 
 /// Which of the two sides is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub fn read_listing(
     side: ListingSide,
     form: Option<ListingForm>,
     fields: &ListingFields,
-    ids: &mut Ids,
+    ids: &mut IdNumbers,
 ) -> Result<Listing> {
     let is_labels = side == ListingSide::Labels;
     if path.is_dir() {
@@ -49,7 +49,7 @@ pub fn read_listing(
         };
     }
     let file = TextLines::read(path)?;
-    let writing = Writing::of(&file);
+    let writing = Writing::of(&file, is_labels)?;
     let form = form.map_or_else(|| file_form(&file, &writing, fields, is_labels), Ok)?;
     match (form, writing) {
         (ListingForm::Kept, Writing::Objects) => kept::read_objects(&file, fields, ids),

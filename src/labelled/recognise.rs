@@ -26,20 +26,29 @@ pub(super) enum Writing {
 }
 
 impl Writing {
-    pub(super) fn of(file: &TextLines<'_>) -> Self {
+    /// How a file is written. One that is called JSON is not taken for a list of ids because it is damaged.
+    pub(super) fn of(file: &TextLines<'_>, is_labels: bool) -> Result<Self> {
         let first = file.first().unwrap_or_default().trim();
-        if first.starts_with('{') && names_of(first).is_ok() {
-            return Self::Objects;
+        let is_json = file.path.to_string_lossy().contains(".json");
+        if first.starts_with('{') && (is_json || names_of(first).is_ok()) {
+            return Ok(Self::Objects);
         }
         if first.starts_with('[') {
             if ids_of_array(first).is_some() {
-                return Self::Lists;
+                return Ok(Self::Lists);
             }
             if let Some(lists) = lists_of_array(file.text()) {
-                return Self::OneList(lists);
+                return Ok(Self::OneList(lists));
+            }
+            if is_json {
+                return Err(unclear(
+                    file.path,
+                    "JSON that is no list of ids, and no list of such lists",
+                    is_labels,
+                ));
             }
         }
-        Self::Rows(Delimiting::of(file))
+        Ok(Self::Rows(Delimiting::of(file)))
     }
 }
 

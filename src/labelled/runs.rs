@@ -8,7 +8,8 @@ use super::form::ListingForm;
 use super::lines::{TextLines, bad_line};
 use super::listing::{ClusterGathering, Listing};
 use crate::error::{LineFault, Result};
-use crate::evaluate::{IdPair, Ids, KeptDocuments};
+use crate::evaluate::{IdNumbers, IdPair, KeptDocuments};
+use crate::output::RecordedRemoval;
 
 /// A document in a table of a run.
 #[derive(Deserialize)]
@@ -23,23 +24,13 @@ struct TableMember {
 
 /// A line of `clusters.jsonl`.
 #[derive(Deserialize)]
-struct ClusterLine {
+struct ListedCluster {
     members: Vec<TableMember>,
-}
-
-/// A line of `removed.jsonl`.
-#[derive(Deserialize)]
-struct RemovedLine {
-    id: String,
-    kept_id: String,
-    #[serde(default)]
-    reference: bool,
-    similarity: Option<f64>,
 }
 
 /// A line of `stories.jsonl`.
 #[derive(Deserialize)]
-struct StoryLine {
+struct ListedStory {
     origin: TableMember,
     #[serde(default)]
     members: Vec<TableMember>,
@@ -54,11 +45,11 @@ fn parsed<'t, T: Deserialize<'t>>(file: &'t TextLines<'_>) -> impl Iterator<Item
 
 /// Reads the output of `dedup` or `scan`: clusters from `clusters.jsonl`, and what was removed from `removed.jsonl`. Documents of
 /// neither are alone and kept.
-pub(super) fn read_dedup(directory: &Path, ids: &mut Ids) -> Result<Listing> {
+pub(super) fn read_dedup(directory: &Path, ids: &mut IdNumbers) -> Result<Listing> {
     let clusters_path = directory.join("clusters.jsonl");
     let clusters = TextLines::read(&clusters_path)?;
     let mut gathering = ClusterGathering::new(&clusters_path);
-    for line in parsed::<ClusterLine>(&clusters) {
+    for line in parsed::<ListedCluster>(&clusters) {
         let (line, cluster) = line?;
         let number = gathering.new_cluster();
         let mut seen = Vec::with_capacity(cluster.members.len());
@@ -68,7 +59,7 @@ pub(super) fn read_dedup(directory: &Path, ids: &mut Ids) -> Result<Listing> {
         // Two documents of one id cannot be told apart by ids.
         seen.sort_unstable();
         if let Some(twice) = seen.windows(2).find(|two| two[0] == two[1]) {
-            let id = ids.name(twice[0]).to_owned();
+            let id = ids.literal(twice[0]);
             return Err(bad_line(&clusters_path, line, LineFault::TwoDocuments { id }));
         }
     }
@@ -76,7 +67,7 @@ pub(super) fn read_dedup(directory: &Path, ids: &mut Ids) -> Result<Listing> {
     let removed = TextLines::read(&removed_path)?;
     let mut gone = Vec::new();
     let mut similarities = Vec::new();
-    for line in parsed::<RemovedLine>(&removed) {
+    for line in parsed::<RecordedRemoval>(&removed) {
         let (_, removal) = line?;
         let document = ids.number(&removal.id)?;
         gone.push(document);
@@ -84,7 +75,7 @@ pub(super) fn read_dedup(directory: &Path, ids: &mut Ids) -> Result<Listing> {
             similarities.push(IdPair {
                 a: document,
                 b: ids.number(&removal.kept_id)?,
-                similarity: removal.similarity,
+                similarity: Some(removal.similarity),
             });
         }
     }
@@ -93,13 +84,13 @@ pub(super) fn read_dedup(directory: &Path, ids: &mut Ids) -> Result<Listing> {
 }
 
 /// Reads the output of `stories`: a story is a cluster. A round-up belongs to none, and is alone.
-pub(super) fn read_stories(directory: &Path, ids: &mut Ids) -> Result<Listing> {
+pub(super) fn read_stories(directory: &Path, ids: &mut IdNumbers) -> Result<Listing> {
     let path = directory.join("stories.jsonl");
     let stories = TextLines::read(&path)?;
     let mut gathering = ClusterGathering::new(&path);
     let mut similarities = Vec::new();
-    for line in parsed::<StoryLine>(&stories) {
-        let (line, StoryLine { origin, members }) = line?;
+    for line in parsed::<ListedStory>(&stories) {
+        let (line, ListedStory { origin, members }) = line?;
         let story = gathering.new_cluster();
         gathering.put(&origin.id, story, line, ids)?;
         for member in &members {

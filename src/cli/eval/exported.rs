@@ -41,7 +41,7 @@ pub(super) fn json(shown: &Shown<'_>) -> Value {
         "figures": {},
     });
     for measured in &evaluation.figures {
-        value["figures"][measured.figure.name()] =
+        value["figures"][measured.metric.name()] =
             json!({ "value": measured.value, "interval": measured.interval });
     }
     let CountedPairs { labelled, found, both, left, .. } = evaluation.pairs;
@@ -90,7 +90,7 @@ pub(super) fn csv(shown: &Shown<'_>) -> String {
             .expect("a string takes everything");
     };
     for measured in &evaluation.figures {
-        line(measured.figure.name(), [None; 2], measured.value, measured.interval);
+        line(measured.metric.name(), [None; 2], measured.value, measured.interval);
     }
     let mut count = |name: &str, count: u64| line(name, [None; 2], Some(count as f64), None);
     count("documents", evaluation.documents);

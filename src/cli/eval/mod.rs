@@ -9,7 +9,9 @@ use std::str::FromStr;
 use clap::Args;
 use twicetold::corpus::{Corpus, FieldPath};
 use twicetold::engine::{Observer, documents_of, truth};
-use twicetold::evaluate::{EvaluateOptions, Evaluation, IdPair, Ids, KnownDuplicates, Labels, evaluate};
+use twicetold::evaluate::{
+    EvaluateOptions, Evaluation, IdNumbers, IdPair, KnownDuplicates, Labels, evaluate,
+};
 use twicetold::labelled::{ClusterGathering, Listing, ListingFields, ListingForm, ListingSide, read_listing};
 use twicetold::{Error, Measure, Seed, Threshold};
 
@@ -140,7 +142,7 @@ impl FromStr for Bins {
 /// What was read and measured, for whoever shows it.
 struct Shown<'a> {
     evaluation: &'a Evaluation,
-    ids: &'a Ids,
+    ids: &'a IdNumbers,
     /// The form of each side.
     forms: [String; 2],
     /// The paths of each side.
@@ -154,9 +156,9 @@ struct Shown<'a> {
 
 impl EvalArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
-        self.check()?;
+        self.check(terminal)?;
         let field = |name: &Option<String>| name.as_deref().map(FieldPath::new).transpose();
-        let mut ids = Ids::default();
+        let mut ids = IdNumbers::default();
         let mut result_fields = ListingFields::default();
         result_fields.id = field(&self.result_id_field)?;
         result_fields.label = field(&self.result_field)?;
@@ -208,7 +210,14 @@ impl EvalArgs {
         }
     }
 
-    fn check(&self) -> Result<(), CallError> {
+    fn check(&self, terminal: &Terminal) -> Result<(), CallError> {
+        if self.csv && terminal.wants_json() {
+            return Err(CallError::Argument {
+                argument: "--csv",
+                value: "given".to_owned(),
+                expected: "left out beside --json",
+            });
+        }
         if self.result == self.labels && self.result == Path::new("-") {
             return Err(CallError::Argument {
                 argument: "--labels",
@@ -220,7 +229,11 @@ impl EvalArgs {
     }
 
     /// The labels, their form, and the similarities that they have.
-    fn labels(&self, ids: &mut Ids, terminal: &Terminal) -> anyhow::Result<(Labels, String, Vec<IdPair>)> {
+    fn labels(
+        &self,
+        ids: &mut IdNumbers,
+        terminal: &Terminal,
+    ) -> anyhow::Result<(Labels, String, Vec<IdPair>)> {
         let label = self.label_field.as_deref().map(FieldPath::new).transpose()?;
         let form = match self.labels_form {
             Some(LabelsForm::Corpus) => None,
@@ -266,7 +279,12 @@ impl EvalArgs {
     }
 
     /// Exact similarities of the pairs of a corpus, from the first bin on.
-    fn computed(&self, corpus: &Corpus, ids: &mut Ids, terminal: &Terminal) -> anyhow::Result<Vec<IdPair>> {
+    fn computed(
+        &self,
+        corpus: &Corpus,
+        ids: &mut IdNumbers,
+        terminal: &Terminal,
+    ) -> anyhow::Result<Vec<IdPair>> {
         let least = self.bins.0.iter().copied().find(|&end| end > 0.0).unwrap_or(1.0);
         let truth = truth(corpus, &self.text.params(), Measure::Jaccard(Threshold::new(least)?), terminal)?;
         let mut pairs = Vec::new();
@@ -279,8 +297,12 @@ impl EvalArgs {
         Ok(pairs)
     }
 
-    /// Refuses a result that is about other documents, or has their ids in another form.
-    fn check_common(&self, evaluation: &Evaluation, ids: &Ids) -> Result<(), Error> {
+    /// Refuses labels of nothing, and a result that is about other documents, or has their ids in another form.
+    fn check_common(&self, evaluation: &Evaluation, ids: &IdNumbers) -> Result<(), Error> {
+        if evaluation.documents == 0 && evaluation.not_in_corpus.is_empty() {
+            let (path, found) = (self.labels.clone(), "no document".to_owned());
+            return Err(Error::UnclearForm { path, found, is_labels: true });
+        }
         let named_by_result = evaluation.documents - evaluation.not_in_result.len() as u64;
         let (Some(&only), Some(&other)) =
             (evaluation.only_in_result.first(), evaluation.not_in_result.first())
@@ -293,8 +315,8 @@ impl EvalArgs {
         Err(Error::NoCommonId {
             result: self.result.clone(),
             labels: self.labels.clone(),
-            example: ids.name(only).to_owned(),
-            other: ids.name(other).to_owned(),
+            example: ids.literal(only),
+            other: ids.literal(other),
         })
     }
 }
@@ -307,7 +329,7 @@ fn is_corpus(labels: &Path) -> bool {
 }
 
 /// The numbers of the ids of a corpus.
-fn numbered(corpus: &Corpus, ids: &mut Ids, terminal: &Terminal) -> anyhow::Result<Vec<u32>> {
+fn numbered(corpus: &Corpus, ids: &mut IdNumbers, terminal: &Terminal) -> anyhow::Result<Vec<u32>> {
     let documents = documents_of(corpus, None, terminal)?;
     Ok(documents.iter().map(|document| ids.number(&document.id)).collect::<Result<_, _>>()?)
 }
@@ -316,7 +338,7 @@ fn numbered(corpus: &Corpus, ids: &mut Ids, terminal: &Terminal) -> anyhow::Resu
 fn field_clusters(
     corpus: &Corpus,
     label: &FieldPath,
-    ids: &mut Ids,
+    ids: &mut IdNumbers,
     path: &Path,
     terminal: &Terminal,
 ) -> anyhow::Result<Listing> {

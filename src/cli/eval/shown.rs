@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use twicetold::evaluate::{CountedPairs, Figure, Ids, SimilarityBin};
+use twicetold::evaluate::{CountedPairs, IdNumbers, Metric, SimilarityBin};
 use twicetold::number::grouped;
 
 use super::Shown;
@@ -46,7 +46,7 @@ pub(super) fn readable(shown: &Shown<'_>) -> String {
         );
     }
     let CountedPairs { labelled, found, both, .. } = evaluation.pairs;
-    let has_pairs = evaluation.figures.iter().any(|measured| measured.figure.is_of_pairs());
+    let has_pairs = evaluation.figures.iter().any(|measured| measured.metric.is_of_pairs());
     if has_pairs {
         let counts = [labelled, found, both].map(grouped);
         line("pairs", &format!("{} labelled, {} found, {} both", counts[0], counts[1], counts[2]));
@@ -76,29 +76,28 @@ pub(super) fn readable(shown: &Shown<'_>) -> String {
 }
 
 /// How many ids, and the first of them.
-fn named(ids: &[u32], names: &Ids) -> String {
-    // As a literal, an id can neither steer a terminal nor end a line.
-    let first: Vec<String> = ids.iter().take(NAMED).map(|&id| format!("{:?}", names.name(id))).collect();
+fn named(ids: &[u32], names: &IdNumbers) -> String {
+    let first: Vec<String> = ids.iter().take(NAMED).map(|&id| names.literal(id)).collect();
     let more = if ids.len() > NAMED { " ..." } else { "" };
     format!("{}: {}{more}", grouped(ids.len() as u64), first.join(", "))
 }
 
-fn words(figure: Figure) -> &'static str {
-    match figure {
-        Figure::PairPrecision => "pair precision",
-        Figure::PairRecall => "pair recall",
-        Figure::PairF1 => "pair F1",
-        Figure::AdjustedRand => "adjusted Rand",
-        Figure::BCubedPrecision => "B-cubed precision",
-        Figure::BCubedRecall => "B-cubed recall",
-        Figure::BCubedF1 => "B-cubed F1",
-        Figure::Homogeneity => "homogeneity",
-        Figure::Completeness => "completeness",
-        Figure::VMeasure => "V-measure",
-        Figure::RemovalPrecision => "removal precision",
-        Figure::RemovalRecall => "removal recall",
-        Figure::RemovalF1 => "removal F1",
-        _ => figure.name(),
+fn words(metric: Metric) -> &'static str {
+    match metric {
+        Metric::PairPrecision => "pair precision",
+        Metric::PairRecall => "pair recall",
+        Metric::PairF1 => "pair F1",
+        Metric::AdjustedRand => "adjusted Rand",
+        Metric::BCubedPrecision => "B-cubed precision",
+        Metric::BCubedRecall => "B-cubed recall",
+        Metric::BCubedF1 => "B-cubed F1",
+        Metric::Homogeneity => "homogeneity",
+        Metric::Completeness => "completeness",
+        Metric::VMeasure => "V-measure",
+        Metric::RemovalPrecision => "removal precision",
+        Metric::RemovalRecall => "removal recall",
+        Metric::RemovalF1 => "removal F1",
+        _ => metric.name(),
     }
 }
 
@@ -107,16 +106,24 @@ fn figures(shown: &Shown<'_>, text: &mut String) {
     let head = if has_intervals { "  95 % interval" } else { "" };
     writeln!(text, "\n{:<20}{:>7}{head}", "figure", "value").expect("a string takes everything");
     for measured in &shown.evaluation.figures {
-        let interval =
-            measured.interval.map(|[low, high]| format!("  {low:.4} to {high:.4}")).unwrap_or_default();
+        let interval = measured
+            .interval
+            .map(|ends| format!("  {} to {}", four(ends[0]), four(ends[1])))
+            .unwrap_or_default();
         let value = share(measured.value);
-        writeln!(text, "{:<20}{value:>7}{interval}", words(measured.figure))
+        writeln!(text, "{:<20}{value:>7}{interval}", words(measured.metric))
             .expect("a string takes everything");
     }
 }
 
 fn share(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
+    value.map_or_else(|| "-".to_owned(), four)
+}
+
+/// A number with four decimals; of one that rounds to nothing, no sign.
+fn four(number: f64) -> String {
+    let text = format!("{number:.4}");
+    if text == "-0.0000" { "0.0000".to_owned() } else { text }
 }
 
 fn part(part: u64, whole: u64) -> String {

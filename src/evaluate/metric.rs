@@ -1,9 +1,9 @@
-//! The figures, and the sums over labelled clusters that they are made of.
+//! The metrics, and the sums over labelled clusters that they are made of.
 
 /// What is measured. All are shares in `[0, 1]`, but for the adjusted Rand index, which may be negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Figure {
+pub enum Metric {
     /// Pairs found that are labelled, as a share of those found.
     PairPrecision,
     /// Pairs found that are labelled, as a share of those labelled.
@@ -35,7 +35,7 @@ pub enum Figure {
     RemovalF1,
 }
 
-impl Figure {
+impl Metric {
     /// Each of them, in order.
     pub const ALL: [Self; 13] = [
         Self::PairPrecision,
@@ -137,24 +137,24 @@ impl Sums {
         self.all().map(|sum| sum.to_bits())
     }
 
-    /// A figure, or none where it is nothing divided by nothing.
-    pub(super) fn figure(&self, figure: Figure) -> Option<f64> {
+    /// The value of a metric, or none where it is nothing divided by nothing.
+    pub(super) fn value(&self, metric: Metric) -> Option<f64> {
         let justified = self.removed - self.originals_lost;
-        match figure {
-            Figure::PairPrecision => share(self.both, self.found),
-            Figure::PairRecall => share(self.both, self.labelled),
-            Figure::PairF1 => share(2.0 * self.both, self.found + self.labelled),
-            Figure::AdjustedRand => self.adjusted_rand(),
-            Figure::BCubedPrecision => share(self.b_precision, self.documents),
-            Figure::BCubedRecall => share(self.b_recall, self.documents),
-            Figure::BCubedF1 => self.mean_of(Figure::BCubedPrecision, Figure::BCubedRecall),
-            Figure::Homogeneity => self.explained(self.label_given_found, self.label_size),
-            Figure::Completeness => self.explained(self.found_given_label, self.found_size),
-            Figure::VMeasure => self.mean_of(Figure::Homogeneity, Figure::Completeness),
-            Figure::RemovalPrecision => share(justified, self.removed),
-            Figure::RemovalRecall => share(justified, justified + self.copies_left),
+        match metric {
+            Metric::PairPrecision => share(self.both, self.found),
+            Metric::PairRecall => share(self.both, self.labelled),
+            Metric::PairF1 => share(2.0 * self.both, self.found + self.labelled),
+            Metric::AdjustedRand => self.adjusted_rand(),
+            Metric::BCubedPrecision => share(self.b_precision, self.documents),
+            Metric::BCubedRecall => share(self.b_recall, self.documents),
+            Metric::BCubedF1 => self.mean_of(Metric::BCubedPrecision, Metric::BCubedRecall),
+            Metric::Homogeneity => self.explained(self.label_given_found, self.label_size),
+            Metric::Completeness => self.explained(self.found_given_label, self.found_size),
+            Metric::VMeasure => self.mean_of(Metric::Homogeneity, Metric::Completeness),
+            Metric::RemovalPrecision => share(justified, self.removed),
+            Metric::RemovalRecall => share(justified, justified + self.copies_left),
             // Removals that are not justified, and copies that are left, are the two kinds of error.
-            Figure::RemovalF1 => share(2.0 * justified, self.removed + justified + self.copies_left),
+            Metric::RemovalF1 => share(2.0 * justified, self.removed + justified + self.copies_left),
         }
     }
 
@@ -185,8 +185,8 @@ impl Sums {
         Some((1.0 - unexplained / self.documents / entropy).clamp(0.0, 1.0))
     }
 
-    fn mean_of(&self, a: Figure, b: Figure) -> Option<f64> {
-        let (a, b) = (self.figure(a)?, self.figure(b)?);
+    fn mean_of(&self, a: Metric, b: Metric) -> Option<f64> {
+        let (a, b) = (self.value(a)?, self.value(b)?);
         Some(if a + b == 0.0 { 0.0 } else { 2.0 * a * b / (a + b) })
     }
 }
