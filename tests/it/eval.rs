@@ -236,6 +236,9 @@ fn what_cannot_be_used_is_named_by_file_and_line() {
             "both.csv:3: \"a2\" and \"a1\" are judged otherwise by line 2",
         ),
         ("nothing.csv", "", "nothing.csv: it cannot be told"),
+        ("names.csv", "id,cluster\n", "names.csv: it cannot be told what it says of documents (no document)"),
+        ("damaged.json", "[[\"a1\",", "damaged.json: it cannot be told"),
+        ("damaged.jsonl", "{\"id\":\"a1\",\n", "damaged.jsonl:1: not valid JSON"),
         ("ids.txt", "a1\na2\n", "ids.txt: it cannot be told"),
     ] {
         sandbox.file(name, content);
@@ -285,4 +288,19 @@ fn the_output_is_the_same_with_any_number_of_threads_and_steers_no_terminal() {
     assert!(csv.starts_with("figure,from,to,value,low,high\npair_precision,,,0.5,"), "{csv}");
     let table = run(&[]).stdout;
     assert!(table.contains("only in result") && table.contains("\\u{1b}]0;x"), "{table}");
+}
+
+#[test]
+fn ids_come_back_from_the_escapes_of_truth() {
+    let sandbox = Sandbox::new();
+    let ids = ["=a", "-b", "c\td", "e\\f", "'g", "h\ni", "\tj", "'\\k", "l"];
+    let texts = ids.map(|id| format!("{}\n", json!({ "id": id, "text": story("a", 60) })));
+    sandbox.file("in.jsonl", texts.concat());
+    for (name, more) in [("truth.tsv", None), ("truth.jsonl", Some("--json"))] {
+        let call: Vec<&str> = ["truth", "in.jsonl"].into_iter().chain(more).collect();
+        sandbox.file(name, sandbox.run(&call).expect(0).stdout);
+    }
+    let evaluation = evaluated(&sandbox, &["truth.tsv", "--labels", "truth.jsonl", "--corpus", "in.jsonl"]);
+    assert_eq!((&evaluation["documents"], &evaluation["pairs"]["both"]), (&json!(9), &json!(36)));
+    assert_eq!((&evaluation["not_in_result"]["count"], value(&evaluation, "pair_f1")), (&json!(0), 1.0));
 }

@@ -29,14 +29,20 @@ pub(super) fn readable(shown: &Shown<'_>) -> String {
         grouped(evaluation.largest_label_cluster)
     );
     line("documents", &clusters);
-    for (name, ids) in [
-        ("  only in result", &evaluation.only_in_result),
-        ("  not in result", &evaluation.not_in_result),
-        ("  not in corpus", &evaluation.not_in_corpus),
-        ("  without label", &evaluation.unlabelled),
+    // A list of kept ids names no duplicates.
+    let is_list = evaluation.found_clusters.is_none();
+    for (name, ids, what) in [
+        ("  only in result", &evaluation.only_in_result, "left out"),
+        (
+            "  not in result",
+            &evaluation.not_in_result,
+            if is_list { "taken as removed" } else { "taken as alone" },
+        ),
+        ("  not in corpus", &evaluation.not_in_corpus, "left out"),
+        ("  without label", &evaluation.unlabelled, "left out"),
     ] {
         if !ids.is_empty() {
-            line(name, &named(ids, shown.ids));
+            line(name, &named(ids, shown.ids, what));
         }
     }
     if evaluation.implied_pairs > 0 {
@@ -75,11 +81,11 @@ pub(super) fn readable(shown: &Shown<'_>) -> String {
     text
 }
 
-/// How many ids, and the first of them.
-fn named(ids: &[u32], names: &IdNumbers) -> String {
+/// How many ids, what they count as, and the first of them.
+fn named(ids: &[u32], names: &IdNumbers, what: &str) -> String {
     let first: Vec<String> = ids.iter().take(NAMED).map(|&id| names.literal(id)).collect();
     let more = if ids.len() > NAMED { " ..." } else { "" };
-    format!("{}: {}{more}", grouped(ids.len() as u64), first.join(", "))
+    format!("{}, {what}: {}{more}", grouped(ids.len() as u64), first.join(", "))
 }
 
 fn words(metric: Metric) -> &'static str {
