@@ -69,7 +69,7 @@ pub enum Error {
         found: String,
         /// The one whose name is nearest to what was asked for.
         nearest: Option<String>,
-        /// What the field is wanted for: `text`, `id`, `source`, `date`, or `text of references`.
+        /// What the field is wanted for: `text`, `id`, `source`, `date`, `label`, or `text of references`.
         purpose: &'static str,
     },
     /// A compressed file that ends too early or does not decode.
@@ -225,6 +225,41 @@ pub enum Error {
         path: PathBuf,
         /// Counted from 1.
         line: usize,
+    },
+    /// A line of a result or of labels that cannot be used.
+    #[error("{path}:{line}: {reason}", path = .path.display())]
+    BadLine {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: LineFault,
+    },
+    /// A result or labels of which it cannot be told what they hold.
+    #[error("{path}: it cannot be told what it says of documents ({found})", path = .path.display())]
+    UnclearForm {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was found there.
+        found: String,
+        /// Whether it was named as labels.
+        is_labels: bool,
+    },
+    /// A result and labels that name no document in common.
+    #[error(
+        "no document is in both: {result} has {example}, {labels} has {other}",
+        result = .result.display(), labels = .labels.display()
+    )]
+    NoCommonId {
+        /// The result.
+        result: PathBuf,
+        /// The labels.
+        labels: PathBuf,
+        /// The first id of the result, as a literal.
+        example: String,
+        /// The first id of the labels, as a literal.
+        other: String,
     },
     /// An id that is in none of the inputs.
     #[error("no document with id {id}; ids are compared letter by letter")]
@@ -443,6 +478,9 @@ impl Error {
                 | Self::InputReplaced { .. }
                 | Self::OnlyEarlierOutput { .. }
                 | Self::Unwritable { .. }
+                | Self::BadLine { .. }
+                | Self::UnclearForm { .. }
+                | Self::NoCommonId { .. }
                 | Self::UnknownId { .. }
                 | Self::UnknownRecord { .. }
                 | Self::ReferenceNotNamed { .. }
@@ -464,6 +502,69 @@ fn limited(bytes: u64) -> String {
 
 fn mebibytes(bytes: u64) -> String {
     format!("{}M", bytes.div_ceil(1 << 20))
+}
+
+/// What is wrong with a line of a result or of labels.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LineFault {
+    /// It is not text, not JSON, or lacks a field.
+    #[error("{message}")]
+    Unreadable {
+        /// What its reader said.
+        message: String,
+    },
+    /// A table without a column that is needed.
+    #[error("no column {wanted}; the table has: {found}")]
+    NoColumn {
+        /// The names looked for.
+        wanted: String,
+        /// The names found.
+        found: String,
+    },
+    /// A row that is too short or too long.
+    #[error("{found} values, where {expected} are needed")]
+    Width {
+        /// Values needed.
+        expected: usize,
+        /// Values found.
+        found: usize,
+    },
+    /// An id that is empty.
+    #[error("an empty id")]
+    EmptyId,
+    /// A value that does not mean anything here.
+    #[error("{value} is no {expected}")]
+    Value {
+        /// What stands there, as a literal.
+        value: String,
+        /// What should.
+        expected: &'static str,
+    },
+    /// An id that stands in two clusters.
+    #[error("{id} is in another cluster by line {first}; a document can be in one only")]
+    TwoClusters {
+        /// The id, as a literal.
+        id: String,
+        /// The line that said otherwise.
+        first: u64,
+    },
+    /// An id that two documents have.
+    #[error("{id} is the id of two documents, which ids cannot tell apart")]
+    TwoDocuments {
+        /// The id, as a literal.
+        id: String,
+    },
+    /// A pair that is called duplicates, and not.
+    #[error("{a} and {b} are judged otherwise by line {first}")]
+    Contradiction {
+        /// One of the pair, as a literal.
+        a: String,
+        /// The other.
+        b: String,
+        /// The line that said otherwise.
+        first: u64,
+    },
 }
 
 /// Documents that a run would remove, each with the one that it repeats.

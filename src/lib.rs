@@ -44,6 +44,7 @@
 //! | [`engine`] | whole runs over files: [`Dedup`](engine::Dedup), [`Stories`](engine::Stories), [`truth`](engine::truth), [`explain`](engine::explain); [`Observer`](engine::Observer) watches a run and may end it |
 //! | [`corpus`] | opening files: formats, fields, compression, archives |
 //! | [`output`] | the output directory, the tables, the summary |
+//! | [`evaluate`], [`labelled`] | any tool's result against labels: the figures, and reading both from files |
 //! | [`generate`] | synthetic archives with planted truth, for measuring |
 //! | `report` | the page for a person to look at (feature `report`) |
 //! | `text`, `shingle`, `sketch`, `lsh`, `similarity`, `select`, `reuse` | the stages, for those who build pipelines of their own (feature `stages`; they may change with any release) |
@@ -84,7 +85,9 @@ pub mod laws {
 
 pub mod corpus;
 pub mod engine;
+pub mod evaluate;
 pub mod generate;
+pub mod labelled;
 #[doc(hidden)]
 pub mod nearest;
 #[doc(hidden)]

@@ -78,8 +78,18 @@ fn advice(error: &Error) -> Option<&'static str> {
             "source" => "name it with --source-field",
             "date" => "name it with --date-field",
             "title" => "name it with --title-field",
+            "label" => "name it with --label-field",
             _ => "name it with --text-field",
         },
+        Error::UnclearForm { is_labels: false, .. } => {
+            "say it with --form kept, clusters, pairs, dedup or stories"
+        }
+        Error::UnclearForm { is_labels: true, .. } => {
+            "say it with --labels-form clusters, pairs, core, directories or pan, or name a field with --label-field"
+        }
+        Error::NoCommonId { .. } => {
+            "ids are compared letter by letter; --id-field and --result-id-field name other fields"
+        }
         Error::Bomb { .. } => "if it is meant to, raise --max-ratio",
         Error::Malformed { .. } => "fetch or make it again, or name its format with --format",
         Error::NoFieldsToAnnotate { .. } => "use --mode list or --mode remove",

@@ -11,6 +11,7 @@ mod curve;
 mod decision_args;
 mod dedup;
 mod errors;
+mod eval;
 mod explain;
 mod generate;
 mod harmless;
@@ -60,6 +61,7 @@ use terminal::{Terminal, complain};
   twicetold dedup news/ -o clean    write a clean corpus to clean/clean
   twicetold stories news/ -o told   find who told which story first, and who again
   twicetold explain a.txt b.txt     show two texts side by side
+  twicetold eval clean --labels L   measure a result by labels
   twicetold config init             write a file with every setting explained
 \nMore on a command: twicetold dedup --help")]
 struct Cli {
@@ -77,6 +79,7 @@ enum Command {
     #[command(alias = "compare")]
     Explain(explain::ExplainArgs),
     Truth(truth::TruthArgs),
+    Eval(eval::EvalArgs),
     Curve(curve::CurveArgs),
     Generate(generate::GenerateArgs),
     Config(config::ConfigArgs),
@@ -169,6 +172,7 @@ fn execute(cli: Cli, terminal: &Terminal, command: &clap::Command) -> anyhow::Re
         Command::Stories(args) => pool()?.install(|| args.run(terminal)),
         Command::Explain(args) => pool()?.install(|| args.run(terminal)),
         Command::Truth(args) => pool()?.install(|| args.run(terminal)),
+        Command::Eval(args) => pool()?.install(|| args.run(terminal)),
         Command::Curve(args) => pool()?.install(|| args.run(terminal)),
         Command::Generate(args) => pool()?.install(|| args.run(terminal)),
         Command::Config(args) => args.run(terminal, command),

@@ -85,7 +85,7 @@ pub struct Fields {
 /// Usual names, the likeliest first.
 pub(super) const TEXT_NAMES: &[&str] =
     &["text", "content", "body", "raw_content", "article", "document", "fulltext", "full_text", "contents"];
-pub(super) const ID_NAMES: &[&str] = &["id", "_id", "doc_id", "docid", "document_id", "uid", "uuid"];
+pub(crate) const ID_NAMES: &[&str] = &["id", "_id", "doc_id", "docid", "document_id", "uid", "uuid"];
 pub(super) const SOURCE_NAMES: &[&str] =
     &["source", "publisher", "publication", "newspaper", "site", "domain"];
 /// Fields that hold where a record was found.

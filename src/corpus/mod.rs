@@ -41,6 +41,7 @@ mod stamp;
 mod unpack;
 mod values;
 mod walk;
+mod whole_file;
 
 pub use address::source_name;
 #[cfg(feature = "archives")]
@@ -49,8 +50,10 @@ pub use cell::guarded_cell;
 pub use compression::Compression;
 pub use date::{date_text, parse_date};
 pub use discover::{Obstacle, PassedOver};
+pub(crate) use fields::ID_NAMES;
 pub use fields::{FieldChoice, FieldPath, Fields, SourceGuess};
 pub use format::Format;
+pub(crate) use formats::guess_delimiter;
 pub(crate) use formats::{Annotation, AnnotationMembers, RecordFate, RewriteContent};
 pub use formats::{Header, Split};
 pub use inputs::Corpus;
@@ -64,5 +67,6 @@ pub(crate) use run_files::{FILE_LIST, FileList, OUTPUT_NAMES};
 pub(crate) use scratch::{LONG_TEXT_BYTES, SpilledText, TextScratch};
 pub use source::Source;
 pub(crate) use stamp::ChunkExtent;
-pub(crate) use values::field_text;
+pub(crate) use values::{field_text, names_of, values_of};
 pub(crate) use walk::Chunk;
+pub(crate) use whole_file::read_whole;

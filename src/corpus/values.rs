@@ -1,7 +1,27 @@
 //! Values of fields as text: the one place that says when a field holds nothing.
 
 use super::address::source_name;
-use super::json::Value;
+use super::fields::FieldPath;
+use super::json::{self, Value};
+use super::records::RejectReason;
+
+/// The values of some fields of an object, one entry a path, and none for a field that it lacks.
+pub(crate) fn values_of<'a>(
+    object: &'a str,
+    paths: &[&FieldPath],
+) -> Result<Vec<Option<Value<'a>>>, RejectReason> {
+    let mut values = Vec::new();
+    json::lookup(object, paths, &mut values).map_err(|fault| fault.reason)?;
+    Ok(values)
+}
+
+/// The names of an object's members, dots between nested ones.
+pub(crate) fn names_of(object: &str) -> Result<Vec<String>, RejectReason> {
+    // Names alone are looked up without a check of what follows.
+    json::lookup(object, &[], &mut Vec::new()).map_err(|fault| fault.reason)?;
+    let names = json::field_names(object).map_err(|fault| fault.reason)?;
+    Ok(names.into_iter().map(|(name, _)| name).collect())
+}
 
 /// A value as text: a string decoded, anything else as it stands.
 pub(crate) fn value_text(value: Value<'_>) -> String {
@@ -26,7 +46,6 @@ pub(crate) fn field_source(value: Option<Value<'_>>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fields::FieldPath;
     use super::super::json::lookup;
     use super::*;
 

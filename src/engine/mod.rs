@@ -23,7 +23,7 @@ pub use paragraphs::{ParagraphMode, ParagraphOptions};
 pub use plan::{Comparing, Index, Matching, Strictness, TemplateRule};
 pub use runs::{
     BorrowedDocument, Comparison, DecidedDocuments, Decision, Dedup, Deduplicated, Deduplicator,
-    DeduplicatorBuilder, Estimate, Explanation, Intake, Outcome, SafetyStops, Share, SharedPassage,
-    SourceLimit, Truth, Wanted, compare, explain, texts_of, truth, truth_within,
+    DeduplicatorBuilder, Estimate, Explanation, Intake, LabelledDocument, Outcome, SafetyStops, Share,
+    SharedPassage, SourceLimit, Truth, Wanted, compare, documents_of, explain, texts_of, truth, truth_within,
 };
 pub use stories::{Stories, StoriesOutcome, StoryVerdict, Window};

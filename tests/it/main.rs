@@ -25,6 +25,7 @@ mod cost;
 mod deduplicator;
 mod determinism;
 mod estimate;
+mod eval;
 mod excerpts;
 mod explain;
 mod formats;

@@ -108,7 +108,7 @@ impl<'a> CsvRows<'a> {
 /// The delimiter that the first row has most of, outside of quotes. Where a row ends depends on the delimiter, since a
 /// quote opens a value only at its start; so all are asked about the shortest first row that any of them gives. That is a
 /// part of the header, whichever is found: the same is found again, whatever rows stand behind the header then.
-fn guess_delimiter(bytes: &[u8]) -> u8 {
+pub(crate) fn guess_delimiter(bytes: &[u8]) -> u8 {
     let mut counts = [0usize; DELIMITERS.len()];
     let mut states = [InRow::Start; DELIMITERS.len()];
     // Blank lines are no rows.

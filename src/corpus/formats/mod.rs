@@ -25,6 +25,7 @@ mod view;
 mod warc;
 
 pub(crate) use annotation::{Annotation, AnnotationMembers, FIELD as ANNOTATION_FIELD};
+pub(crate) use csv::guess_delimiter;
 pub(super) use original::Original;
 pub(crate) use rewriting::{Decide, RecordFate, RewriteContent, RewriteTarget};
 pub(super) use row::Access;
