@@ -83,7 +83,7 @@ pub struct Fields {
 }
 
 /// Usual names, the likeliest first.
-pub(super) const TEXT_NAMES: &[&str] =
+pub(crate) const TEXT_NAMES: &[&str] =
     &["text", "content", "body", "raw_content", "article", "document", "fulltext", "full_text", "contents"];
 pub(crate) const ID_NAMES: &[&str] = &["id", "_id", "doc_id", "docid", "document_id", "uid", "uuid"];
 pub(super) const SOURCE_NAMES: &[&str] =

@@ -45,9 +45,8 @@ impl Population {
         };
         let mut places = vec![NOT_EVALUATED; ids];
         let mut count = 0;
-        for (id, place) in places.iter_mut().enumerate().filter(|(id, _)| is_in(*id)) {
-            let _: usize = id;
-            *place = count;
+        for id in (0..ids).filter(|&id| is_in(id)) {
+            places[id] = count;
             count += 1;
         }
         let all = |is_one: &dyn Fn(usize) -> bool| {

@@ -1,4 +1,5 @@
 //! Every metric against its definition, over all pairs of documents.
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "counts of small corpora")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

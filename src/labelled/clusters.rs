@@ -5,7 +5,7 @@ use super::form::ListingForm;
 use super::lines::{TextLines, id_of, ids_of_array};
 use super::listing::{ClusterGathering, Listing};
 use super::table::{Delimiting, TableRow, rows};
-use crate::corpus::{FieldPath, ID_NAMES, Value, field_text, names_of};
+use crate::corpus::{FieldPath, ID_NAMES, Value, field_text};
 use crate::error::{LineFault, Result};
 use crate::evaluate::{IdNumbers, KeptDocuments};
 
@@ -35,8 +35,7 @@ pub(super) fn read_objects(
     asked: &ListingFields,
     ids: &mut IdNumbers,
 ) -> Result<Listing> {
-    let first = file.first().unwrap_or_default();
-    let names = names_of(first).map_err(|reason| file.unreadable(1, &reason))?;
+    let names = file.names()?;
     let fields = ClusterFields::among(&names, asked)?.ok_or_else(|| no_column(file, &names, asked))?;
     let mut paths: Vec<&FieldPath> = vec![&fields.id, &fields.cluster];
     paths.extend(&fields.kept);

@@ -21,7 +21,7 @@ pub enum ListingForm {
     Pairs,
     /// An id and the ids of its duplicates a line, as the CORE deduplication dataset has them.
     Core,
-    /// A directory for each cluster, as the gold set of `SpotSigs` has them.
+    /// A directory for each cluster, as the gold set of SpotSigs has them.
     Directories,
     /// A directory of the PAN text alignment corpora: a list of pairs for each way of reuse, and one of pairs without.
     Pan,

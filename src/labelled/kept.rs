@@ -4,7 +4,7 @@ use super::columns::ListingFields;
 use super::form::ListingForm;
 use super::lines::TextLines;
 use super::listing::{Listing, ListingContent};
-use crate::corpus::{FieldPath, ID_NAMES, names_of};
+use crate::corpus::{FieldPath, ID_NAMES};
 use crate::error::Result;
 use crate::evaluate::{IdNumbers, KeptDocuments};
 
@@ -43,14 +43,12 @@ pub(super) fn read_objects(
     asked: &ListingFields,
     ids: &mut IdNumbers,
 ) -> Result<Listing> {
-    let field = match &asked.id {
-        Some(field) => field.clone(),
-        None => {
-            let names = names_of(file.first().unwrap_or_default());
-            let names = names.map_err(|reason| file.unreadable(1, &reason))?;
-            let usual = ID_NAMES.iter().find(|usual| names.iter().any(|name| name == *usual));
-            FieldPath::new(*usual.unwrap_or(&ID_NAMES[0]))?
-        }
+    let field = if let Some(field) = &asked.id {
+        field.clone()
+    } else {
+        let names = file.names()?;
+        let usual = ID_NAMES.iter().find(|usual| names.iter().any(|name| name == *usual));
+        FieldPath::new(*usual.unwrap_or(&ID_NAMES[0]))?
     };
     let paths = [&field];
     let objects = file.objects(&paths);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::corpus::{FieldPath, Value, field_text, read_whole, values_of};
+use crate::corpus::{FieldPath, Value, field_text, names_of, read_whole, values_of};
 use crate::error::{Error, LineFault, Result};
 use crate::evaluate::id_literal;
 
@@ -42,6 +42,12 @@ impl<'a> TextLines<'a> {
     /// The first line that is not blank.
     pub(super) fn first(&self) -> Option<&str> {
         self.lines().next().map(|(_, line)| line)
+    }
+
+    /// The names of the members of its first object.
+    pub(super) fn names(&self) -> Result<Vec<String>> {
+        let Some((line, first)) = self.lines().next() else { return Ok(Vec::new()) };
+        names_of(first).map_err(|reason| self.unreadable(line, &reason))
     }
 
     /// Its lines as objects of JSON, each with the values of some fields.

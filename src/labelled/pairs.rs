@@ -7,7 +7,7 @@ use super::form::ListingForm;
 use super::lines::{TextLines, ids_of_array};
 use super::listing::{Listing, ListingContent};
 use super::table::{Delimiting, TableRow, rows};
-use crate::corpus::{FieldPath, Value, field_text, names_of};
+use crate::corpus::{FieldPath, Value, field_text};
 use crate::error::{LineFault, Result};
 use crate::evaluate::{IdNumbers, IdPair, id_literal};
 
@@ -83,8 +83,7 @@ pub(super) fn read_objects(
     asked: &ListingFields,
     ids: &mut IdNumbers,
 ) -> Result<Listing> {
-    let first = file.first().unwrap_or_default();
-    let names = names_of(first).map_err(|reason| file.unreadable(1, &reason))?;
+    let names = file.names()?;
     let fields = PairFields::among(&names, asked)?.ok_or_else(|| no_columns(file, &names))?;
     let mut paths: Vec<&FieldPath> = vec![&fields.a, &fields.b];
     paths.extend(&fields.similarity);

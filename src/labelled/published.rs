@@ -4,7 +4,7 @@
 //!   [`pairs`](super::pairs) reads. Source: `utils.py` of dell-research-harvard/NEWS-COPY, which reads them so.
 //! - The CORE deduplication dataset 2020 (Gyawali et al. 2020, "Deduplication of scholarly documents using locality sensitive hashing and word
 //!   embeddings") has JSON Lines with `core_id` and `labelled_duplicates`, a list of other ids. Source: its description by its publishers.
-//! - The gold set of `SpotSigs` (Theobald et al. 2008, "`SpotSigs`: robust and efficient near duplicate detection in large web collections") has a
+//! - The gold set of SpotSigs (Theobald et al. 2008, "SpotSigs: robust and efficient near duplicate detection in large web collections") has a
 //!   directory a cluster, and a page a file. Source: programs that read it so.
 //! - The PAN corpora of text alignment, from 2012 on, have directories such as `02-no-obfuscation`, each with a file `pairs` of lines
 //!   of a suspicious and a source document, with a blank between; those of `01-no-plagiarism` share nothing. Source: PAN's

@@ -9,7 +9,7 @@ use super::lines::{TextLines, ids_of_array};
 use super::pairs;
 use super::published::{CORE_DUPLICATES, entries, pan_pairs};
 use super::table::{Delimiting, TableRow, rows};
-use crate::corpus::{ID_NAMES, names_of};
+use crate::corpus::{ANNOTATION_FIELD, ID_NAMES, TEXT_NAMES, names_of};
 use crate::error::{Error, Result};
 
 /// How the lines of a file are written.
@@ -82,20 +82,17 @@ pub(super) fn file_form(
     asked: &ListingFields,
     is_labels: bool,
 ) -> Result<ListingForm> {
-    let first = file.first().unwrap_or_default();
     match writing {
         Writing::Objects => {
-            let names = names_of(first).map_err(|reason| file.unreadable(1, &reason))?;
+            let names = file.names()?;
             form_of_names(&names, asked, is_labels).ok_or_else(|| {
                 unclear(file.path, format!("objects with the fields {}", names.join(", ")), is_labels)
             })
         }
-        Writing::Lists => Ok(ListingForm::Clusters),
         // Lists of two that overlap are pairs, and lists of two that do not mean the same either way.
         Writing::OneList(lists) if lists.iter().all(|list| list.len() == 2) => Ok(ListingForm::Pairs),
-        Writing::OneList(_) => Ok(ListingForm::Clusters),
-        Writing::Rows(Delimiting::Escaped) => Ok(ListingForm::Pairs),
-        Writing::Rows(Delimiting::Blank) => Ok(ListingForm::Pairs),
+        Writing::OneList(_) | Writing::Lists => Ok(ListingForm::Clusters),
+        Writing::Rows(Delimiting::Escaped | Delimiting::Blank) => Ok(ListingForm::Pairs),
         Writing::Rows(delimiting) => {
             let mut rows = rows(file, *delimiting);
             let Some(row) = rows.next().transpose()? else {
@@ -114,9 +111,13 @@ pub(super) fn file_form(
 fn form_of_names(names: &[String], asked: &ListingFields, is_labels: bool) -> Option<ListingForm> {
     let has = |name: &str| names.iter().any(|other| other == name);
     let is_about_pairs = PairFields::among(names, asked).ok().flatten().is_some();
-    let has_cluster = ClusterFields::among(names, asked).ok().flatten().is_some();
-    // A corpus may have any field beside its own: what is asked for by name comes first.
-    if asked.label.is_some() && has_cluster && !is_about_pairs {
+    let cluster = ClusterFields::among(names, asked).ok().flatten().map(|fields| fields.cluster);
+    let has_cluster = cluster.is_some();
+    // Records with a text are those that a tool kept, with any fields of their own, or all of them with what it says of each.
+    let is_record = !is_labels && asked.label.is_none() && TEXT_NAMES.iter().any(|name| has(name));
+    if is_record && cluster.is_some_and(|cluster| !cluster.as_str().starts_with(ANNOTATION_FIELD)) {
+        None
+    } else if asked.label.is_some() && has_cluster && !is_about_pairs {
         Some(ListingForm::Clusters)
     } else if has(CORE_DUPLICATES) {
         Some(ListingForm::Core)

@@ -99,6 +99,27 @@ fn kept_ids_are_told_by_copies_left_and_originals_lost() {
 }
 
 #[test]
+fn records_with_a_text_and_a_cluster_are_not_guessed() {
+    let sandbox = Sandbox::new();
+    labelled(&sandbox);
+    let records = [("a1", 1), ("a2", 1), ("c1", 2)];
+    let line = |(id, story): (&str, u32)| format!("{}\n", json!({ "id": id, "text": "t", "story": story }));
+    sandbox.file("kept.jsonl", records.map(line).concat());
+    let call = ["eval", "kept.jsonl", "--labels", "labels.csv"];
+    assert!(sandbox.run(&call).expect(2).stderr.contains("--form kept, clusters"));
+    let kept = evaluated(&sandbox, &["kept.jsonl", "--labels", "labels.csv", "--form", "kept"]);
+    assert_eq!(kept["kept"]["removed"], 3);
+    let clusters = evaluated(&sandbox, &["kept.jsonl", "--labels", "labels.csv", "--result-field", "story"]);
+    assert_eq!(clusters["pairs"]["found"], 1);
+    // What annotates each record says it by itself.
+    let text = story("a", 60);
+    sandbox.file("in.jsonl", ["a1", "a2", "c1"].map(|id| record(id, &text)).concat());
+    sandbox.run(&["dedup", "in.jsonl", "-o", "out", "--mode", "annotate"]).expect(0);
+    let annotated = evaluated(&sandbox, &["out/annotated/in.jsonl", "--labels", "labels.csv"]);
+    assert_eq!((&annotated["pairs"]["found"], &annotated["kept"]["removed"]), (&json!(3), &json!(2)));
+}
+
+#[test]
 fn a_run_is_measured_by_a_field_of_its_corpus_and_by_the_exact_truth() {
     let sandbox = Sandbox::new();
     let texts = [("a1", "a", "x"), ("a2", "a", "x"), ("b1", "b", "y"), ("b2", "b", "y"), ("c1", "c", "z")];

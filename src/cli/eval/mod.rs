@@ -47,50 +47,51 @@ pub(crate) struct EvalArgs {
     /// labels of NEWS-COPY, CORE 2020, SpotSigs and PAN.
     #[arg(long, value_name = "LABELS")]
     labels: PathBuf,
-    /// Form of the result [default: told by its content]
+    /// Form of the result [default: by content]
     ///
     /// One of dedup, stories, kept, clusters or pairs. Needed for two columns without names, which may be pairs or clusters.
     #[arg(long, value_name = "FORM", help_heading = "Forms")]
     form: Option<ListingForm>,
-    /// Form of the labels [default: told by their content]
+    /// Form of the labels [default: by content]
     ///
     /// One of dedup, stories, clusters, pairs, core, directories, pan or corpus.
     #[arg(long, value_name = "FORM", help_heading = "Forms")]
     labels_form: Option<LabelsForm>,
-    /// Field of the labels that holds the cluster [default: guessed]
+    /// Field of the labels' cluster [default: guessed]
     ///
     /// Of pairs, the one that holds 1 for duplicates and 0 for others. With this field, labels may be a corpus in any format
     /// that dedup reads.
     #[arg(long, value_name = "FIELD", help_heading = "Forms")]
     label_field: Option<String>,
-    /// Field of the result that holds the cluster [default: guessed]
+    /// Field of the result's cluster [default: guessed]
     #[arg(long, value_name = "FIELD", help_heading = "Forms", hide_short_help = true)]
     result_field: Option<String>,
-    /// Field of the result that holds the id [default: guessed]
+    /// Field of the result's id [default: guessed]
     ///
     /// --id-field is that of the labels and of the corpus.
     #[arg(long, value_name = "FIELD", help_heading = "Forms", hide_short_help = true)]
     result_id_field: Option<String>,
-    /// Labelled pairs of at least this similarity are duplicates [default: all]
+    /// Least similarity of a labelled pair [default: none]
     ///
-    /// A number above 0 and at most 1, for labels that have similarities, as those of truth have. Pairs below it are none.
+    /// A number above 0 and at most 1, for labels that have similarities, as those of truth have. Pairs below it are no
+    /// duplicates.
     #[arg(long, short, value_name = "J", help_heading = "Measuring")]
     threshold: Option<f64>,
-    /// Files of all documents, for those that neither side names
+    /// Files of all documents, named by a side or not
     ///
     /// Without them, a document that stands in no pair of the labels is counted only if the result names it. If neither labels nor
     /// result have similarities, those of the bins are computed exactly, with all shingles in memory.
     #[arg(long, value_name = "INPUT", num_args = 1.., help_heading = "Measuring")]
     corpus: Vec<PathBuf>,
-    /// Lower ends of the bins of similarity
+    /// Lower ends of bins
     ///
-    /// Ascending numbers with commas between them, or none. Pairs below the first, or of unknown similarity, stand in a row of their own.
+    /// Similarities, ascending, with commas between them, or none. Pairs below the first, or of unknown similarity, stand in a row of their own.
     #[arg(long, value_name = "J,J...", default_value = "0.5,0.6,0.7,0.8,0.9,1", help_heading = "Measuring")]
     bins: Bins,
-    /// Draws for the intervals of 95 %; 0 for none
+    /// Draws for intervals; 0 for none
     ///
-    /// Each draws as many labelled clusters as there are, with replacement. More draws make the ends of intervals
-    /// steadier, and take longer.
+    /// Intervals are of 95 %. A draw takes as many labelled clusters as there are, with replacement. More draws make the
+    /// ends of intervals steadier, and take longer.
     #[arg(long, value_name = "N", default_value_t = EvaluateOptions::REPLICATES, help_heading = "Measuring")]
     bootstrap: u32,
     /// Print CSV
