@@ -197,7 +197,7 @@ def adapter_command(python, adapter, corpus):
 
 
 def adapter_removed(directory):
-    return set((directory / "removed.txt").read_text(encoding="utf-8").split())
+    return set((directory / "removed.txt").read_text(encoding="utf-8").splitlines())
 
 
 def peer_entry(peer: Peer, corpora, venvs):
