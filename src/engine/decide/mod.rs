@@ -1,4 +1,5 @@
-//! Sketches to decisions: records of the reference inside documents; order, fold, bucket, verify, choose; then excerpts.
+//! Sketches to decisions: records of the reference inside documents; order, fold, bucket, verify, choose; then excerpts; then
+//! how many of a cluster stay.
 
 mod decisions;
 mod excerpts;
@@ -6,6 +7,7 @@ mod fold;
 mod items;
 mod node_shingles;
 mod order;
+mod representatives;
 mod templates;
 
 pub(super) use decisions::{Decisions, decide};

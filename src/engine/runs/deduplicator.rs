@@ -12,7 +12,7 @@ use super::rules::RunRules;
 use crate::documents::Document;
 use crate::engine::observer::Observer;
 use crate::engine::paragraphs::ParagraphOptions;
-use crate::engine::plan::{Comparing, Matching, Plan, TemplateRule};
+use crate::engine::plan::{Comparing, Matching, Representatives, TemplateRule};
 use crate::error::{Error, Result};
 use crate::params::{
     Containment, DiacriticFolding, DigitFolding, Recall, Seed, Shingling, Slots, TextParams, Threshold,
@@ -64,6 +64,7 @@ pub struct DeduplicatorBuilder {
     templates: TemplateRule,
     comparing: Comparing,
     priority: Vec<PriorityKey>,
+    representatives: Representatives,
     excerpts: Option<f64>,
     items: Option<(f64, Option<Shingling>)>,
     paragraphs: ParagraphOptions,
@@ -81,6 +82,7 @@ impl Default for DeduplicatorBuilder {
             templates,
             comparing: Comparing::All,
             priority: Vec::new(),
+            representatives: Representatives::default(),
             excerpts: None,
             items: None,
             paragraphs: ParagraphOptions::default(),
@@ -177,6 +179,12 @@ impl DeduplicatorBuilder {
         self
     }
 
+    /// How many documents of a cluster stay.
+    #[must_use]
+    pub fn representatives(self, representatives: Representatives) -> Self {
+        Self { representatives, ..self }
+    }
+
     /// Checks everything.
     ///
     /// # Errors
@@ -203,10 +211,18 @@ impl DeduplicatorBuilder {
             items: items.transpose()?,
             ..Matching::default()
         };
-        let Self { comparing, priority, paragraphs, .. } = self;
+        let Self { comparing, priority, representatives, paragraphs, .. } = self;
         let excerpts = self.excerpts.map(Containment::new).transpose()?;
-        let run = Dedup { matching, comparing, priority, excerpts, paragraphs, ..Dedup::default() };
-        RunRules::new(&run, &Plan::new(run.matching, run.comparing, &run.priority, &())?)?;
+        let run = Dedup {
+            matching,
+            comparing,
+            priority,
+            representatives,
+            excerpts,
+            paragraphs,
+            ..Dedup::default()
+        };
+        RunRules::new(&run, &run.plan(&())?)?;
         Ok(Deduplicator { run })
     }
 }

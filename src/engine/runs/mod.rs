@@ -6,6 +6,7 @@ mod deduplicator;
 mod estimate;
 mod explain;
 mod intake;
+mod losses;
 mod options;
 mod rules;
 mod safety;
