@@ -130,7 +130,7 @@ pub use document::DocumentId;
 pub use documents::{Document, DocumentPlace, DocumentStore};
 pub use engine::{
     BorrowedDocument, Comparing, DecidedDocuments, Decision, Deduplicated, Deduplicator, DeduplicatorBuilder,
-    Intake,
+    Intake, Representatives,
 };
 pub use error::{Error, Example, Examples, Result, UnusableInput};
 pub use interrupt::Interrupt;

@@ -7,6 +7,8 @@ use twicetold::Error;
 use twicetold::corpus::{FieldChoice, FieldPath, OpenOptions};
 use twicetold::engine::Comparing;
 
+use super::errors::CallError;
+
 /// What the input is compared with.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Comparing")]
@@ -31,6 +33,13 @@ pub(crate) struct AgainstArgs {
     /// their source.
     #[arg(long, hide_short_help = true)]
     pub cross_source_only: bool,
+    /// Compare documents of the same source only
+    ///
+    /// A document is removed only if a kept document of its own source is similar enough, so what sources take from each
+    /// other stays. Needs a source field; all documents without a source count as one source. Reference records are compared
+    /// whatever their source.
+    #[arg(long, hide_short_help = true)]
+    pub within_source_only: bool,
 }
 
 /// Where reference records are, and the field named for their text.
@@ -58,7 +67,16 @@ impl AgainstArgs {
     }
 
     /// Which documents are compared with one another.
-    pub(crate) fn comparing(&self) -> Comparing {
-        if self.cross_source_only { Comparing::AcrossSources } else { Comparing::All }
+    pub(crate) fn comparing(&self) -> Result<Comparing, CallError> {
+        match (self.cross_source_only, self.within_source_only) {
+            (false, false) => Ok(Comparing::All),
+            (true, false) => Ok(Comparing::AcrossSources),
+            (false, true) => Ok(Comparing::WithinSources),
+            (true, true) => Err(CallError::Argument {
+                argument: "--within-source-only",
+                value: "given with --cross-source-only".to_owned(),
+                expected: "given without, since no two documents would be compared",
+            }),
+        }
     }
 }

@@ -51,8 +51,9 @@ impl DecisionArgs {
     pub(crate) fn dedup(&self, mode: Mode) -> anyhow::Result<Dedup> {
         let mut run = Dedup::default();
         run.matching = self.reuse.matching(self.matching.matching()?)?;
-        run.comparing = self.against.comparing();
+        run.comparing = self.against.comparing()?;
         run.priority = self.keep.priority()?;
+        run.representatives = self.keep.representatives()?;
         run.strictness = self.strict.strictness();
         run.excerpts = self.reuse.containment()?;
         run.paragraphs = self.paragraphs.options();

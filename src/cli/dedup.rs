@@ -45,8 +45,8 @@ pub(crate) struct DedupArgs {
     /// Remove, annotate or list repeats
     ///
     /// `remove` writes the kept records to DIR/clean. `annotate` writes every record to DIR/annotated and adds a field
-    /// `twicetold`: the record's cluster, whether it is kept, the id of the kept record, the similarity and the relation, and
-    /// with --against whether the kept record is a reference. `list` writes only ids, to DIR/kept.txt and DIR/removed.txt.
+    /// `twicetold`: the record's cluster, whether it is kept, the id of the kept record, the similarity, the relation and how
+    /// many records a kept one stands for, and with --against whether the kept record is a reference. `list` writes only ids, to DIR/kept.txt and DIR/removed.txt.
     /// Each mode writes the tables as well.
     #[arg(
         long,
@@ -114,6 +114,7 @@ impl DedupArgs {
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]
         let mut outcome = run.decide(&corpus, terminal)?;
         outcome.check(&decisions.safety.stops())?;
+        summary::warn(terminal, outcome.summary());
         #[cfg(feature = "report")]
         if !self.no_report {
             outcome.write_report(&output, terminal)?;
@@ -134,6 +135,7 @@ impl DedupArgs {
         let corpus = decisions.open(&self.input, &run, None, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;
         outcome.check(&decisions.safety.stops())?;
+        summary::warn(terminal, outcome.summary());
         let mut results = BufWriter::with_capacity(RESULT_BYTES, results);
         outcome.write_stream(&mut results, terminal)?;
         results.flush().context(UNWRITABLE)?;

@@ -272,10 +272,11 @@ fn facts(subject: &TextPair, explained: &Explanation, matching: &Matching) -> Ve
             _ => String::new(),
         };
         let reference = if removal.reference { " of the reference" } else { "" };
+        let gone = if removal.none_kept { ", which went, too" } else { "" };
         facts.push((
             "removed",
             format!(
-                "as {} for {}{reference}, similarity {:.4}{containment}{place}",
+                "as {} for {}{reference}{gone}, similarity {:.4}{containment}{place}",
                 removal.relation, removal.kept_id, removal.similarity
             ),
         ));

@@ -46,8 +46,8 @@ pub(crate) struct FieldArgs {
     pub id_field: Option<String>,
     /// Field that holds the source [default: guessed]
     ///
-    /// A source is a newspaper, an office or a site. --prefer-source, --cross-source-only and --abort-if-source-removed use
-    /// it, and clusters.jsonl lists it.
+    /// A source is a newspaper, an office or a site. --prefer-source, --per-source, --cross-source-only,
+    /// --within-source-only and --abort-if-source-removed use it, and clusters.jsonl lists it.
     #[arg(long, value_name = "FIELD")]
     pub source_field: Option<String>,
     /// Field that holds the date [default: guessed]

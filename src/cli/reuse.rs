@@ -23,6 +23,8 @@ pub(crate) struct ReuseArgs {
     /// After near-duplicates, also removes a document if a larger kept one contains most of it: a story cut short, or quoted
     /// within other text (higher recall). If A is removed as an excerpt of B, then everything that was removed because of A
     /// must also be contained in B; otherwise A stays. removed.jsonl gives the relation `excerpt` and the containment.
+    /// Where --prefer-source decides before --keep, the text of a preferred source stays, and a larger document that contains
+    /// it is removed, whatever else it holds, with the relation `expansion`.
     /// Documents of 10 to 49 words are compared only with larger ones that have one of their paragraphs; shorter documents
     /// stay. Takes about half as much CPU time again, and 2 bytes of memory per word. Not available with --memory.
     #[arg(long)]

@@ -52,6 +52,7 @@ impl ScanArgs {
         let corpus = self.decisions.open(&self.input, &run, path, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;
         outcome.check(&self.decisions.safety.stops())?;
+        summary::warn(terminal, outcome.summary());
         let (summary, timing) = match output {
             Some(output) => outcome.write_tables(output)?,
             None => outcome.finish(),

@@ -8,7 +8,7 @@ use serde_json::json;
 use twicetold::Relation;
 use twicetold::engine::Estimate;
 use twicetold::number::grouped;
-use twicetold::output::{AuditFigures, ItemFigures, StorySummary, Summary, Timing};
+use twicetold::output::{AuditFigures, ItemFigures, SourceLoss, StorySummary, Summary, Timing};
 
 use super::results::{self, print_json};
 use super::terminal::{RunSummary, Terminal};
@@ -40,20 +40,54 @@ pub(super) fn print(
     Ok(())
 }
 
+/// Says of which sources next to nothing is left.
+pub(super) fn warn(terminal: &Terminal, summary: &Summary) {
+    if let Some(warning) = losses(summary) {
+        terminal.note(&warning);
+    }
+}
+
+fn losses(summary: &Summary) -> Option<String> {
+    let share = |loss: &&SourceLoss| loss.removed as f64 / loss.documents as f64;
+    let worst = summary.source_losses.iter().max_by(|a, b| share(a).total_cmp(&share(b)))?;
+    let SourceLoss { source, documents, removed, .. } = worst;
+    let share = 100.0 * share(&worst);
+    let mut said = format!(
+        "warning: source {source:?} loses {} of its {} documents ({share:.1} %)",
+        grouped(*removed),
+        grouped(*documents),
+    );
+    match summary.source_losses.len() - 1 {
+        0 => {}
+        1 => said += ", and another source more than 95 % of its own",
+        others => {
+            write!(said, ", and {others} others more than 95 % of theirs").expect("a string takes everything")
+        }
+    }
+    let has_sources = summary.parameters.fields.iter().any(|(name, _)| *name == "source");
+    if has_sources && summary.parameters.per_source.is_none() && summary.reference.is_none() {
+        said += "; --per-source 1 keeps one of each source in a cluster";
+    }
+    Some(said)
+}
+
 /// Documents by what became of them.
 fn counted(summary: &Summary, output: Option<&Path>) -> Vec<(&'static str, String)> {
     let documents = &summary.documents;
-    let mut lines = vec![
-        ("documents read", grouped(documents.read)),
-        ("kept", share(documents.kept, documents.read)),
+    let mut lines =
+        vec![("documents read", grouped(documents.read)), ("kept", share(documents.kept, documents.read))];
+    if let Some(spared) = documents.kept_for_source {
+        lines.push(("  for their source", format!("{}, which repeat another", grouped(spared))));
+    }
+    lines.extend([
         ("removed", share(documents.removed, documents.read)),
         ("  exact copies", grouped(documents.removed_as[Relation::Exact])),
         ("  near-duplicates", grouped(documents.removed_as[Relation::Near])),
-    ];
+    ]);
     if summary.excerpts.is_some() || summary.contained.is_some() {
         lines.push(("  excerpts", grouped(documents.removed_as[Relation::Excerpt])));
     }
-    if summary.contained.is_some() {
+    if summary.contained.is_some() || documents.removed_as[Relation::Expansion] > 0 {
         lines.push(("  expansions", grouped(documents.removed_as[Relation::Expansion])));
     }
     if let Some(reference) = &summary.reference {

@@ -20,7 +20,7 @@ pub use bounded::OutOfCore;
 pub use decide::AuditSample;
 pub use observer::{Observer, Stage};
 pub use paragraphs::{ParagraphMode, ParagraphOptions};
-pub use plan::{Comparing, Index, Matching, Strictness, TemplateRule};
+pub use plan::{Comparing, Index, Matching, Representatives, Strictness, TemplateRule};
 pub use runs::{
     BorrowedDocument, Comparison, DecidedDocuments, Decision, Dedup, Deduplicated, Deduplicator,
     DeduplicatorBuilder, Estimate, Explanation, Intake, LabelledDocument, Outcome, SafetyStops, Share,

@@ -5,6 +5,8 @@
     reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
 )]
 
+use std::num::NonZeroU32;
+
 use super::observer::Observer;
 use crate::error::{Error, Result};
 use crate::lsh::{AgreementFloor, Banding};
@@ -58,6 +60,38 @@ pub enum Comparing {
     /// Those of different sources: a document stays unless one of another source that stays is similar enough.
     /// Documents without a source count as of one source.
     AcrossSources,
+    /// Those of one source, and those of the inputs with references, whatever the source of these. Documents without a source
+    /// count as of one source.
+    WithinSources,
+}
+
+impl Comparing {
+    /// Whether it matters which source a document has.
+    pub(crate) fn needs_sources(self) -> bool {
+        self != Self::All
+    }
+}
+
+/// How many documents of a cluster stay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Representatives {
+    /// The kept document that the others repeat.
+    #[default]
+    One,
+    /// That one, and of each source the first of the others in priority order, until so many documents of the source stay in
+    /// the cluster, that one counted. Documents without a source count as of one source. Of a cluster that repeats a
+    /// reference nothing stays.
+    PerSource(NonZeroU32),
+    /// None: what is told more than once goes altogether.
+    Nobody,
+}
+
+impl Representatives {
+    /// Whether it matters which source a document has.
+    pub(crate) fn needs_sources(self) -> bool {
+        matches!(self, Self::PerSource(_))
+    }
 }
 
 /// What to do about records that cannot be read.
@@ -74,6 +108,7 @@ pub enum Strictness {
 pub(crate) struct Plan<'a> {
     pub matching: Matching,
     pub comparing: Comparing,
+    pub representatives: Representatives,
     pub priority: &'a [PriorityKey],
     pub index: Index,
     pub shingler: Shingler,
@@ -92,7 +127,19 @@ impl<'a> Plan<'a> {
         observer: &'a dyn Observer,
     ) -> Result<Self> {
         let (index, shingler) = (matching.index()?, Shingler::new(&matching.text));
-        Ok(Self { matching, comparing, priority, index, shingler, observer })
+        let representatives = Representatives::default();
+        Ok(Self { matching, comparing, representatives, priority, index, shingler, observer })
+    }
+
+    /// What decides which documents of a cluster stay, as on the command line; nothing where corpus order does.
+    pub(crate) fn keep_names(&self) -> Vec<String> {
+        let nobody = (self.representatives == Representatives::Nobody).then(|| "none".to_owned());
+        self.priority.iter().map(ToString::to_string).chain(nobody).collect()
+    }
+
+    /// The same, and so many documents of a cluster stay.
+    pub(crate) fn with_representatives(self, representatives: Representatives) -> Self {
+        Self { representatives, ..self }
     }
 }
 

@@ -38,23 +38,24 @@ pub(super) fn pair_buckets(
     mut pair: impl FnMut(u32, u32) -> Result<()>,
 ) -> Result<MetBuckets> {
     let mut met = MetBuckets::default();
+    let mut nodes = Vec::new();
     for bucket in buckets(entries) {
         interrupt.check()?;
         met.largest = met.largest.max(bucket.len());
-        if !scope.has_pair(bucket) {
-            continue;
-        }
-        if bucket.len() > CROWD {
-            met.crowded.extend(bucket.iter().map(|&entry| entry as u32));
-            continue;
-        }
-        for (index, &later) in bucket.iter().enumerate() {
-            let later = later as u32;
-            let earlier = bucket[..index].iter().map(|&earlier| earlier as u32);
-            for earlier in earlier.filter(|&earlier| scope.compares(later, earlier)) {
-                pair(later, earlier)?;
+        nodes.clear();
+        nodes.extend(bucket.iter().map(|&entry| entry as u32));
+        scope.parts(&nodes, |nodes| {
+            if nodes.len() > CROWD {
+                met.crowded.extend(nodes);
+                return Ok(());
             }
-        }
+            for (index, &later) in nodes.iter().enumerate() {
+                for &earlier in nodes[..index].iter().filter(|&&earlier| scope.compares(later, earlier)) {
+                    pair(later, earlier)?;
+                }
+            }
+            Ok(())
+        })?;
     }
     Ok(met)
 }

@@ -1,8 +1,6 @@
 //! Which nodes are compared with which.
-#![allow(
-    clippy::cast_possible_truncation,
-    reason = "nodes are numbered in 32 bits, and reading refuses more"
-)]
+use crate::error::Result;
+use crate::hash;
 
 /// Which pairs of nodes count: by default, all.
 #[derive(Clone, Debug, Default)]
@@ -10,8 +8,20 @@ pub struct Scope {
     pinned: u32,
     /// For each node, the source it is of; none if sources do not matter.
     sources: Option<Vec<u32>>,
+    /// Which nodes these set apart.
+    apart: SourcesApart,
     /// For each node, the first one of equal tokens, where several nodes may have equal tokens.
     equals: Option<Vec<u32>>,
+}
+
+/// Which nodes are not compared on account of their sources.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum SourcesApart {
+    /// Those of one source.
+    #[default]
+    Equal,
+    /// Those of different ones.
+    Different,
 }
 
 impl Scope {
@@ -24,7 +34,13 @@ impl Scope {
     /// numbers.
     #[must_use]
     pub fn across(self, sources: Vec<u32>) -> Self {
-        Self { sources: Some(sources), ..self }
+        Self { sources: Some(sources), apart: SourcesApart::Equal, ..self }
+    }
+
+    /// The same, and other nodes are compared within their source only.
+    #[must_use]
+    pub fn within(self, sources: Vec<u32>) -> Self {
+        Self { sources: Some(sources), apart: SourcesApart::Different, ..self }
     }
 
     /// The same, and a node is compared with the first one of equal tokens before any other; `equals` gives that of each
@@ -51,12 +67,30 @@ impl Scope {
         self.pinned > 0 || self.sources.is_some()
     }
 
-    /// The source within which a node is not compared, if there is one.
+    /// The source of a node that does not stay whatever it is like, if sources matter.
     #[inline]
-    pub(crate) fn source(&self, node: u32) -> Option<u32> {
+    fn source(&self, node: u32) -> Option<u32> {
         match &self.sources {
             Some(sources) if node >= self.pinned => Some(sources[node as usize]),
             _ => None,
+        }
+    }
+
+    /// The source within which a node is not compared, if there is one.
+    #[inline]
+    pub(crate) fn source_not_compared(&self, node: u32) -> Option<u32> {
+        self.source(node).filter(|_| self.apart == SourcesApart::Equal)
+    }
+
+    /// A shingle as an index of nodes has it in which those that are not compared on account of different sources are to share
+    /// nothing: one for each source that is compared with itself only.
+    #[inline]
+    pub(crate) fn key(&self, node: u32, shingle: u64) -> u64 {
+        match self.source(node) {
+            Some(source) if self.apart == SourcesApart::Different => {
+                hash::chain(hash::spread(source.into()), shingle)
+            }
+            _ => shingle,
         }
     }
 
@@ -64,14 +98,32 @@ impl Scope {
     #[inline]
     pub(crate) fn compares(&self, later: u32, earlier: u32) -> bool {
         debug_assert!(earlier < later);
-        later >= self.pinned && self.source(later).is_none_or(|source| self.source(earlier) != Some(source))
+        let (own, other) = (self.source(later), self.source(earlier));
+        let are_apart = || match self.apart {
+            SourcesApart::Equal => own == other,
+            SourcesApart::Different => own != other,
+        };
+        later >= self.pinned && (own.is_none() || other.is_none() || !are_apart())
     }
 
-    /// Whether a bucket, whose entries end with the nodes in ascending order, holds a pair that counts.
-    pub(super) fn has_pair(&self, bucket: &[u64]) -> bool {
-        let Some((&last, others)) = bucket.split_last() else { return false };
-        // Of nodes that are not all of one source, one is of another than the last.
-        others.iter().any(|&earlier| self.compares(last as u32, earlier as u32))
+    /// Hands over the parts of a bucket, given as nodes in ascending order, that hold a pair that counts; every such pair is
+    /// in one.
+    pub(super) fn parts(&self, bucket: &[u32], mut part: impl FnMut(&[u32]) -> Result<()>) -> Result<()> {
+        if self.apart == SourcesApart::Equal {
+            let Some((&last, others)) = bucket.split_last() else { return Ok(()) };
+            // Of nodes that are not all of one source, one is of another than the last.
+            let has_pair = others.iter().any(|&earlier| self.compares(last, earlier));
+            return if has_pair { part(bucket) } else { Ok(()) };
+        }
+        let (pinned, free) = bucket.split_at(bucket.partition_point(|&node| node < self.pinned));
+        let mut free = free.to_vec();
+        free.sort_unstable_by_key(|&node| (self.source(node), node));
+        for of_source in free.chunk_by(|&a, &b| self.source(a) == self.source(b)) {
+            if pinned.len() + of_source.len() > 1 {
+                part(&[pinned, of_source].concat())?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -80,23 +132,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_has_a_pair_if_any_two_of_it_are_compared() {
+    fn the_parts_of_a_bucket_hold_all_pairs_that_are_compared() {
         let sources = vec![0, 0, 1, 1, 2, 1];
         for scope in [
             Scope::default(),
             Scope::pinned(2),
             Scope::pinned(6),
             Scope::default().across(sources.clone()),
-            Scope::pinned(2).across(sources),
+            Scope::pinned(2).across(sources.clone()),
+            Scope::default().within(sources.clone()),
+            Scope::pinned(2).within(sources.clone()),
+            Scope::pinned(6).within(sources),
         ] {
             for subset in 0u32..1 << 6 {
-                let bucket: Vec<u64> = (0u64..6).filter(|&node| subset >> node & 1 == 1).collect();
-                let pair = |&later: &u64| {
-                    bucket
-                        .iter()
-                        .any(|&earlier| earlier < later && scope.compares(later as u32, earlier as u32))
+                let bucket: Vec<u32> = (0u32..6).filter(|&node| subset >> node & 1 == 1).collect();
+                let pairs = |nodes: &[u32]| {
+                    let before = |&later: &u32| nodes.iter().map(move |&earlier| (later, earlier));
+                    let all = nodes.iter().flat_map(before).filter(|(later, earlier)| earlier < later);
+                    all.filter(|&(later, earlier)| scope.compares(later, earlier)).collect::<Vec<_>>()
                 };
-                assert_eq!(scope.has_pair(&bucket), bucket.iter().any(pair), "{scope:?} {bucket:?}");
+                let mut found = Vec::new();
+                let mut take = |part: &[u32]| {
+                    assert!(part.is_sorted() && !pairs(part).is_empty(), "{scope:?} {part:?}");
+                    found.extend(pairs(part));
+                    Ok(())
+                };
+                scope.parts(&bucket, &mut take).unwrap();
+                found.sort_unstable();
+                let mut expected = pairs(&bucket);
+                expected.sort_unstable();
+                assert_eq!(found, expected, "{scope:?} {bucket:?}");
             }
         }
     }

@@ -10,26 +10,26 @@ use super::items::{HeldItem, first_held};
 use crate::corpus::{Annotation, AnnotationMembers};
 use crate::document::DocumentId;
 use crate::documents::{Descriptions, DocumentStore, Documents, RecordStore};
-use crate::select::{Removal, clusters};
+use crate::select::Removals;
 
 /// Makes the annotation of any document.
 pub(super) struct Annotations<'a> {
     store: &'a RecordStore<'a>,
-    /// In corpus order.
-    removals: &'a [Removal],
+    removals: &'a Removals,
     /// Records of the reference that documents hold, by document; none if they were not searched for.
     held: Option<&'a [HeldItem]>,
-    /// The kept document of each cluster, ascending: clusters are numbered as in `clusters.jsonl`.
-    representatives: Vec<DocumentId>,
+    /// The kept document of each cluster, ascending, and how many it stands for: clusters are numbered as in `clusters.jsonl`.
+    representatives: Vec<(DocumentId, u32)>,
 }
 
 impl<'a> Annotations<'a> {
     pub(super) fn new(
         store: &'a RecordStore<'a>,
-        removals: &'a [Removal],
+        removals: &'a Removals,
         held: Option<&'a [HeldItem]>,
     ) -> Self {
-        let representatives = clusters(removals).iter().map(|cluster| cluster.representative).collect();
+        let representatives =
+            removals.clusters().iter().map(|cluster| (cluster.representative, cluster.copies())).collect();
         Self { store, removals, held, representatives }
     }
 
@@ -56,20 +56,30 @@ impl<'a> Annotations<'a> {
 
     /// Describes the kept documents that annotations of these documents name.
     fn describe(&self, documents: Range<usize>) -> Descriptions {
-        let clusters = documents.filter_map(|document| self.cluster(DocumentId(document as u32)));
-        Documents::new(self.store).describe_all(clusters.map(|(representative, _)| representative))
+        let named = documents.filter_map(|document| self.named(DocumentId(document as u32)));
+        Documents::new(self.store).describe_all(named)
     }
 
-    fn removal(&self, document: DocumentId) -> Option<&Removal> {
-        let place = self.removals.binary_search_by_key(&document, |removal| removal.document);
-        place.ok().map(|place| &self.removals[place])
+    /// The document that an annotation names: the one that a document repeats, or itself, if others repeat it.
+    fn named(&self, document: DocumentId) -> Option<DocumentId> {
+        let repeat = self.removals.repeat(document).map(|repeat| repeat.by);
+        repeat.or_else(|| self.represented(document).map(|_| document))
     }
 
-    /// The kept document of a document's cluster, and the cluster's number, if it is in one.
-    fn cluster(&self, document: DocumentId) -> Option<(DocumentId, u32)> {
-        let representative = self.removal(document).map_or(document, |removal| removal.by);
-        let place = self.representatives.binary_search(&representative).ok()?;
-        Some((representative, place as u32 + 1))
+    /// The number of a document's cluster, if it is in one.
+    fn cluster(&self, document: DocumentId) -> Option<u32> {
+        let of_another = || self.represented(self.removals.repeat(document)?.by);
+        self.represented(document).or_else(of_another).map(|place| place as u32 + 1)
+    }
+
+    /// The place of the cluster that a document represents, if it does.
+    fn represented(&self, document: DocumentId) -> Option<usize> {
+        self.representatives.binary_search_by_key(&document, |&(representative, _)| representative).ok()
+    }
+
+    /// How many documents a kept one stands for.
+    fn copies(&self, document: DocumentId) -> u32 {
+        self.represented(document).map_or(1, |place| self.representatives[place].1)
     }
 }
 
@@ -93,17 +103,19 @@ impl RangeAnnotations<'_> {
             self.described_for = document.index()..end;
             self.described = self.annotations.describe(self.described_for.clone());
         }
-        let (removal, cluster) = (self.annotations.removal(document), self.annotations.cluster(document));
-        let is_reference = |(representative, _)| self.annotations.store.place(representative).is_reference;
+        let Annotations { store, removals, .. } = self.annotations;
+        let (repeat, named) = (removals.repeat(document), self.annotations.named(document));
+        let kept = removals.removal(document).is_none();
         let held = self.annotations.held.and_then(|held| first_held(held, document));
         Annotation {
-            cluster: cluster.map(|(_, number)| number),
-            kept: removal.is_none(),
-            kept_id: cluster.map(|(representative, _)| self.described.of(representative).id.clone()),
-            similarity: removal.map(|removal| removal.similarity),
-            relation: removal.map(|removal| removal.relation.name()),
-            reference: cluster.is_some_and(is_reference),
-            containment: held.and(removal).and_then(|removal| removal.containment),
+            cluster: self.annotations.cluster(document),
+            kept,
+            kept_id: named.map(|named| self.described.of(named).id.clone()),
+            similarity: repeat.map(|repeat| repeat.similarity),
+            relation: repeat.map(|repeat| repeat.relation.name()),
+            copies: kept.then(|| self.annotations.copies(document)),
+            reference: named.is_some_and(|named| store.place(named).is_reference),
+            containment: held.and(repeat).and_then(|removal| removal.containment),
             start: held.map(|held| held.place.start as u64),
             end: held.map(|held| held.place.end as u64),
         }

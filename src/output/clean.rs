@@ -24,7 +24,7 @@ use crate::corpus::{Compression, Location, RecordFate, RewriteContent, Source, T
 use crate::document::DocumentId;
 use crate::documents::RecordStore;
 use crate::error::{Error, Result};
-use crate::select::Removal;
+use crate::select::{Removal, Removals};
 
 /// Decompressed bytes of one block of output. Blocks are put together, and compressed, in parallel; each becomes
 /// a gzip member or a Zstandard frame of its own, which every reader of these formats joins.
@@ -71,7 +71,7 @@ impl Records<'_> {
     }
 }
 
-/// Writes every document of the inputs that is not in `removals`, which must be in corpus order; or all, annotated.
+/// Writes every document of the inputs that stays; or all, annotated.
 ///
 /// `progress` receives the number of documents done. Returns the number of records written.
 ///
@@ -80,7 +80,7 @@ impl Records<'_> {
 /// record has no place for its annotation, and what `progress` returns.
 pub(crate) fn write_clean(
     store: &RecordStore<'_>,
-    removals: &[Removal],
+    removals: &Removals,
     written: Records<'_>,
     sink: &mut CleanSink<'_>,
     progress: &(dyn Fn(u64) -> Result<()> + Sync),
@@ -89,6 +89,7 @@ pub(crate) fn write_clean(
         Records::Kept(cuts) => (cuts, None),
         Records::Annotated(held) => (&Cuts::default(), Some(Annotations::new(store, removals, held))),
     };
+    let removals = &removals.removed[..];
     let corpus = store.corpus();
     let writer = Writer { store, removals, cuts, annotations, progress };
     let root = written.directory();

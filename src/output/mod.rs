@@ -35,7 +35,7 @@ pub(crate) use stories::{StoryTables, flows};
 pub(crate) use summary::Stopwatch;
 pub use summary::{
     DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, ReferenceCounts,
-    StageTiming, Summary, Timing, Usage,
+    SourceLoss, StageTiming, Summary, Timing, Usage,
 };
 pub(crate) use tables::Tables;
 pub use unfinished::Leftovers;

@@ -19,7 +19,7 @@ pub struct RecordedRemoval {
     pub file: String,
     /// Its record in the file.
     pub record: u32,
-    /// The kept document that it repeats.
+    /// The kept document that it repeats; or another of its cluster, where nothing of that was kept.
     pub kept_id: String,
     /// Its file.
     pub kept_file: String,
@@ -32,7 +32,10 @@ pub struct RecordedRemoval {
     pub similarity: f64,
     /// `exact`, `near`, `excerpt` or `expansion`.
     pub relation: String,
-    /// Of an excerpt, the share of it that the kept document has; of what holds a record of the reference, the share of that.
+    /// Whether the document named went, too, since nothing of the cluster was kept.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub none_kept: bool,
+    /// Of an excerpt, the share of it that the kept document has; of an expansion, the share of that one that it has; of what holds a record of the reference, the share of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub containment: Option<f64>,
     /// Where in the text of the removed document that record stands, in bytes.

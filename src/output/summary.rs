@@ -27,10 +27,13 @@ pub struct Summary {
     /// What came of the reference, where there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<ReferenceCounts>,
-    /// Kept documents, and records of the reference, that stand for at least one other.
+    /// Kept documents, and records of the reference, that at least one other repeats.
     pub clusters: u64,
     /// Members of the largest cluster, its representative included; 0 if there is none.
     pub largest_cluster: u64,
+    /// Sources of at least 1,000 documents that lost more than 95 % of them, by name; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub source_losses: Vec<SourceLoss>,
     /// How records of the reference were searched for inside documents, where they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contained: Option<ItemFigures>,
@@ -69,6 +72,9 @@ pub struct DocumentCounts {
     /// The removed by what they are to the kept one, in all `removed`.
     #[serde(flatten, serialize_with = "RelationCounts::as_removals")]
     pub removed_as: RelationCounts,
+    /// Of the kept, those that repeat another and stay on account of their source, where sources keep some of each cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_for_source: Option<u64>,
     /// Records that could not be read.
     pub rejected: u64,
     /// Of the kept, those without a token, which are never compared.
@@ -114,6 +120,18 @@ pub struct ReferenceCounts {
     /// Of these, the ones that a removed record names as what it repeats.
     pub met: u64,
     /// Records of the input that were removed since they repeat one.
+    pub removed: u64,
+}
+
+/// A source of which next to nothing is left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SourceLoss {
+    /// What the source field says, else the file, or the directory of a file that is one document.
+    pub source: String,
+    /// Its documents.
+    pub documents: u64,
+    /// Of these, the ones that are removed.
     pub removed: u64,
 }
 
@@ -188,8 +206,14 @@ pub struct Parameters {
     /// Whether documents of one source were not compared with each other.
     #[serde(skip_serializing_if = "Not::not")]
     pub cross_source_only: bool,
-    /// Priority keys, as on the command line.
+    /// Whether only documents of one source were compared with each other.
+    #[serde(skip_serializing_if = "Not::not")]
+    pub within_source_only: bool,
+    /// Priority keys, as on the command line; `none` where nothing of a cluster was kept.
     pub keep: Vec<String>,
+    /// How many documents of a source were kept of each cluster, where sources keep some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_source: Option<u32>,
     /// How paragraphs were looked at, where they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paragraphs: Option<ParagraphParameters>,

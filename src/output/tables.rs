@@ -11,7 +11,7 @@ use super::items::{HeldItem, first_held};
 use crate::corpus::{Rejected, parse_date};
 use crate::documents::{Descriptions, DocumentPlace, DocumentStore, Documents, RecordStore};
 use crate::error::Result;
-use crate::select::{Cluster, Relation, Removal, clusters};
+use crate::select::{Cluster, Relation, Removal, Removals};
 
 /// Lines put together at a time.
 const LINES_PER_WAVE: usize = 1 << 14;
@@ -34,6 +34,8 @@ struct RemovedLine<'a> {
     reference: bool,
     similarity: f64,
     relation: Relation,
+    #[serde(skip_serializing_if = "Not::not")]
+    none_kept: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     containment: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +49,7 @@ struct ClusterLine<'a> {
     representative: &'a str,
     #[serde(skip_serializing_if = "Not::not")]
     reference: bool,
+    copies: u32,
     members: Vec<MemberLine<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sources: Vec<&'a str>,
@@ -66,6 +69,8 @@ struct MemberLine<'a> {
     similarity: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     containment: Option<f64>,
+    #[serde(skip_serializing_if = "Not::not")]
+    kept: bool,
 }
 
 #[derive(Serialize)]
@@ -86,14 +91,14 @@ impl Tables<'_> {
     pub(crate) fn removed(
         &self,
         output: &OutputDirectory,
-        removals: &[Removal],
+        removals: &Removals,
         held: &[HeldItem],
     ) -> Result<()> {
         let of_wave = |wave: &[Removal]| {
             let documents = wave.iter().flat_map(|removal| [removal.document, removal.by]);
             Ok(self.documents().describe_all(documents))
         };
-        write_lines(output, "removed.jsonl", removals, of_wave, |removal, described| {
+        write_lines(output, "removed.jsonl", &removals.removed, of_wave, |removal, described| {
             let (removed, kept) = (self.store.place(removal.document), self.store.place(removal.by));
             let held = first_held(held, removal.document);
             Ok(json_line(&RemovedLine {
@@ -106,6 +111,7 @@ impl Tables<'_> {
                 reference: kept.is_reference,
                 similarity: removal.similarity,
                 relation: removal.relation,
+                none_kept: removals.removal(removal.by).is_some(),
                 containment: removal.containment,
                 start: held.map(|held| held.place.start),
                 end: held.map(|held| held.place.end),
@@ -117,13 +123,14 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.
-    pub(crate) fn clusters(&self, output: &OutputDirectory, removals: &[Removal]) -> Result<()> {
+    pub(crate) fn clusters(&self, output: &OutputDirectory, removals: &Removals) -> Result<()> {
         let of_wave = |wave: &[Cluster<'_>]| {
-            let members = wave.iter().flat_map(|cluster| &cluster.removals).map(|removal| removal.document);
+            let members = wave.iter().flat_map(|cluster| cluster.removals.iter().chain(&cluster.spared));
+            let members = members.map(|member| member.document);
             let representatives = wave.iter().map(|cluster| cluster.representative);
             Ok(self.documents().describe_all(members.chain(representatives)))
         };
-        write_lines(output, "clusters.jsonl", &clusters(removals), of_wave, |cluster, described| {
+        write_lines(output, "clusters.jsonl", &removals.clusters(), of_wave, |cluster, described| {
             Ok(json_line(&self.cluster(cluster, described)))
         })
     }
@@ -152,19 +159,22 @@ impl Tables<'_> {
     }
 
     fn cluster<'s>(&'s self, cluster: &Cluster<'_>, described: &'s Descriptions) -> ClusterLine<'s> {
-        let mut documents = vec![(cluster.representative, 1.0, None)];
-        let members = cluster.removals.iter();
-        documents.extend(members.map(|member| (member.document, member.similarity, member.containment)));
+        let mut documents = vec![(cluster.representative, 1.0, None, false)];
+        for (repeats, kept) in [(&cluster.removals, false), (&cluster.spared, true)] {
+            let member = |one: &&Removal| (one.document, one.similarity, one.containment, kept);
+            documents.extend(repeats.iter().map(member));
+        }
         documents.sort_unstable_by_key(|&(document, ..)| document);
         let (mut sources, mut dates) = (Vec::new(), Vec::new());
         let mut members = Vec::with_capacity(documents.len());
-        for (document, similarity, containment) in documents {
+        for (document, similarity, containment, kept) in documents {
             let description = described.of(document);
             sources.extend(description.source.as_deref());
             dates.extend(description.date.as_deref().and_then(|date| Some((parse_date(date)?, date))));
             let DocumentPlace { file, record, is_reference } = self.store.place(document);
             let id = &description.id;
-            members.push(MemberLine { id, file, record, reference: is_reference, similarity, containment });
+            let reference = is_reference;
+            members.push(MemberLine { id, file, record, reference, similarity, containment, kept });
         }
         sources.sort_unstable();
         sources.dedup();
@@ -172,6 +182,7 @@ impl Tables<'_> {
         ClusterLine {
             representative: &described.of(cluster.representative).id,
             reference: self.store.place(cluster.representative).is_reference,
+            copies: cluster.copies(),
             members,
             sources,
             first_date: dates.first().map(|&(_, text)| text),

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeSet;
 
-use super::frequencies::CrowdPrefix;
+use super::frequencies::{CrowdPrefix, Rare};
 use super::postings::{PrefixPostings, tag};
 use crate::error::Result;
 use crate::lsh::Scope;
@@ -159,8 +159,9 @@ impl Crowd {
         self.whole.push(&prefix.all);
         for rare in &prefix.rarest {
             let postings = if rare.place < prefix.short { &mut self.short } else { &mut self.beyond };
-            postings
-                .insert(rare, set, scope.source(node), |set| scope.source(self.sets[set as usize].node))?;
+            let source_of = |node| scope.source_not_compared(node);
+            let rare = Rare { shingle: scope.key(node, rare.shingle), ..*rare };
+            postings.insert(&rare, set, source_of(node), |set| source_of(self.sets[set as usize].node))?;
         }
         Ok(())
     }
@@ -171,18 +172,26 @@ impl Crowd {
     }
 
     /// Adds to `found` kept nodes that may be similar, in ascending order, each once; goes on where `lookup` stopped.
-    /// Leaves out those of `source`, within which nothing is compared. Returns whether these were the last.
+    /// Leaves out those that `node`, if it is named, is not compared with on account of its source. Returns whether these were
+    /// the last.
     pub(crate) fn similar(
         &self,
         prefix: &CrowdPrefix,
         measure: Measure,
-        (scope, source): (&Scope, Option<u32>),
+        (scope, node): (&Scope, Option<u32>),
         lookup: &mut CrowdLookup,
         found: &mut Vec<u32>,
     ) -> bool {
         if !prefix.all.is_empty() {
-            return self.similar_as_wholes(prefix, measure, (scope, source), lookup, found);
+            return self.similar_as_wholes(prefix, measure, (scope, node), lookup, found);
         }
+        let source = node.and_then(|node| scope.source_not_compared(node));
+        // Those that stay whatever they are like are an index of their own, and have no source.
+        let is_pinned = self.sets.first().is_some_and(|set| set.node < scope.first_free());
+        let key = |shingle| match node {
+            Some(node) if !is_pinned => scope.key(node, shingle),
+            _ => shingle,
+        };
         let start = found.len();
         // Against a kept set that is not larger, our long prefix meets its short one; against one that is not
         // smaller, our short prefix meets its long one.
@@ -192,11 +201,12 @@ impl Crowd {
             (&self.short, prefix.rarest.len())
         };
         let is_same_source =
-            |set: u32| source.is_some() && scope.source(self.sets[set as usize].node) == source;
+            |set: u32| source.is_some() && scope.source_not_compared(self.sets[set as usize].node) == source;
         while lookup.rare < looked_up {
             let rare = &prefix.rarest[lookup.rare];
-            let tag = tag(rare.shingle);
-            let mut next = lookup.posting.take().unwrap_or_else(|| postings.first(rare.shingle));
+            let shingle = key(rare.shingle);
+            let tag = tag(shingle);
+            let mut next = lookup.posting.take().unwrap_or_else(|| postings.first(shingle));
             while let Some(posting) = postings.postings.get(next as usize) {
                 if found.len() - start >= lookup.most {
                     lookup.posting = Some(next);
@@ -239,7 +249,7 @@ impl Crowd {
         &self,
         query: &CrowdPrefix,
         measure: Measure,
-        (scope, source): (&Scope, Option<u32>),
+        (scope, asking): (&Scope, Option<u32>),
         lookup: &mut CrowdLookup,
         found: &mut Vec<u32>,
     ) -> bool {
@@ -248,7 +258,7 @@ impl Crowd {
         while lookup.rare < self.sets.len() && found.len() - start < lookup.most.min(SOME_NODES) {
             let KeptSet { node, size } = self.sets[lookup.rare];
             let least = measure.least_overlap(query.size, size as usize);
-            let is_compared = source.is_none() || scope.source(node) != source;
+            let is_compared = asking.is_none_or(|later| scope.compares(later, node));
             // Low halves may be equal where the hashes are not, which makes candidates only.
             if is_compared
                 && least <= query.size.min(size as usize)

@@ -454,7 +454,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         worker: &mut NodeComparer<'_, S>,
     ) -> Result<Option<Removed>> {
         let scope = &self.candidates.scope;
-        let within = (scope, scope.source(node));
+        let within = (scope, Some(node));
         let most = if scope.keeps_similar() { SOME_NODES } else { usize::MAX };
         let mut lookup = CrowdLookup::new(most);
         loop {

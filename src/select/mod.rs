@@ -18,6 +18,7 @@ pub(crate) use frequencies::CrowdPrefix;
 pub use greedy::{Removed, Selection, select};
 pub(crate) use greedy::{SelectionState, Selector};
 pub use priority::{PriorityKey, priority_order};
+pub(crate) use removal::Removals;
 pub use removal::{Cluster, Removal, clusters};
 pub(crate) use verify::similarities;
 pub use verify::{Judgement, ShingleSource, Verification};

@@ -390,6 +390,7 @@ fn records_are_annotated_with_which_item_where_and_how_much() {
     let lines: Vec<Value> = sandbox.lines("out/annotated/pages.jsonl");
     let expected = json!({
         "cluster": 1, "kept": false, "kept_id": "item-0", "similarity": 16.0 / 46.0, "relation": "expansion",
+        "copies": null,
         "reference": true, "containment": 1.0, "start": holder.len() - items[0].len(), "end": holder.len(),
     });
     assert_eq!(lines[0]["twicetold"], expected);

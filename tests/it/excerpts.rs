@@ -6,11 +6,11 @@ use std::fs;
 
 use proptest::prelude::*;
 use serde_json::Value;
-use twicetold::corpus::{Corpus, OpenOptions};
+use twicetold::corpus::{Corpus, FieldChoice, FieldPath, OpenOptions};
 use twicetold::engine::{Dedup, Matching};
 use twicetold::select::{Relation, Removal};
 use twicetold::shingle::{ShingleScratch, Shingler};
-use twicetold::{Containment, Recall, TextParams, Threshold};
+use twicetold::{Containment, PriorityKey, Recall, TextParams, Threshold};
 
 use crate::sandbox::{Sandbox, newswire, record, story};
 
@@ -37,29 +37,45 @@ impl Text {
 
 const LEAST_WORDS: usize = 50;
 
-/// Document, by, containment, similarity.
-type Gone = (u32, u32, f64, f64);
+/// Document, by, relation, containment, similarity.
+type Gone = (u32, u32, Relation, f64, f64);
 
-/// What the definition removes on top of near-duplicates, and how much it holds back.
-fn obvious(texts: &[Text], near: &[Removal], containment: f64) -> (Vec<Gone>, usize) {
+/// What the definition removes on top of near-duplicates, and how much it holds back. `ranks` are lower for the texts of
+/// sources that are preferred, and all the same where none is.
+fn obvious(texts: &[Text], ranks: &[usize], near: &[Removal], containment: f64) -> (Vec<Gone>, usize) {
     let removed: BTreeMap<u32, &Removal> = near.iter().map(|removal| (removal.document.0, removal)).collect();
     let mut order: Vec<u32> = (0..texts.len() as u32).filter(|n| !removed.contains_key(n)).collect();
-    order.sort_by_key(|&n| (std::cmp::Reverse(texts[n as usize].words), n));
+    order.sort_by_key(|&n| (ranks[n as usize], std::cmp::Reverse(texts[n as usize].words), n));
     let (mut kept, mut gone, mut held_back) = (Vec::new(), Vec::<Gone>::new(), 0);
     for node in order {
         let text = &texts[node as usize];
         let cluster: Vec<u32> =
             near.iter().filter(|removal| removal.by.0 == node).map(|removal| removal.document.0).collect();
-        let is_in = |document: u32, by: u32| {
+        // What a text is to one that comes before it, and the share of the smaller that the larger has.
+        let relation = |document: u32, by: u32| {
             let (document, by) = (&texts[document as usize], &texts[by as usize]);
-            document.words <= by.words && document.within(by).0 >= containment
+            match document.words <= by.words {
+                true => (Relation::Excerpt, document.within(by)),
+                false => (Relation::Expansion, by.within(document)),
+            }
         };
-        let holders: Vec<u32> =
-            kept.iter().copied().filter(|&by| text.words >= LEAST_WORDS && is_in(node, by)).collect();
-        if let Some(&by) = holders.iter().find(|&&by| cluster.iter().all(|&member| is_in(member, by))) {
+        // Of two of one rank only the smaller goes.
+        let goes = |document: u32, by: u32| {
+            let (relation, (share, _)) = relation(document, by);
+            let is_preferred = ranks[by as usize] < ranks[node as usize];
+            share >= containment && (relation == Relation::Excerpt || is_preferred)
+        };
+        let is_judged = |by: u32| text.words.min(texts[by as usize].words) >= LEAST_WORDS;
+        let holders: Vec<u32> = kept.iter().copied().filter(|&by| is_judged(by) && goes(node, by)).collect();
+        let takes_all = |by: u32| {
+            let is_expansion = relation(node, by).0 == Relation::Expansion;
+            let fits = |member: u32| is_expansion || relation(member, by).0 == Relation::Excerpt;
+            cluster.iter().all(|&member| fits(member) && goes(member, by))
+        };
+        if let Some(&by) = holders.iter().find(|&&by| takes_all(by)) {
             gone.extend(cluster.iter().chain([&node]).map(|&document| {
-                let (containment, similarity) = texts[document as usize].within(&texts[by as usize]);
-                (document, by, containment, similarity)
+                let (relation, (containment, similarity)) = relation(document, by);
+                (document, by, relation, containment, similarity)
             }));
         } else {
             kept.push(node);
@@ -70,13 +86,20 @@ fn obvious(texts: &[Text], near: &[Removal], containment: f64) -> (Vec<Gone>, us
     (gone, held_back)
 }
 
-fn dedup(sandbox: &Sandbox, threshold: f64, excerpts: Option<f64>) -> (Vec<Removal>, Value) {
-    let corpus =
-        Corpus::open(&[sandbox.path("docs.jsonl")], &OpenOptions::new(sandbox.path("temporary"))).unwrap();
+fn dedup(
+    sandbox: &Sandbox,
+    threshold: f64,
+    preferred: &[&str],
+    excerpts: Option<f64>,
+) -> (Vec<Removal>, Value) {
+    let source_field = FieldChoice::Named(FieldPath::new("source").unwrap());
+    let options = with!(OpenOptions::new(sandbox.path("temporary")), source_field);
+    let corpus = Corpus::open(&[sandbox.path("docs.jsonl")], &options).unwrap();
     let matching = with!(Matching::default(), threshold: Threshold::new(threshold).unwrap(),
         recall: Recall::new(1.0).unwrap());
     let excerpts = excerpts.map(|containment| Containment::new(containment).unwrap());
-    let run = with!(Dedup::default(), matching, excerpts);
+    let preferred = PriorityKey::Source(preferred.iter().map(ToString::to_string).collect());
+    let run = with!(Dedup::default(), matching, excerpts, priority: vec![preferred]);
     let outcome = run.decide(&corpus, &()).unwrap();
     (outcome.removals().to_vec(), serde_json::to_value(outcome.summary()).unwrap())
 }
@@ -93,32 +116,42 @@ fn texts() -> impl Strategy<Value = Vec<String>> {
     })
 }
 
+fn is_larger_or_smaller(removal: &Removal) -> bool {
+    matches!(removal.relation, Relation::Excerpt | Relation::Expansion)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn what_is_removed_is_what_the_definition_over_all_pairs_removes(
         texts in texts(), threshold in 4u32..=9, containment in 4u32..=10,
+        sources in proptest::collection::vec(0usize..3, 40), preferred in 0usize..3,
     ) {
+        let preferred = &["AP", "UPI"][..preferred];
         let (threshold, containment) = (f64::from(threshold) / 10.0, f64::from(containment) / 10.0);
         let sandbox = Sandbox::new();
-        let lines: String = texts.iter().enumerate().map(|(n, text)| record(&n.to_string(), text)).collect();
-        sandbox.file("docs.jsonl", lines);
-        let (near, _) = dedup(&sandbox, threshold, None);
-        let (all, summary) = dedup(&sandbox, threshold, Some(containment));
+        let sources: Vec<&str> = sources.iter().map(|&source| ["AP", "UPI", "Gazette"][source]).collect();
+        let line = |(text, source)| serde_json::json!({ "text": text, "source": source }).to_string() + "\n";
+        sandbox.file("docs.jsonl", texts.iter().zip(&sources).map(line).collect::<String>());
+        let (near, _) = dedup(&sandbox, threshold, preferred, None);
+        let (all, summary) = dedup(&sandbox, threshold, preferred, Some(containment));
+        let rank = |source| preferred.iter().position(|one| one == source).unwrap_or(preferred.len());
+        let ranks: Vec<usize> = sources.iter().map(rank).collect();
         let sets: Vec<Text> = texts.iter().map(|text| Text::new(text)).collect();
-        let (expected, held_back) = obvious(&sets, &near, containment);
+        let (expected, held_back) = obvious(&sets, &ranks, &near, containment);
         let found: Vec<_> = all
             .iter()
-            .filter(|removal| removal.relation == Relation::Excerpt)
-            .map(|r| (r.document.0, r.by.0, r.containment.unwrap(), r.similarity))
+            .filter(|removal| is_larger_or_smaller(removal))
+            .map(|r| (r.document.0, r.by.0, r.relation, r.containment.unwrap(), r.similarity))
             .collect();
         prop_assert_eq!(&found, &expected);
         prop_assert_eq!(&summary["excerpts"]["held_back"], &Value::from(held_back));
-        prop_assert_eq!(&summary["documents"]["removed_excerpts"], &Value::from(found.len()));
+        let count = |name: &str| summary["documents"][name].as_u64().unwrap();
+        prop_assert_eq!(count("removed_excerpts") + count("removed_expansions"), found.len() as u64);
         // Whatever else went still goes, for the same document.
         let others: Vec<Removal> =
-            all.iter().filter(|removal| removal.relation != Relation::Excerpt).copied().collect();
+            all.iter().filter(|removal| !is_larger_or_smaller(removal)).copied().collect();
         let is_excerpt = |removal: &&Removal| found.iter().any(|excerpt| excerpt.0 == removal.document.0);
         let still: Vec<Removal> = near.iter().filter(|removal| !is_excerpt(removal)).copied().collect();
         prop_assert_eq!(others, still);
@@ -285,4 +318,55 @@ fn excerpts_are_the_same_within_any_limit_of_memory() {
             assert!(expected == output(&bounded), "{way:?} within {memory}");
         }
     }
+}
+
+/// An agency's text, a page that wraps it with a near copy of that page, a paper's excerpt of it, and a longer page of the
+/// agency's.
+fn wrapped(sandbox: &Sandbox) {
+    let text = story("wire", 90);
+    let page = format!("{} {text} {}", story("before", 20), story("after", 30));
+    let line = |id: &str, source: &str, text: &str| {
+        serde_json::json!({ "id": id, "source": source, "text": text }).to_string() + "\n"
+    };
+    let cut: Vec<&str> = text.split(' ').take(60).collect();
+    let records = [
+        line("page", "Gazette", &page),
+        line("again", "Post", &page.replace("before3 ", "other ")),
+        line("text", "AP", &text),
+        line("cut", "Gazette", &cut.join(" ")),
+    ];
+    sandbox.file("in.jsonl", records.concat());
+}
+
+#[test]
+fn a_preferred_source_keeps_its_own_text_and_the_pages_around_it_go() {
+    let sandbox = Sandbox::new();
+    wrapped(&sandbox);
+    let removed = |name: &str, flags: &[&str]| -> Vec<String> {
+        sandbox.run(&[&["dedup", "in.jsonl", "-o", name, "--remove-excerpts"], flags].concat()).expect(0);
+        let lines = sandbox.lines(&format!("{name}/removed.jsonl"));
+        let said = |line: &Value| {
+            format!("{} {} {}", line["id"], line["relation"], line["kept_id"]).replace('"', "")
+        };
+        lines.iter().map(said).collect()
+    };
+    // The larger stays, unless a source is preferred before all else.
+    let by_size = ["again near page", "text excerpt page", "cut excerpt page"];
+    assert_eq!(removed("size", &[]), by_size);
+    assert_eq!(removed("late", &["--prefer-source", "AP", "--keep", "longest,source"]), by_size);
+    assert_eq!(removed("none", &["--prefer-source", "Reuters"]), by_size);
+    let preferred = ["page expansion text", "again expansion text", "cut excerpt text"];
+    assert_eq!(removed("ap", &["--prefer-source", "AP,Post", "--keep", "longest"]), preferred);
+    assert_eq!(removed("bounded", &["--prefer-source", "AP,Post", "--memory", "24M"]), preferred);
+    let line = &sandbox.lines("ap/removed.jsonl")[0];
+    assert_eq!(line["containment"], 1.0);
+    assert!(line["similarity"].as_f64().unwrap() < 0.8);
+    let summary = sandbox.json("ap/summary.json");
+    assert_eq!(summary["documents"]["removed_expansions"], 2);
+    assert_eq!(summary["documents"]["removed_excerpts"], 1);
+    assert_eq!(sandbox.lines("ap/clusters.jsonl")[0]["copies"], 4);
+    // A reference is preferred to nothing: a page that contains one stays, and what one contains goes.
+    sandbox.file("old.jsonl", record("old", &story("wire", 90)));
+    let against = removed("against", &["--prefer-source", "AP", "--against", "old.jsonl"]);
+    assert_eq!(against, ["again near page", "text exact old", "cut excerpt old"]);
 }

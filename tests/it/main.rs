@@ -46,6 +46,7 @@ mod relations;
 mod report;
 #[cfg(feature = "report")]
 mod report_in_browser;
+mod representatives;
 mod safety;
 mod sandbox;
 mod settings;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::formats::{SHAPES, Shape, documents, pack_one, unpack};
 use crate::sandbox::{Sandbox, record, story};
 
-const COLUMNS: [&str; 5] = ["cluster", "kept", "kept_id", "similarity", "relation"];
+const COLUMNS: [&str; 6] = ["cluster", "kept", "kept_id", "similarity", "relation", "copies"];
 
 /// What a run against a reference adds behind them.
 const REFERENCE: &str = "reference";
@@ -73,7 +73,7 @@ fn annotations(shape: Shape, file: &[u8]) -> Vec<Value> {
 }
 
 fn row_annotation(row: &csv::StringRecord) -> Value {
-    let cells = COLUMNS.iter().zip(row.iter().skip(row.len() - 5)).map(|(&name, cell)| {
+    let cells = COLUMNS.iter().zip(row.iter().skip(row.len() - COLUMNS.len())).map(|(&name, cell)| {
         let value = match (name, cell) {
             (_, "") => Value::Null,
             ("kept_id" | "relation", cell) => json!(cell),
@@ -93,7 +93,7 @@ fn stripped(shape: Shape, file: &[u8], only_kept: bool) -> Vec<u8> {
             for (number, row) in rows(shape, file).iter().enumerate() {
                 let is_header = number == 0 && shape != Shape::CsvWithoutHeader;
                 if is_header || is_wanted(&row_annotation(row)) {
-                    writer.write_record(row.iter().take(row.len() - 5)).unwrap();
+                    writer.write_record(row.iter().take(row.len() - COLUMNS.len())).unwrap();
                 }
             }
             writer.into_inner().unwrap()
@@ -140,9 +140,11 @@ fn annotations_say_what_the_tables_say() {
     let sandbox = dedup("docs.jsonl", &Shape::Lines.make(&documents), "annotate", &[]);
     let mut expected: HashMap<String, Value> = HashMap::new();
     for (cluster, number) in sandbox.lines("out/clusters.jsonl").iter().zip(1..) {
-        for member in cluster["members"].as_array().unwrap() {
+        let members = cluster["members"].as_array().unwrap();
+        assert_eq!(cluster["copies"], members.len());
+        for member in members {
             let kept = json!({ "cluster": number, "kept": true, "kept_id": cluster["representative"],
-                "similarity": null, "relation": null });
+                "similarity": null, "relation": null, "copies": members.len() });
             expected.insert(member["id"].as_str().unwrap().to_owned(), kept);
         }
     }
@@ -154,9 +156,10 @@ fn annotations_say_what_the_tables_say() {
         annotation["kept"] = json!(false);
         annotation["similarity"] = line["similarity"].clone();
         annotation["relation"] = line["relation"].clone();
+        annotation["copies"] = Value::Null;
     }
-    let alone =
-        json!({ "cluster": null, "kept": true, "kept_id": null, "similarity": null, "relation": null });
+    let alone = json!({ "cluster": null, "kept": true, "kept_id": null, "similarity": null, "relation": null,
+        "copies": 1 });
     for line in sandbox.lines("out/annotated/docs.jsonl") {
         let id = line["id"].as_str().unwrap();
         assert_eq!(line["twicetold"], *expected.get(id).unwrap_or(&alone), "{id}");
@@ -351,11 +354,11 @@ fn rejected_records_are_not_annotated_and_blank_lines_go() {
     let counts = &sandbox.json("out/summary.json")["documents"];
     assert_eq!((&counts["read"], &counts["rejected"]), (&json!(4), &json!(1)));
     let expected = concat!(
-        r#"{"id": "r1",T"text": "X" ,"twicetold":{"cluster":1,"kept":true,"kept_id":"r1","similarity":null,"relation":null}}"#,
+        r#"{"id": "r1",T"text": "X" ,"twicetold":{"cluster":1,"kept":true,"kept_id":"r1","similarity":null,"relation":null,"copies":2}}"#,
         "\n",
-        r#"{"id": "r2",T"text": "X" ,"twicetold":{"cluster":1,"kept":false,"kept_id":"r1","similarity":1.0,"relation":"exact"}}"#,
+        r#"{"id": "r2",T"text": "X" ,"twicetold":{"cluster":1,"kept":false,"kept_id":"r1","similarity":1.0,"relation":"exact","copies":null}}"#,
         "\n",
-        r#"{"id": "r3",T"text": "Y" ,"twicetold":{"cluster":null,"kept":true,"kept_id":null,"similarity":null,"relation":null}}"#,
+        r#"{"id": "r3",T"text": "Y" ,"twicetold":{"cluster":null,"kept":true,"kept_id":null,"similarity":null,"relation":null,"copies":1}}"#,
     );
     let expected = expected.replace('T', "\t").replace(" ,\"twicetold", ",\"twicetold").replace("}}", "} }");
     let expected = expected.replace('X', &story("x", 40)).replace('Y', &story("y", 40));
@@ -364,8 +367,8 @@ fn rejected_records_are_not_annotated_and_blank_lines_go() {
     let table = format!("id,text\na,{0}\nb\nc,{0}", story("x", 40));
     let sandbox = dedup("in.csv", table.as_bytes(), "annotate", &[]);
     let expected = format!(
-        "id,text,twicetold_cluster,twicetold_kept,twicetold_kept_id,twicetold_similarity,twicetold_relation\n\
-         a,{0},1,true,a,,\nc,{0},1,false,a,1.0,exact",
+        "id,text,twicetold_cluster,twicetold_kept,twicetold_kept_id,twicetold_similarity,twicetold_relation,twicetold_copies\n\
+         a,{0},1,true,a,,,2\nc,{0},1,false,a,1.0,exact,",
         story("x", 40)
     );
     assert_eq!(sandbox.read("out/annotated/in.csv"), expected);
@@ -544,16 +547,16 @@ mod parquet {
 
     #[test]
     fn a_column_is_added_and_schema_values_codecs_and_metadata_stay() {
-        let alone = "{cluster: null, kept: true, kept_id: null, similarity: null, relation: null}";
+        let alone = "{cluster: null, kept: true, kept_id: null, similarity: null, relation: null, copies: 1}";
         let mut expected = vec![alone.to_owned(); 12];
         for (cluster, kept, removed, similarity, relation) in
             [(1, 1, 4, "1.0", "exact"), (2, 2, 8, "0.9411764705882353", "near"), (3, 6, 12, "1.0", "exact")]
         {
             let kept_id = format!("cluster: {cluster}, kept: true, kept_id: \"d{kept}\"");
-            expected[kept - 1] = format!("{{{kept_id}, similarity: null, relation: null}}");
+            expected[kept - 1] = format!("{{{kept_id}, similarity: null, relation: null, copies: 2}}");
             let kept_id = format!("cluster: {cluster}, kept: false, kept_id: \"d{kept}\"");
             expected[removed - 1] =
-                format!("{{{kept_id}, similarity: {similarity}, relation: \"{relation}\"}}");
+                format!("{{{kept_id}, similarity: {similarity}, relation: \"{relation}\", copies: null}}");
         }
         for codec in ["snappy", "gzip", "zstd", "brotli", "lz4", "none"] {
             for page in [1, 2] {
@@ -580,11 +583,10 @@ mod parquet {
         let annotated = table(&sandbox.path("out/annotated/pandas.parquet"));
         assert!(annotated.schema.last().unwrap().contains("\"reference\""), "{:?}", annotated.schema);
         let told = |row: usize| annotated.rows[row].last().unwrap().1.clone();
-        let of_reference =
-            "kept: false, kept_id: \"known\", similarity: 1.0, relation: \"exact\", reference: true}";
+        let of_reference = "kept: false, kept_id: \"known\", similarity: 1.0, relation: \"exact\", copies: null, reference: true}";
         assert!(told(3).ends_with(of_reference), "{}", told(3));
         assert!(told(0).ends_with(of_reference), "{}", told(0));
-        assert!(told(2).ends_with("relation: null, reference: false}"), "{}", told(2));
+        assert!(told(2).ends_with("relation: null, copies: 1, reference: false}"), "{}", told(2));
         sandbox.run(&[&named[..], &["--overwrite"]].concat()).expect(0);
         let usual = table(&sandbox.path("out/annotated/pandas.parquet"));
         assert!(!usual.schema.last().unwrap().contains("reference"), "{:?}", usual.schema);

@@ -89,3 +89,42 @@ fn an_empty_corpus_passes_no_limit_but_is_no_success() {
     let run = sandbox.run(&[&["dedup", "in.jsonl", "-o", "out"], &limits[..]].concat()).expect(1);
     assert!(run.stderr.contains("no document"), "{}", run.stderr);
 }
+
+#[test]
+fn a_source_of_which_next_to_nothing_is_left_is_spoken_of() {
+    let sandbox = Sandbox::new();
+    let told = |source: &str, count: usize| -> String {
+        (0..count)
+            .map(|n| with_source(&format!("{source}{n}"), source, &story(&format!("s{n}w"), 12)))
+            .collect()
+    };
+    let own: String =
+        (0..50).map(|n| with_source(&format!("o{n}"), "Echo", &story(&format!("o{n}w"), 12))).collect();
+    // Of 1,000 documents 950 go, which is not more than 95 %; of 1,001, 951 are.
+    sandbox.file("a.jsonl", told("Wire", 1000));
+    sandbox.file("b.jsonl", told("Echo", 950) + &own);
+    let run = sandbox.run(&["dedup", "a.jsonl", "b.jsonl", "-o", "out"]).expect(0);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    assert_eq!(sandbox.json("out/summary.json")["source_losses"], serde_json::Value::Null);
+    sandbox.file("b.jsonl", told("Echo", 951) + &own);
+    let said = "warning: source \"Echo\" loses 951 of its 1,001 documents (95.0 %); --per-source 1 keeps";
+    for flags in [&["dedup", "-o", "out", "--overwrite"][..], &["scan"], &["scan", "--memory", "24M"]] {
+        let run = sandbox.run(&[flags, &["a.jsonl", "b.jsonl"]].concat()).expect(0);
+        assert_eq!(run.stderr.matches("warning").count(), 1, "{}", run.stderr);
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+    }
+    let expected = serde_json::json!([{ "source": "Echo", "documents": 1001, "removed": 951 }]);
+    assert_eq!(sandbox.json("out/summary.json")["source_losses"], expected);
+    sandbox.run(&["dedup", "a.jsonl", "b.jsonl", "-o", "kept", "--per-source", "1"]).expect(0);
+    assert_eq!(sandbox.json("kept/summary.json")["source_losses"], serde_json::Value::Null);
+    // Without a source field a source is a file.
+    let plain = |count: usize| -> String {
+        (0..count).map(|n| record(&format!("{count}.{n}"), &story(&format!("s{n}w"), 12))).collect()
+    };
+    sandbox.file("p/a.jsonl", plain(1200));
+    sandbox.file("p/b.jsonl", plain(1100));
+    let run = sandbox.run(&["scan", "p"]).expect(0);
+    assert!(run.stderr.contains("warning: source \"b.jsonl\" loses 1,100 of its 1,100"), "{}", run.stderr);
+    assert!(!run.stderr.contains("--per-source"), "{}", run.stderr);
+    assert!(!sandbox.run(&["scan", "p", "-q"]).expect(0).stderr.contains("warning"));
+}

@@ -12,12 +12,13 @@ use crate::corpus::json;
 pub(crate) const FIELD: &str = "twicetold";
 
 /// The columns of a table, in order; see [`AnnotationMembers`] for those that it has.
-pub(super) const COLUMNS: [&str; 9] = [
+pub(super) const COLUMNS: [&str; 10] = [
     "twicetold_cluster",
     "twicetold_kept",
     "twicetold_kept_id",
     "twicetold_similarity",
     "twicetold_relation",
+    "twicetold_copies",
     "twicetold_reference",
     "twicetold_containment",
     "twicetold_start",
@@ -38,10 +39,10 @@ pub(crate) enum AnnotationMembers {
 
 impl AnnotationMembers {
     /// Those of them that are there, given one item for each in order.
-    pub(super) fn of<T>(self, all: &[T; 9]) -> &[T] {
+    pub(super) fn of<T>(self, all: &[T; 10]) -> &[T] {
         match self {
-            Self::Usual => &all[..5],
-            Self::WithReference => &all[..6],
+            Self::Usual => &all[..6],
+            Self::WithReference => &all[..7],
             Self::WithItem => all,
         }
     }
@@ -60,6 +61,8 @@ pub(crate) struct Annotation {
     pub similarity: Option<f64>,
     /// What it is to that one.
     pub relation: Option<&'static str>,
+    /// Of a record that is kept, how many it stands for: itself and those removed on its account.
+    pub copies: Option<u32>,
     /// Whether that one is a record of a reference.
     #[serde(skip_serializing_if = "Not::not")]
     pub reference: bool,
@@ -104,7 +107,7 @@ impl Annotation {
     }
 
     /// The values of [`COLUMNS`]; empty where there is none. An id is no formula.
-    pub(super) fn cells(&self) -> [String; 9] {
+    pub(super) fn cells(&self) -> [String; 10] {
         let number = |value: f64| serde_json::json!(value).to_string();
         [
             self.cluster.map(|cluster| cluster.to_string()).unwrap_or_default(),
@@ -112,6 +115,7 @@ impl Annotation {
             self.kept_id.as_deref().map(guarded_cell).unwrap_or_default().into_owned(),
             self.similarity.map(number).unwrap_or_default(),
             self.relation.unwrap_or_default().to_owned(),
+            self.copies.map(|copies| copies.to_string()).unwrap_or_default(),
             self.reference.to_string(),
             self.containment.map(number).unwrap_or_default(),
             self.start.map(|start| start.to_string()).unwrap_or_default(),
@@ -133,6 +137,7 @@ mod tests {
             kept_id: Some("a\"b".to_owned()),
             similarity: Some(1.0),
             relation: Some("exact"),
+            copies: None,
             reference: false,
             containment: None,
             start: None,
@@ -144,7 +149,8 @@ mod tests {
         Some(String::from_utf8(repeat().in_object(object.as_bytes())?).unwrap())
     }
 
-    const FIELDS: &str = r#"{"cluster":3,"kept":false,"kept_id":"a\"b","similarity":1.0,"relation":"exact"}"#;
+    const FIELDS: &str =
+        r#"{"cluster":3,"kept":false,"kept_id":"a\"b","similarity":1.0,"relation":"exact","copies":null}"#;
 
     #[test]
     fn the_field_is_the_last_and_stands_as_the_others_do() {
@@ -188,24 +194,25 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_an_empty_cell() {
-        assert_eq!(repeat().cells(), ["3", "false", "a\"b", "1.0", "exact", "false", "", "", ""]);
+        assert_eq!(repeat().cells(), ["3", "false", "a\"b", "1.0", "exact", "", "false", "", "", ""]);
         let alone = Annotation {
             cluster: None,
             kept: true,
             kept_id: None,
             similarity: None,
             relation: None,
+            copies: Some(1),
             ..repeat()
         };
-        assert_eq!(alone.cells(), ["", "true", "", "", "", "false", "", "", ""]);
+        assert_eq!(alone.cells(), ["", "true", "", "", "", "1", "false", "", "", ""]);
     }
 
     #[test]
     fn a_reference_is_named_last_and_only_where_there_is_one() {
         let annotation = Annotation { reference: true, ..repeat() };
         let object = String::from_utf8(annotation.in_object(b"{\"t\":1}").unwrap()).unwrap();
-        assert!(object.ends_with(",\"relation\":\"exact\",\"reference\":true}}"), "{object}");
-        assert_eq!(AnnotationMembers::Usual.of(&annotation.cells()).last().unwrap(), "exact");
+        assert!(object.ends_with(",\"copies\":null,\"reference\":true}}"), "{object}");
+        assert_eq!(AnnotationMembers::Usual.of(&annotation.cells()).last().unwrap(), "");
         assert_eq!(AnnotationMembers::WithReference.of(&annotation.cells()).last().unwrap(), "true");
     }
 
@@ -216,6 +223,6 @@ mod tests {
         let object = String::from_utf8(annotation.in_object(b"{\"t\":1}").unwrap()).unwrap();
         let expected = r#","reference":true,"containment":0.875,"start":40,"end":99}}"#;
         assert!(object.ends_with(expected), "{object}");
-        assert_eq!(AnnotationMembers::WithItem.of(&annotation.cells())[5..], ["true", "0.875", "40", "99"]);
+        assert_eq!(AnnotationMembers::WithItem.of(&annotation.cells())[6..], ["true", "0.875", "40", "99"]);
     }
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::sets::SetAllowance;
 use crate::corpus::Corpus;
 use crate::disk::Disk;
-use crate::engine::plan::{Comparing, Index, Matching, Plan, TemplateRule};
+use crate::engine::plan::{Comparing, Index, Matching, Plan, Representatives, TemplateRule};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::output::WORK;
@@ -280,8 +280,7 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>, sampler: Option<&Sampler>) -> Sett
             Verification::Signature => "signature",
         },
     );
-    let keys: Vec<String> = plan.priority.iter().map(ToString::to_string).collect();
-    settings.add("keep", if keys.is_empty() { "first".to_owned() } else { keys.join(",") });
+    settings.add("keep", plan.keep_names().join(","));
     let fields = corpus.fields();
     settings.add("text-field", &fields.text);
     let optional = [("id-field", &fields.id), ("source-field", &fields.source), ("date-field", &fields.date)];
@@ -302,6 +301,11 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>, sampler: Option<&Sampler>) -> Sett
     });
     settings.add("contained", items.and_then(Result::ok).unwrap_or_else(|| "none".to_owned()));
     settings.add("cross-source-only", plan.comparing == Comparing::AcrossSources);
+    settings.add("within-source-only", plan.comparing == Comparing::WithinSources);
+    match plan.representatives {
+        Representatives::PerSource(most) => settings.add("per-source", most),
+        _ => settings.add("per-source", "none"),
+    }
     settings.add("against", corpus.references().len());
     if let Some(fields) = corpus.reference_fields() {
         settings.add("against-text-field", &fields.text);

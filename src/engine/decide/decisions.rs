@@ -13,7 +13,7 @@ use crate::documents::Documents;
 use crate::engine::bounded::{DecisionJournal, EarlierDecisions, Storage};
 use crate::engine::ingest::Sketches;
 use crate::engine::observer::{Progress, Stage};
-use crate::engine::plan::{Plan, TemplateRule};
+use crate::engine::plan::{Comparing, Plan, TemplateRule};
 use crate::error::Result;
 use crate::lsh::{Candidates, Scope};
 use crate::output::TemplateFigures;
@@ -61,13 +61,18 @@ pub(in crate::engine) fn decide<'a>(
 ) -> Result<Decided<'a>> {
     let count = order.documents().len();
     let parts = storage.fold_parts(count);
-    let (folded, signatures) = Folded::new(sketches, order.documents(), order.sources(), parts)?;
+    let sources = order.sources().filter(|_| plan.comparing.needs_sources());
+    let (folded, signatures) = Folded::new(sketches, order.documents(), sources, parts)?;
     let nodes = &folded.documents;
     // Decided first, a reference stands for its node whatever equals it.
     let references = nodes.partition_point(|&document| document as usize >= order.inputs());
     let mut scope = Scope::pinned(references as u32);
-    if let Some(sources) = order.sources() {
-        scope = scope.across(nodes.iter().map(|&document| sources[document as usize]).collect());
+    if let Some(sources) = sources {
+        let of_nodes = nodes.iter().map(|&document| sources[document as usize]).collect();
+        scope = match plan.comparing {
+            Comparing::WithinSources => scope.within(of_nodes),
+            _ => scope.across(of_nodes),
+        };
     }
     if let Some(equals) = folded.equals() {
         scope = scope.with_equals(equals.to_vec());
@@ -93,7 +98,7 @@ impl Decided<'_> {
     pub(in crate::engine) fn decisions(&self) -> Decisions {
         let Self { folded, found, removed, compared_as_wholes, templates, .. } = self;
         Decisions {
-            removals: removals(folded, removed, self.inputs as u32),
+            removals: removals(folded, removed, self.plan.comparing, self.inputs as u32),
             largest_bucket: found.largest_bucket as u64,
             candidate_pairs: found.pairs.len(),
             crowded: found.crowded.iter().filter(|&&crowded| crowded).count() as u64,
@@ -136,7 +141,7 @@ fn decide_all(
 }
 
 /// Carries the decisions about nodes over to the first so many documents.
-fn removals(folded: &Folded, removed: &[Removed], documents: u32) -> Vec<Removal> {
+fn removals(folded: &Folded, removed: &[Removed], comparing: Comparing, documents: u32) -> Vec<Removal> {
     let mut is_kept = vec![true; folded.documents.len()];
     for repeat in removed {
         is_kept[repeat.node as usize] = false;
@@ -144,8 +149,8 @@ fn removals(folded: &Folded, removed: &[Removed], documents: u32) -> Vec<Removal
     let decide = |document: DocumentId| {
         let node = folded.node_of(document)?;
         if is_kept[node as usize] {
-            if folded.is_within_sources() {
-                // A copy from another source is a node of its own.
+            if comparing == Comparing::AcrossSources {
+                // A node stands for documents of one source. A copy from another one is a node of its own.
                 return None;
             }
             let by = folded.document_of(node);

@@ -1,8 +1,10 @@
-//! Excerpts: kept documents that a larger kept one contains.
+//! Excerpts: kept documents that a larger kept one contains; or the larger, where the smaller is of a preferred source.
 //!
 //! From the largest down, a kept document A is removed if a larger document B that stays contains it to at least the
 //! containment asked for, and contains every document that was removed because of A as well; otherwise A stays. So a
-//! cluster goes as a whole or stays as a whole, and every removal names a kept document that has so much of it.
+//! cluster goes as a whole or stays as a whole, and every removal names a kept document that has so much of it. Where sources
+//! are preferred before all else, documents of a more preferred one come first, and a larger document goes as an expansion of
+//! such a one that it contains.
 #![allow(
     clippy::cast_possible_truncation,
     reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
@@ -23,9 +25,9 @@ use crate::error::Result;
 use crate::output::ExcerptFigures;
 use crate::params::{Containment, Recall, Shingling};
 use crate::reuse::containment::{
-    ContainedPair, ContainmentCandidates, ContainmentSearch, Excerpt, LEAST_PARAGRAPH_UNITS, Paragraphs,
-    Sampler, Samples, SizeOrder, SpilledCandidates, SpilledKeys, candidates, candidates_by_paragraphs,
-    excerpts, excerpts_within,
+    ContainedPair, ContainmentCandidates, ContainmentSearch, Excerpt, ExcerptOrder, LEAST_PARAGRAPH_UNITS,
+    Paragraphs, Preference, Sampler, Samples, SizeOrder, SpilledCandidates, SpilledKeys, candidates,
+    candidates_by_paragraphs, excerpts, excerpts_within,
 };
 use crate::select::{Relation, Removal};
 
@@ -85,11 +87,11 @@ impl FoundCandidates {
 }
 
 impl Sampled<'_> {
-    /// The candidates among documents of so many words each.
+    /// The candidates among documents of so many words each, decided about in this order.
     fn candidates(
         &self,
         documents: &[u32],
-        units: &[u32],
+        (units, order): (&[u32], ExcerptOrder<'_>),
         storage: &Storage,
         progress: &Progress<'_>,
     ) -> Result<FoundCandidates> {
@@ -99,7 +101,7 @@ impl Sampled<'_> {
             ExcerptKeys::Files(keys) => {
                 let files =
                     storage.excerpt_files(all).expect("keys are in work files where the run has a limit");
-                let order = SizeOrder::new(units);
+                let order = SizeOrder::new(order);
                 let (nodes, sizes) = ((documents, all), (&order, units));
                 let found = SpilledCandidates::new(keys, nodes, sizes, self.sampler, files, progress)?;
                 Ok(FoundCandidates::Files { found: Box::new(found), order })
@@ -139,30 +141,32 @@ impl Sampled<'_> {
         &self,
         found: &FoundCandidates,
         storage: &Storage,
-        units: &[u32],
+        in_order: ExcerptOrder<'_>,
         source: &NodeShingles<'_>,
         admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
         progress: &Progress<'_>,
     ) -> Result<Vec<Excerpt>> {
         let search = self.sampler.search();
         match found {
-            FoundCandidates::Memory { found, .. } => excerpts(found, search, units, source, admits, progress),
+            FoundCandidates::Memory { found, .. } => {
+                excerpts(found, search, in_order, source, admits, progress)
+            }
             FoundCandidates::Files { found, order } => {
                 let charge = |bytes| storage.check_excerpt_index(self.units.len(), bytes);
                 let (crowded, pairs) = (&found.crowded, found.pairs()?);
-                excerpts_within(order, crowded, pairs, charge, search, units, source, admits, progress)
+                excerpts_within(order, crowded, pairs, charge, search, in_order, source, admits, progress)
             }
         }
     }
 
     /// Removes excerpts: `kept` lists the documents kept so far in priority order, behind them those of references, which
-    /// stay; `removals` the removals in corpus order. Returns all removals, in corpus order, each naming a document that stays.
+    /// stay; `preference` says which of them stay rather than larger ones; `removals` the removals in corpus order. Returns all removals, in corpus order, each naming a document that stays.
     pub(in crate::engine) fn remove(
         &self,
         texts: Documents<'_>,
         plan: &Plan<'_>,
         storage: &Storage,
-        kept: &[DocumentId],
+        (kept, preference): (&[DocumentId], &Preference),
         mut removals: Vec<Removal>,
     ) -> Result<(Vec<Removal>, ExcerptFigures)> {
         let progress = Progress::begin(plan.observer, Stage::Excerpts, kept.len() as u64);
@@ -170,12 +174,14 @@ impl Sampled<'_> {
         let mut documents: Vec<u32> = kept.iter().map(|document| document.0).collect();
         let units_of = |&document: &u32| self.units[document as usize];
         let mut units: Vec<u32> = documents.iter().map(units_of).collect();
-        let found = self.candidates(&documents, &units, storage, &progress)?;
+        let order = ExcerptOrder::by_size(&units).preferring(preference);
+        let found = self.candidates(&documents, (&units, order), storage, &progress)?;
         let is_reference = |node: u32| kept[node as usize].index() >= texts.inputs();
         progress.advance(0)?;
         let members = NearMembers::new(&removals, kept.len());
         documents.extend(members.near.iter().map(|&place| removals[place as usize].document.0));
         units.extend(documents[kept.len()..].iter().map(units_of));
+        let order = ExcerptOrder::by_size(&units).preferring(preference);
         let source = NodeShingles::new(texts, &plan.shingler, &documents, storage.sets(self.units.len()));
         let refused = Mutex::new(Vec::new());
         let templates =
@@ -194,15 +200,19 @@ impl Sampled<'_> {
             if is_reference(node) {
                 return false;
             }
+            // Which is no more preferred than the one that it repeats.
+            let goes_for_smaller = order.relation(node, by) == Some(Relation::Expansion);
             let mut of_members = Vec::new();
             let all = !is_template(node, by)
                 && members.of(&removals, kept[node as usize]).all(|member| {
-                    if units[member as usize] > units[by as usize] {
-                        return false;
-                    }
+                    let relation = match order.relation(member, by) {
+                        Some(relation) if goes_for_smaller || relation == Relation::Excerpt => relation,
+                        _ => return false,
+                    };
                     let pair = compare(member);
-                    let (containment, jaccard) = (pair.containment_of(member), pair.jaccard());
-                    of_members.push(ComparedMember { member, by, containment, jaccard });
+                    let contained = if relation == Relation::Excerpt { member } else { by };
+                    let (containment, jaccard) = (pair.containment_of(contained), pair.jaccard());
+                    of_members.push(ComparedMember { member, by, relation, containment, jaccard });
                     containment >= search.containment.get() && !is_template(member, by)
                 });
             if all {
@@ -212,7 +222,7 @@ impl Sampled<'_> {
             }
             all
         };
-        let excerpts = self.decided(&found, storage, &units, &source, &admits, &progress)?;
+        let excerpts = self.decided(&found, storage, order, &source, &admits, &progress)?;
         source.check()?;
         failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)?;
         // What goes, by document, and its place in `excerpts`.
@@ -230,12 +240,14 @@ impl Sampled<'_> {
             removals[place as usize] = removal;
         }
         removals.reserve_exact(excerpts.len());
-        removals.extend(excerpts.iter().map(|&Excerpt { node, by, containment, jaccard }| Removal {
-            document: kept[node as usize],
-            by: kept[by as usize],
-            similarity: jaccard,
-            relation: Relation::Excerpt,
-            containment: Some(containment),
+        removals.extend(excerpts.iter().map(|&Excerpt { node, by, relation, containment, jaccard }| {
+            Removal {
+                document: kept[node as usize],
+                by: kept[by as usize],
+                similarity: jaccard,
+                relation,
+                containment: Some(containment),
+            }
         }));
         removals.par_sort_unstable_by_key(|removal| removal.document);
         // A refusal counts if both stayed.
@@ -267,25 +279,27 @@ fn renamed<'e>(
     compared.par_sort_unstable_by_key(|one| (one.member, one.by));
     let change = |place: u32| {
         let removal = &removals[place as usize];
-        let &Excerpt { by, mut containment, jaccard: mut similarity, .. } = gone_for(removal.by)?;
+        let &Excerpt { by, mut relation, mut containment, jaccard: mut similarity, .. } =
+            gone_for(removal.by)?;
         // An exact copy is contained as what it copies is.
         if removal.relation != Relation::Exact {
             let key = (members.node(removals, removal), by);
             let place = compared.binary_search_by_key(&key, |one| (one.member, one.by)).ok();
             let one = place.map(|place| compared[place]).expect("a member that goes was compared");
-            (containment, similarity) = (one.containment, one.jaccard);
+            (relation, containment, similarity) = (one.relation, one.containment, one.jaccard);
         }
-        let (by, relation) = (kept[by as usize], Relation::Excerpt);
+        let by = kept[by as usize];
         Some((place, Removal { by, similarity, relation, containment: Some(containment), ..*removal }))
     };
     (0..removals.len() as u32).into_par_iter().filter_map(change).collect()
 }
 
-/// A near-duplicate, compared with a larger document that may take it along.
+/// A near-duplicate, compared with a document that may take it along.
 #[derive(Clone, Copy)]
 struct ComparedMember {
     member: u32,
     by: u32,
+    relation: Relation,
     containment: f64,
     jaccard: f64,
 }

@@ -103,11 +103,6 @@ impl Folded {
         self.equal_to.as_deref()
     }
 
-    /// Whether a node stands for documents of one source, which are not compared with each other.
-    pub(in crate::engine) fn is_within_sources(&self) -> bool {
-        self.equal_to.is_some()
-    }
-
     /// Whether two nodes have equal tokens.
     pub(in crate::engine) fn are_equal(&self, a: u32, b: u32) -> bool {
         let equal_to = |node: u32| self.equal_to.as_ref().map_or(node, |equal_to| equal_to[node as usize]);

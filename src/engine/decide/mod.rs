@@ -1,5 +1,5 @@
-//! Sketches to decisions: records of the reference inside documents; order, fold, bucket, verify, choose; then
-//! excerpts; and an audit of the index.
+//! Sketches to decisions: records of the reference inside documents; order, fold, bucket, verify, choose; an audit of the
+//! index; then excerpts; then how many of a cluster stay.
 
 mod audit;
 mod decisions;
@@ -8,6 +8,7 @@ mod fold;
 mod items;
 mod node_shingles;
 mod order;
+mod representatives;
 mod templates;
 
 pub use audit::AuditSample;

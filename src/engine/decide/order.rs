@@ -7,7 +7,8 @@
 use rayon::prelude::*;
 
 use crate::document::DocumentId;
-use crate::select::{Removal, priority_order};
+use crate::reuse::containment::Preference;
+use crate::select::{PriorityKey, Removal, priority_order};
 
 /// All documents in the order in which they are decided: those of references, which stay, then those of the inputs
 /// by priority.
@@ -15,6 +16,9 @@ pub(in crate::engine) struct Order {
     documents: Vec<u32>,
     inputs: usize,
     sources: Option<Vec<u32>>,
+    /// How many documents of the inputs there are up to the last one of each preferred source, if sources are preferred before
+    /// all else.
+    preferred: Vec<usize>,
 }
 
 impl Order {
@@ -23,30 +27,35 @@ impl Order {
     pub(in crate::engine) fn new(ranks: &[Vec<u64>], inputs: usize, documents: usize) -> Self {
         let by_priority = priority_order(ranks, inputs);
         if inputs == documents {
-            return Self { documents: by_priority, inputs, sources: None };
+            return Self { documents: by_priority, inputs, sources: None, preferred: Vec::new() };
         }
         let references = inputs as u32..documents as u32;
-        Self { documents: references.chain(by_priority).collect(), inputs, sources: None }
+        let documents = references.chain(by_priority).collect();
+        Self { documents, inputs, sources: None, preferred: Vec::new() }
     }
 
-    /// The order by the figures that a pass gives: so many priority keys, and behind them perhaps the sources.
+    /// The order by the figures that a pass gives: those of the priority keys, and behind them perhaps the sources.
     pub(in crate::engine) fn of_figures(
         mut columns: Vec<Vec<u64>>,
-        keys: usize,
+        keys: &[PriorityKey],
         inputs: usize,
         documents: usize,
     ) -> Self {
-        let sources = columns.split_off(keys).pop();
-        let order = Self::new(&columns, inputs, documents);
+        let sources = columns.split_off(keys.len()).pop();
+        let mut order = Self::new(&columns, inputs, documents);
+        if let Some(PriorityKey::Source(preferred)) = keys.first() {
+            let by_priority = &order.documents[documents - inputs..];
+            let up_to = |source: u64| by_priority.partition_point(|&one| columns[0][one as usize] <= source);
+            order.preferred = (0..preferred.len() as u64).map(up_to).collect();
+        }
         match sources {
-            Some(sources) => order.across(&sources),
+            Some(sources) => order.with_sources(&sources),
             None => order,
         }
     }
 
-    /// The same, and documents of the inputs are not compared within their sources; `sources` tells those apart.
-    /// References together are a source of their own.
-    fn across(self, sources: &[u64]) -> Self {
+    /// The same, and `sources` tells the sources of the inputs apart. References together are a source of their own.
+    fn with_sources(self, sources: &[u64]) -> Self {
         let mut distinct = sources[..self.inputs].to_vec();
         distinct.par_sort_unstable();
         distinct.dedup();
@@ -56,7 +65,7 @@ impl Order {
         Self { sources: Some(numbers), ..self }
     }
 
-    /// The source of each document, within which it is not compared, if sources matter.
+    /// The number of each document's source, if sources matter.
     pub(in crate::engine) fn sources(&self) -> Option<&[u32]> {
         self.sources.as_deref()
     }
@@ -79,6 +88,25 @@ impl Order {
         }
         let stays = |document: &DocumentId| removed.get(document.index()) == Some(&false);
         self.documents.iter().copied().map(DocumentId).filter(stays).collect()
+    }
+
+    /// Which of some documents of the inputs, in priority order, stay rather than larger ones: those of preferred sources.
+    pub(in crate::engine) fn preference(&self, kept: &[DocumentId]) -> Preference {
+        let mut by_priority = self.documents[self.documents.len() - self.inputs..].iter().enumerate();
+        let (mut ends, mut at) = (Vec::new(), 0);
+        for &preferred in &self.preferred {
+            // Those that are kept are in the same order.
+            while at < kept.len() {
+                let Some((place, &document)) = by_priority.clone().next() else { break };
+                if place == preferred {
+                    break;
+                }
+                by_priority.next();
+                at += usize::from(document == kept[at].0);
+            }
+            ends.push(at as u32);
+        }
+        Preference::new(ends, kept.len() as u32)
     }
 }
 
@@ -104,7 +132,20 @@ mod tests {
 
     #[test]
     fn sources_are_numbered_and_references_are_one_of_their_own() {
-        let order = Order::new(&[], 3, 5).across(&[70, 9, 70, 9, 0]);
+        let order = Order::new(&[], 3, 5).with_sources(&[70, 9, 70, 9, 0]);
         assert_eq!(order.sources(), Some(&[1, 0, 1, 2, 2][..]));
+    }
+
+    #[test]
+    fn documents_of_preferred_sources_are_counted_among_the_kept() {
+        let keys = [PriorityKey::Source(vec!["AP".into(), "UPI".into(), "none".into()])];
+        let ranks = vec![u64::MAX, 1, 0, u64::MAX, 1, 0];
+        let order = Order::of_figures(vec![ranks], &keys, 6, 8);
+        assert_eq!(order.documents(), [6, 7, 2, 5, 1, 4, 0, 3]);
+        let kept = [5, 1, 4, 3].map(DocumentId);
+        assert_eq!(format!("{:?}", order.preference(&kept)), "Preference { ends: [1, 3, 3], pinned: 4 }");
+        assert_eq!(format!("{:?}", order.preference(&[])), "Preference { ends: [0, 0, 0], pinned: 0 }");
+        let order = Order::of_figures(vec![vec![3, 1, 2]], &[PriorityKey::Longest], 3, 3);
+        assert_eq!(format!("{:?}", order.preference(&kept[..1])), "Preference { ends: [], pinned: 1 }");
     }
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::corpus::{Corpus, FieldPath, Value, field_text, parse_date, source_name};
-use crate::engine::plan::Comparing;
+use crate::engine::plan::{Comparing, Representatives};
 use crate::hash;
 use crate::params::Seed;
 use crate::select::PriorityKey;
@@ -35,10 +35,14 @@ const NO_DATE: i64 = i64::MIN;
 pub(super) const NO_SOURCE: u64 = u64::MAX;
 
 impl<'a> Figure<'a> {
-    /// The ranks under some keys; behind them the source, if documents are not compared within their sources.
-    pub(in crate::engine) fn of(keys: &'a [PriorityKey], comparing: Comparing) -> Vec<Self> {
-        let source = (comparing == Comparing::AcrossSources).then_some(Self::SourceHash);
-        keys.iter().map(Self::Rank).chain(source).collect()
+    /// The ranks under some keys; behind them the source, if it matters.
+    pub(in crate::engine) fn of(
+        keys: &'a [PriorityKey],
+        comparing: Comparing,
+        representatives: Representatives,
+    ) -> Vec<Self> {
+        let needs_sources = comparing.needs_sources() || representatives.needs_sources();
+        keys.iter().map(Self::Rank).chain(needs_sources.then_some(Self::SourceHash)).collect()
     }
 
     /// Reads a date back.

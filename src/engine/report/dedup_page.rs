@@ -25,7 +25,7 @@ use crate::report::{
     Matrix, NearDecision, PARAGRAPHS, Paragraph, Repeated, Report, SimilarityHistogram, SizeHistogram, Tile,
     Words, grouped, label, percent,
 };
-use crate::select::{Cluster, Relation, Removal, clusters};
+use crate::select::{Cluster, Relation, Removal, Removals};
 use crate::text::Tokenizer;
 
 /// Clusters looked at as one piece of work.
@@ -38,7 +38,7 @@ const PARAGRAPH_CHARACTERS: usize = 300;
 pub(in crate::engine) struct DedupRun<'a> {
     pub inputs: InputFiles,
     pub documents: Documents<'a>,
-    pub removals: &'a [Removal],
+    pub removals: &'a Removals,
     pub paragraphs: Option<&'a [RepeatedParagraph]>,
     pub summary: &'a Summary,
     pub matching: &'a Matching,
@@ -99,35 +99,38 @@ impl Flows {
 impl DedupRun<'_> {
     /// Everything the page shows.
     pub(in crate::engine) fn report(&self, observer: &dyn Observer) -> Result<Report> {
-        let clusters = clusters(self.removals);
+        let clusters = self.removals.clusters();
         let documents =
             ShownDocuments { documents: self.documents, tokenizer: Tokenizer::new(&self.matching.text) };
         let progress = Progress::begin(observer, Stage::Report, clusters.len() as u64);
         let (facts, flows) = self.facts(&clusters, &progress)?;
         let mut ranked: Vec<usize> = (0..clusters.len()).collect();
         // Clusters are in corpus order already, and the sort keeps it among those of one size.
-        ranked.sort_by_key(|&index| std::cmp::Reverse(clusters[index].removals.len()));
+        ranked.sort_by_key(|&index| std::cmp::Reverse(clusters[index].documents()));
         let (listed, detailed) = shown(&ranked);
         let rows = documents.in_parallel(listed, |&index, [reader, _]| {
-            let Cluster { representative, removals } = &clusters[index];
-            documents.row(*representative, removals.len() as u64 + 1, facts[index], reader)
+            let cluster = &clusters[index];
+            documents.row(cluster.representative, cluster.documents(), facts[index], reader)
         })?;
         let details = documents.in_parallel(detailed, |&index, readers| {
-            let Cluster { representative, removals } = &clusters[index];
-            documents.details(*representative, removals.iter().copied().map(GroupMember::from), readers)
+            let cluster = &clusters[index];
+            let members: Vec<GroupMember> = repeats(cluster).collect();
+            documents.details(cluster.representative, members.into_iter(), readers)
         })?;
-        let near = self.removals.iter().filter(|removal| removal.relation == Relation::Near);
+        let is_member = |removal: &&Removal| !self.removals.is_representative(removal.document);
+        let repeats = self.removals.removed.iter().filter(is_member);
+        let near = repeats.filter(|removal| removal.relation == Relation::Near);
         let audited = self.summary.audit.iter().flat_map(|audit| &audit.nearest);
         let kept = audited.filter(|decision| !decision.removed).map(GroupMember::from);
         let nearest = documents.nearest(kept.chain(near.map(GroupMember::from)))?;
         let timeline = documents.timeline(ranked.iter().map(|&index| members(&clusters[index])));
         let mut sizes = SizeHistogram::default();
         for cluster in &clusters {
-            sizes.add(cluster.removals.len() as u64 + 1);
+            sizes.add(cluster.documents());
         }
         let threshold = self.matching.threshold.get();
         let mut similarities = SimilarityHistogram::new(threshold);
-        for removal in self.removals {
+        for removal in &self.removals.removed {
             match removal.relation {
                 Relation::Exact => similarities.add_exact(),
                 Relation::Near => similarities.add(removal.similarity),
@@ -190,7 +193,7 @@ impl DedupRun<'_> {
         let head_key = key(head);
         let mut sources: BTreeSet<SourceKey> = head_key.into_iter().collect();
         let mut lowest = 1.0f64;
-        for removal in &cluster.removals {
+        for removal in cluster.removals.iter().chain(&cluster.spared) {
             lowest = lowest.min(removal.similarity);
             if let Some(key) = key(removal.document) {
                 sources.insert(key);
@@ -244,6 +247,10 @@ impl DedupRun<'_> {
                 grouped(reference.read)
             );
             tiles.push(tile("In the reference", reference.removed, note));
+        }
+        if let Some(spared) = counts.kept_for_source {
+            let note = "of the kept: they repeat another".to_owned();
+            tiles.push(tile("Kept for their source", spared, note));
         }
         if counts.rejected > 0 {
             tiles.push(tile("Could not be read", counts.rejected, "listed in rejected.jsonl".to_owned()));
@@ -311,13 +318,33 @@ impl DedupRun<'_> {
         if parameters.cross_source_only {
             named.push(("compared", "documents of different sources only".to_owned()));
         }
+        if parameters.within_source_only {
+            named.push(("compared", "documents of one source only".to_owned()));
+        }
+        if let Some(most) = parameters.per_source {
+            named.push(("kept of each source in a cluster", grouped(most.into())));
+        }
         with_fields(named, &parameters.fields)
     }
 }
 
 /// The documents of a cluster.
 fn members(cluster: &Cluster<'_>) -> impl Iterator<Item = DocumentId> {
-    cluster.removals.iter().map(|removal| removal.document).chain([cluster.representative])
+    repeats(cluster).map(|repeat| repeat.document).chain([cluster.representative])
+}
+
+/// Those of them that repeat the kept one; that some of these stay is said where they are named.
+fn repeats(cluster: &Cluster<'_>) -> impl Iterator<Item = GroupMember> {
+    let removed = cluster.removals.iter().copied().map(GroupMember::from);
+    removed.chain(cluster.spared.iter().map(|&spared| {
+        let relation = match spared.relation {
+            Relation::Exact => "exact, stays",
+            Relation::Near => "near, stays",
+            Relation::Excerpt => "excerpt, stays",
+            _ => "stays",
+        };
+        GroupMember { relation, ..GroupMember::from(spared) }
+    }))
 }
 
 /// The most frequent paragraphs.

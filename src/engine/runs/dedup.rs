@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
+use super::losses::source_losses;
 use super::options::Dedup;
 use super::rules::{RunRules, Settled};
-use super::safety::{SafetyCheck, SafetyStops};
+use super::safety::{SafetyCheck, SafetyStops, source_of};
 use super::summary::{ReadCounts, summary};
 use crate::corpus::{Corpus, Rejected};
 use crate::documents::{DocumentStore, Documents, RecordStore};
@@ -15,20 +16,20 @@ use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::paragraphs::ParagraphMode;
 #[cfg(feature = "report")]
 use crate::engine::plan::Matching;
-use crate::engine::plan::{Comparing, Plan, Strictness};
+use crate::engine::plan::{Comparing, Representatives, Strictness};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::output::{
     CleanSink, Cuts, DocumentCounts, HeldItem, Ids, Mode, OutputDirectory, Records, RepeatedParagraph,
     ShortenedDocument, Stopwatch, Summary, Tables, Timing, UnsearchedItem, write_clean,
 };
-use crate::select::{PriorityKey, Removal};
+use crate::select::{PriorityKey, Removal, Removals};
 
 /// What a run decided. Nothing is written yet.
 pub struct Outcome<'a> {
     store: RecordStore<'a>,
     rejected: Vec<Rejected>,
-    removals: Vec<Removal>,
+    removals: Removals,
     cuts: Cuts,
     mode: Mode,
     /// What repeats in the kept documents, if it was looked for.
@@ -58,7 +59,7 @@ impl Dedup {
 
     fn decisions<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<Outcome<'a>> {
         let mut stopwatch = Stopwatch::start();
-        let plan = Plan::new(self.matching, self.comparing, &self.priority, observer)?;
+        let plan = self.plan(observer)?;
         self.check_mode(corpus)?;
         self.check_fields(corpus)?;
         self.check_items(corpus)?;
@@ -93,7 +94,9 @@ impl Dedup {
         let settled =
             rules.settle(Documents::new(&store), gathered, searched, &mut storage, &mut stopwatch)?;
         let Settled { removals, cuts, paragraphs, shortened, items, .. } = settled;
-        let summary = summary(&plan, Some(corpus), read, &removals, settled.figures);
+        let source_of = |document| Some(source_of(&store, document));
+        let losses = source_losses(read.inputs, &removals.removed, source_of, &observer)?;
+        let summary = summary(&plan, Some(corpus), read, (&removals, losses), settled.figures);
         summary.documents.check()?;
         Ok(Outcome {
             store,
@@ -138,8 +141,14 @@ impl Dedup {
             expected,
         };
         let lacking = |flag| lacking_for(flag, "named, since a priority key needs it");
-        if self.comparing == Comparing::AcrossSources && corpus.fields().source.is_none() {
-            return Err(lacking_for("source-field", "named, since cross-source-only asks for it"));
+        let needed = match (self.comparing, self.representatives) {
+            (Comparing::AcrossSources, _) => Some("named, since cross-source-only asks for it"),
+            (Comparing::WithinSources, _) => Some("named, since within-source-only asks for it"),
+            (Comparing::All, Representatives::PerSource(_)) => Some("named, since per-source asks for it"),
+            (Comparing::All, _) => None,
+        };
+        if let Some(expected) = needed.filter(|_| corpus.fields().source.is_none()) {
+            return Err(lacking_for("source-field", expected));
         }
         for key in &self.priority {
             match key {
@@ -164,7 +173,12 @@ impl Outcome<'_> {
 
     /// What is removed, in corpus order.
     pub fn removals(&self) -> &[Removal] {
-        &self.removals
+        &self.removals.removed
+    }
+
+    /// Documents that repeat another, named as in a removal, and stay on account of their source, in corpus order.
+    pub fn spared(&self) -> &[Removal] {
+        &self.removals.spared
     }
 
     /// Which documents hold which records of the reference, by document, the one that it is removed for first; none where
@@ -289,7 +303,7 @@ impl Outcome<'_> {
     }
 
     fn ids(&self) -> Ids<'_> {
-        Ids { documents: Documents::new(&self.store), removals: &self.removals }
+        Ids { documents: Documents::new(&self.store), removals: self.removals() }
     }
 
     fn write_records(&self, sink: &mut CleanSink<'_>, observer: &dyn Observer) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::documents::Document;
 use crate::engine::decide::AuditSample;
 use crate::engine::observer::Observer;
 use crate::engine::paragraphs::ParagraphOptions;
-use crate::engine::plan::{Comparing, Matching, Plan, TemplateRule};
+use crate::engine::plan::{Comparing, Matching, Representatives, TemplateRule};
 use crate::error::{Error, Result};
 use crate::params::{
     Containment, DiacriticFolding, DigitFolding, Recall, Seed, Shingling, Slots, TextParams, Threshold,
@@ -65,6 +65,7 @@ pub struct DeduplicatorBuilder {
     templates: TemplateRule,
     comparing: Comparing,
     priority: Vec<PriorityKey>,
+    representatives: Representatives,
     excerpts: Option<f64>,
     items: Option<(f64, Option<Shingling>)>,
     paragraphs: ParagraphOptions,
@@ -83,6 +84,7 @@ impl Default for DeduplicatorBuilder {
             templates,
             comparing: Comparing::All,
             priority: Vec::new(),
+            representatives: Representatives::default(),
             excerpts: None,
             items: None,
             paragraphs: ParagraphOptions::default(),
@@ -186,6 +188,12 @@ impl DeduplicatorBuilder {
         self
     }
 
+    /// How many documents of a cluster stay.
+    #[must_use]
+    pub fn representatives(self, representatives: Representatives) -> Self {
+        Self { representatives, ..self }
+    }
+
     /// Checks everything.
     ///
     /// # Errors
@@ -212,10 +220,19 @@ impl DeduplicatorBuilder {
             items: items.transpose()?,
             ..Matching::default()
         };
-        let Self { comparing, priority, paragraphs, audit, .. } = self;
+        let Self { comparing, priority, representatives, paragraphs, audit, .. } = self;
         let excerpts = self.excerpts.map(Containment::new).transpose()?;
-        let run = Dedup { matching, comparing, priority, excerpts, paragraphs, audit, ..Dedup::default() };
-        RunRules::new(&run, &Plan::new(run.matching, run.comparing, &run.priority, &())?)?;
+        let run = Dedup {
+            matching,
+            comparing,
+            priority,
+            representatives,
+            excerpts,
+            paragraphs,
+            audit,
+            ..Dedup::default()
+        };
+        RunRules::new(&run, &run.plan(&())?)?;
         Ok(Deduplicator { run })
     }
 }

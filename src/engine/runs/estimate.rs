@@ -38,7 +38,7 @@ use crate::engine::ingest::{
     GatheredColumns, Keep, LONG_TEXT_BYTES, Maker, ShinglingScratch, Sketches, read_all,
 };
 use crate::engine::observer::Observer;
-use crate::engine::plan::{Comparing, Plan};
+use crate::engine::plan::{Comparing, Plan, Representatives};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::select::Removal;
@@ -152,7 +152,7 @@ impl Dedup {
     fn glanced(&self, corpus: &Corpus, observer: &dyn Observer) -> Result<Estimate> {
         self.check_estimable(corpus)?;
         let started = Instant::now();
-        let plan = Plan::new(self.matching, self.comparing, &self.priority, observer)?;
+        let plan = self.plan(observer)?;
         let mut glances: Vec<Glance> = Vec::new();
         let limit = self.out_of_core.as_ref();
         let shingling = plan.shingler.shingling();
@@ -224,12 +224,16 @@ impl Dedup {
         })
     }
 
-    /// The estimate is made for documents all of which are compared, and none of which is sure to stay.
+    /// The estimate is made for documents all of which are compared, none of which is sure to stay, and one of a cluster of
+    /// which does.
     fn check_estimable(&self, corpus: &Corpus) -> Result<()> {
-        let given = match (corpus.references().is_empty(), self.comparing) {
-            (true, Comparing::All) => return Ok(()),
-            (false, _) => "given with against",
-            (true, Comparing::AcrossSources) => "given with cross-source-only",
+        let given = match (self.comparing, self.representatives) {
+            _ if !corpus.references().is_empty() => "given with against",
+            (Comparing::AcrossSources, _) => "given with cross-source-only",
+            (Comparing::WithinSources, _) => "given with within-source-only",
+            (Comparing::All, Representatives::PerSource(_)) => "given with per-source",
+            (Comparing::All, Representatives::Nobody) => "given with keep none",
+            (Comparing::All, Representatives::One) => return Ok(()),
         };
         let expected = "given without; scan finds what would be removed, and writes no clean corpus";
         Err(Error::parameter("dry-run", given, expected))

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::losses::source_losses;
 use super::options::Dedup;
 use super::rules::{RunRules, Settled};
 use super::summary::{ReadCounts, summary};
@@ -13,10 +14,9 @@ use crate::engine::bounded::Storage;
 use crate::engine::decide::{SearchedItems, met_in, table_of};
 use crate::engine::ingest::{Figure, GatheredColumns, MAX_DOCUMENTS, Maker, ShinglingScratch};
 use crate::engine::observer::Observer;
-use crate::engine::plan::Plan;
 use crate::error::{Error, Result};
 use crate::output::{Cuts, HeldItem, RepeatedParagraph, ShortenedDocument, Stopwatch, Summary};
-use crate::select::{Cluster, Relation, Removal, clusters};
+use crate::select::{Cluster, Relation, Removal, Removals};
 
 /// Documents that one thread sketches at a time.
 const DOCUMENTS_PER_TASK: usize = 64;
@@ -94,7 +94,8 @@ pub struct Intake {
 
 impl Intake {
     pub(super) fn new(run: Dedup) -> Self {
-        let gathered = GatheredColumns::new(run.matching.slots, &Figure::of(&run.priority, run.comparing));
+        let figures = Figure::of(&run.priority, run.comparing, run.representatives);
+        let gathered = GatheredColumns::new(run.matching.slots, &figures);
         Self { run, gathered, inputs: None, bytes: 0 }
     }
 
@@ -137,7 +138,7 @@ impl Intake {
         if (self.count() + documents.len()) as u64 > MAX_DOCUMENTS {
             return Err(Error::TooManyDocuments { limit: MAX_DOCUMENTS });
         }
-        let plan = Plan::new(self.run.matching, self.run.comparing, &self.run.priority, &())?;
+        let plan = self.run.plan(&())?;
         let rules = RunRules::new(&self.run, &plan)?;
         let maker = Maker::new(&plan.shingler, plan.matching.slots, rules.keep(None));
         let parts: Vec<_> = documents
@@ -173,7 +174,7 @@ impl Intake {
         }
         let Self { run, gathered, inputs, bytes } = self;
         let inputs = inputs.unwrap_or(count);
-        let plan = Plan::new(run.matching, run.comparing, &run.priority, observer)?;
+        let plan = run.plan(observer)?;
         let rules = RunRules::new(&run, &plan)?;
         let documents = Documents::with_inputs(store, inputs);
         // References come behind all other documents, so that these are read once more for what they hold.
@@ -187,7 +188,9 @@ impl Intake {
         let Settled { removals, cuts, paragraphs, shortened, items, figures } = settled;
         let held = items.map(|(held, _)| held).unwrap_or_default();
         let read = ReadCounts { documents: count, inputs, bytes, ..ReadCounts::default() };
-        let summary = summary(&plan, None, read, &removals, figures);
+        let source_of = |document| documents.source(document);
+        let losses = source_losses(inputs, &removals.removed, source_of, &observer)?;
+        let summary = summary(&plan, None, read, (&removals, losses), figures);
         summary.documents.check()?;
         Ok(DecidedDocuments {
             inputs,
@@ -222,7 +225,7 @@ pub enum Decision {
 #[derive(Clone, Debug)]
 pub struct DecidedDocuments {
     inputs: usize,
-    removals: Vec<Removal>,
+    removals: Removals,
     cuts: Cuts,
     paragraphs: Vec<RepeatedParagraph>,
     held: Vec<HeldItem>,
@@ -237,10 +240,11 @@ impl DecidedDocuments {
     /// If there are not so many documents, those of references not counted.
     pub fn decision(&self, document: usize) -> Decision {
         assert!(document < self.inputs, "document {document} of {}", self.inputs);
-        match self.removals.binary_search_by_key(&document, |removal| removal.document.index()) {
-            Err(_) => Decision::Kept,
-            Ok(place) => {
-                let Removal { by, similarity, relation, .. } = self.removals[place];
+        let removal =
+            u32::try_from(document).ok().and_then(|document| self.removals.removal(DocumentId(document)));
+        match removal {
+            None => Decision::Kept,
+            Some(&Removal { by, similarity, relation, .. }) => {
                 Decision::Removed { by: by.index(), similarity, relation }
             }
         }
@@ -253,18 +257,38 @@ impl DecidedDocuments {
 
     /// The numbers of the documents that stay, ascending.
     pub fn kept_documents(&self) -> impl Iterator<Item = usize> + '_ {
-        let mut removals = self.removals.iter().map(|removal| removal.document.index()).peekable();
+        let mut removals = self.removals().iter().map(|removal| removal.document.index()).peekable();
         (0..self.inputs).filter(move |document| removals.next_if_eq(document).is_none())
     }
 
     /// The removals alone, in order of the documents removed.
     pub fn removals(&self) -> &[Removal] {
-        &self.removals
+        &self.removals.removed
+    }
+
+    /// Documents that repeat another, named as in a removal, and stay on account of their source, in their order.
+    pub fn spared(&self) -> &[Removal] {
+        &self.removals.spared
+    }
+
+    /// How many documents each one stands for, in their order: itself and those removed on its account; 0 for a removed one.
+    /// All together are the documents, without those removed on account of a reference. O(documents).
+    pub fn copies(&self) -> Vec<u32> {
+        let mut copies = vec![1; self.inputs];
+        for removal in self.removals() {
+            if let Some(copies) = copies.get_mut(removal.by.index()) {
+                *copies += 1;
+            }
+        }
+        for removal in self.removals() {
+            copies[removal.document.index()] = 0;
+        }
+        copies
     }
 
     /// Each document that stands for others, with its removals, in their order.
     pub fn clusters(&self) -> Vec<Cluster<'_>> {
-        clusters(&self.removals)
+        self.removals.clusters()
     }
 
     /// The ranges of a document's text that go as repeated paragraphs, in bytes, ascending.

@@ -7,6 +7,7 @@ mod estimate;
 mod explain;
 mod intake;
 mod labels;
+mod losses;
 mod options;
 mod rules;
 mod safety;

@@ -16,7 +16,7 @@ use crate::engine::decide::{
 use crate::engine::ingest::{Figure, GatheredColumns, Keep};
 use crate::engine::observer::Stage;
 use crate::engine::paragraphs::{Layouts, ParagraphMode, ParagraphOptions, Repeats};
-use crate::engine::plan::{Comparing, Matching, Plan};
+use crate::engine::plan::{Comparing, Matching, Plan, Representatives};
 use crate::error::{Error, Result};
 use crate::output::{
     AuditFigures, Cuts, ExcerptFigures, HeldItem, ItemFigures, ParagraphCounts, ParagraphParameters,
@@ -24,7 +24,7 @@ use crate::output::{
 };
 use crate::reuse::containment::Sampler;
 use crate::reuse::items::{ItemShingler, ItemTable};
-use crate::select::Removal;
+use crate::select::Removals;
 
 /// What a run does to documents, checked.
 pub(super) struct RunRules<'a> {
@@ -37,8 +37,7 @@ pub(super) struct RunRules<'a> {
 
 /// What was decided.
 pub(super) struct Settled {
-    /// In corpus order.
-    pub removals: Vec<Removal>,
+    pub removals: Removals,
     /// Ranges of kept texts that go.
     pub cuts: Cuts,
     /// Paragraphs that repeat in the kept documents, if they were looked for.
@@ -73,16 +72,7 @@ impl<'a> RunRules<'a> {
     /// [`Error::Parameter`] if it does not fit together.
     pub(super) fn new(run: &'a Dedup, plan: &'a Plan<'a>) -> Result<Self> {
         run.paragraphs.check()?;
-        if run.comparing == Comparing::AcrossSources {
-            if run.paragraphs.mode != ParagraphMode::Off {
-                let expected = "given without: paragraphs are compared within sources, too";
-                return Err(Error::parameter("cross-source-only", "given with paragraphs", expected));
-            }
-            if run.excerpts.is_some() {
-                let expected = "given without: excerpts are looked for within sources, too";
-                return Err(Error::parameter("cross-source-only", "given with remove-excerpts", expected));
-            }
-        }
+        check_sources(run)?;
         let sampler = match run.excerpts {
             Some(containment) => {
                 Some(sampler(containment, run.matching.recall, run.matching.text.shingling)?)
@@ -111,7 +101,8 @@ impl<'a> RunRules<'a> {
 
     /// What has to be kept of every document; with `items`, a figure says which hold some.
     pub(super) fn keep<'k>(&'k self, items: Option<&'k ItemTable>) -> Keep<'k> {
-        let figures = Figure::of(self.plan.priority, self.plan.comparing).into_iter();
+        let Plan { priority, comparing, representatives, .. } = *self.plan;
+        let figures = Figure::of(priority, comparing, representatives).into_iter();
         Keep {
             figures: figures.chain(items.map(|_| Figure::Item)).collect(),
             items,
@@ -133,7 +124,7 @@ impl<'a> RunRules<'a> {
         let GatheredColumns { mut sketches, figures, samples, paragraphs: lines, spilled, .. } = gathered;
         let inputs = documents.inputs();
         let without_tokens = sketches.units[..inputs].iter().filter(|&&units| units == 0).count() as u64;
-        let order = Order::of_figures(figures, self.plan.priority.len(), inputs, documents.count());
+        let order = Order::of_figures(figures, self.plan.priority, inputs, documents.count());
         let sampled = self.sampler.as_ref().map(|sampler| {
             let units = sketches.units.clone();
             let keys = match spilled {
@@ -185,11 +176,22 @@ impl<'a> RunRules<'a> {
         });
         if let Some(sampled) = sampled {
             let mut kept = order.kept(&removals);
+            let preference = order.preference(&kept);
             let references = (inputs..documents.count()).map(|document| DocumentId(document as u32));
             kept.extend(references);
-            let (all, excerpts) = sampled.remove(documents, self.plan, storage, &kept, removals)?;
+            let (all, excerpts) =
+                sampled.remove(documents, self.plan, storage, (&kept, &preference), removals)?;
             (removals, figures.excerpts) = (all, Some(excerpts));
             stopwatch.lap(Stage::Excerpts.name());
+        }
+        let removals = self.plan.representatives.of(removals, &order);
+        if let Some(audit) = &mut figures.audit {
+            // A document that repeats another may have come to stay as one of its source.
+            let removed = &removals.removed;
+            for decision in &mut audit.nearest {
+                let place = removed.binary_search_by_key(&decision.document, |removal| removal.document);
+                decision.removed = place.is_ok();
+            }
         }
         let (mut cuts, mut paragraphs, mut shortened) = (Cuts::default(), None, None);
         if self.paragraphs.mode != ParagraphMode::Off {
@@ -197,11 +199,53 @@ impl<'a> RunRules<'a> {
             let shingling = matching.text.shingling;
             let layouts = Layouts { documents, shingler, shingling, options: self.paragraphs };
             let Repeats { cuts: found, table, shortened: little, counts, parameters } =
-                layouts.repeats(&order.kept(&removals), matching, storage, *observer)?;
+                layouts.repeats(&order.kept(&removals.removed), matching, storage, *observer)?;
             stopwatch.lap(Stage::Paragraphs.name());
             figures.paragraphs = Some((counts, parameters));
             (cuts, paragraphs, shortened) = (found, Some(table), little);
         }
         Ok(Settled { removals, cuts, paragraphs, items, shortened, figures })
     }
+}
+
+/// Checks that what sources are to decide goes together.
+fn check_sources(run: &Dedup) -> Result<()> {
+    let (name, compared) = match run.comparing {
+        Comparing::All => ("", [""; 2]),
+        Comparing::AcrossSources => (
+            "cross-source-only",
+            [
+                "given without: paragraphs are compared within sources, too",
+                "given without: excerpts are looked for within sources, too",
+            ],
+        ),
+        Comparing::WithinSources => (
+            "within-source-only",
+            [
+                "given without: paragraphs are compared across sources, too",
+                "given without: excerpts are looked for across sources, too",
+            ],
+        ),
+    };
+    let has_paragraphs = run.paragraphs.mode != ParagraphMode::Off;
+    if run.comparing != Comparing::All {
+        if has_paragraphs {
+            return Err(Error::parameter(name, "given with paragraphs", compared[0]));
+        }
+        if run.excerpts.is_some() {
+            return Err(Error::parameter(name, "given with remove-excerpts", compared[1]));
+        }
+    }
+    if matches!(run.representatives, Representatives::PerSource(_)) {
+        if has_paragraphs {
+            let expected =
+                "given without: of documents that stay beside one that they repeat, all paragraphs repeat";
+            return Err(Error::parameter("per-source", "given with paragraphs", expected));
+        }
+        if run.comparing == Comparing::AcrossSources {
+            let expected = "given without: documents of one source are not compared there, and all stay";
+            return Err(Error::parameter("per-source", "given with cross-source-only", expected));
+        }
+    }
+    Ok(())
 }

@@ -17,7 +17,7 @@ use crate::corpus::{Format, Rejected};
 use crate::document::DocumentId;
 use crate::documents::{DocumentStore, Documents, RecordStore};
 use crate::error::{Error, Example, Examples, Result};
-use crate::select::{Removal, clusters};
+use crate::select::{Removal, Removals};
 use crate::text::label;
 
 /// Examples shown at a stop.
@@ -111,7 +111,7 @@ pub struct SafetyStops {
 /// What is judged.
 pub(crate) struct SafetyCheck<'a> {
     pub store: &'a RecordStore<'a>,
-    pub removals: &'a [Removal],
+    pub removals: &'a Removals,
     /// Records that could not be read, those of references included.
     pub rejected: &'a [Rejected],
 }
@@ -163,29 +163,29 @@ impl SafetyCheck<'_> {
     }
 
     fn check_removed(&self, limit: Share) -> Result<()> {
-        let (removed, documents) = (self.removals.len() as u64, self.documents() as u64);
+        let (removed, documents) = (self.removals.removed.len() as u64, self.documents() as u64);
         if !limit.is_passed(removed, documents) {
             return Ok(());
         }
         // The first of each of the largest clusters shows most of what is going on.
-        let mut clusters = clusters(self.removals);
+        let mut clusters = self.removals.clusters();
         clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.removals.len()));
-        let shown = clusters.iter().take(EXAMPLES).map(|cluster| cluster.removals[0]);
+        let shown = clusters.iter().take(EXAMPLES).filter_map(|cluster| cluster.removals.first().copied());
         let examples = self.examples(shown)?;
         Err(Error::TooManyRemoved { removed, documents, limit: limit.get(), examples })
     }
 
     fn check_clusters(&self, limit: u64) -> Result<()> {
-        let clusters = clusters(self.removals);
-        // Of several clusters of one size, the first.
-        let Some(largest) = clusters.iter().rev().max_by_key(|cluster| cluster.removals.len()) else {
+        let clusters = self.removals.clusters();
+        // Of several clusters of one size, the first. Too large is one of many members, even if some of them stay.
+        let Some(largest) = clusters.iter().rev().max_by_key(|cluster| cluster.documents()) else {
             return Ok(());
         };
-        let documents = largest.removals.len() as u64 + 1;
+        let documents = largest.documents();
         if documents <= limit {
             return Ok(());
         }
-        let mut members = largest.removals.clone();
+        let mut members = [&largest.removals[..], &largest.spared].concat();
         members.sort_by(|a, b| a.similarity.total_cmp(&b.similarity));
         Err(Error::TooLargeCluster {
             representative: self.store.describe(largest.representative).id,
@@ -204,8 +204,12 @@ impl SafetyCheck<'_> {
             .filter(|(_, tally)| limit.removed.is_passed(tally.removed, tally.documents))
             .max_by(|(_, a), (_, b)| share(a).total_cmp(&share(b)).then(a.documents.cmp(&b.documents)));
         let Some((name, tally)) = worst else { return Ok(()) };
-        let of_source: Vec<&Removal> =
-            self.removals.par_iter().filter(|removal| self.source_of(removal.document) == *name).collect();
+        let of_source: Vec<&Removal> = self
+            .removals
+            .removed
+            .par_iter()
+            .filter(|removal| source_of(self.store, removal.document) == *name)
+            .collect();
         let last = of_source.len() - 1;
         let mut places = vec![0, last / 2, last];
         places.dedup();
@@ -225,10 +229,11 @@ impl SafetyCheck<'_> {
         let counted = chunks.map(|chunk| {
             let range = chunk * CHUNK_DOCUMENTS..((chunk + 1) * CHUNK_DOCUMENTS).min(documents);
             let mut counted = BTreeMap::<String, SourceTally>::new();
-            let first = self.removals.partition_point(|removal| removal.document.index() < range.start);
-            let mut removals = self.removals[first..].iter().peekable();
+            let removed = &self.removals.removed;
+            let first = removed.partition_point(|removal| removal.document.index() < range.start);
+            let mut removals = removed[first..].iter().peekable();
             for document in range {
-                let tally = counted.entry(self.source_of(DocumentId(document as u32))).or_default();
+                let tally = counted.entry(source_of(self.store, DocumentId(document as u32))).or_default();
                 tally.documents += 1;
                 let is_removed = removals.next_if(|removal| removal.document.index() == document).is_some();
                 tally.removed += u64::from(is_removed);
@@ -242,19 +247,6 @@ impl SafetyCheck<'_> {
                 sum.removed += tally.removed;
             }
             all
-        })
-    }
-
-    /// The source of a document: what its source field says, else its file, or its directory if the file holds
-    /// nothing else.
-    fn source_of(&self, document: DocumentId) -> String {
-        self.store.describe(document).source.unwrap_or_else(|| {
-            let source = self.store.file(document);
-            match (source.format(), source.name().rsplit_once('/')) {
-                (Format::Text, Some((directory, _))) => directory.to_owned(),
-                (Format::Text, None) => ".".to_owned(),
-                _ => source.name().to_owned(),
-            }
         })
     }
 
@@ -273,6 +265,20 @@ impl SafetyCheck<'_> {
         };
         removals.map(example).collect::<Result<_>>().map(Examples)
     }
+}
+
+/// The source of a document: what its source field says, else its file, or its directory if the file holds nothing else.
+pub(super) fn source_of(store: &RecordStore<'_>, document: DocumentId) -> String {
+    let has_field = store.corpus().fields().source.is_some();
+    let named = if has_field { store.describe(document).source } else { None };
+    named.unwrap_or_else(|| {
+        let source = store.file(document);
+        match (source.format(), source.name().rsplit_once('/')) {
+            (Format::Text, Some((directory, _))) => directory.to_owned(),
+            (Format::Text, None) => ".".to_owned(),
+            _ => source.name().to_owned(),
+        }
+    })
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use super::rules::RunFigures;
 use crate::corpus::Corpus;
-use crate::engine::plan::{Comparing, Index, IndexShape, Matching, Plan};
-use crate::output::{DocumentCounts, IndexParameters, Parameters, ReferenceCounts, Summary};
+use crate::engine::plan::{Comparing, Index, IndexShape, Matching, Plan, Representatives};
+use crate::output::{DocumentCounts, IndexParameters, Parameters, ReferenceCounts, SourceLoss, Summary};
 use crate::params::{DiacriticFolding, DigitFolding};
-use crate::select::{Removal, Verification, clusters};
+use crate::select::{Cluster, Removals, Verification};
 
 /// What was read.
 #[derive(Clone, Copy, Default)]
@@ -28,12 +28,12 @@ pub(super) fn summary(
     plan: &Plan<'_>,
     corpus: Option<&Corpus>,
     read: ReadCounts,
-    removals: &[Removal],
+    (removals, source_losses): (&Removals, Vec<SourceLoss>),
     figures: RunFigures,
 ) -> Summary {
     let rejected = read.rejected - read.rejected_references;
-    let (inputs, removed) = (read.inputs as u64, removals.len() as u64);
-    let clusters = clusters(removals);
+    let (inputs, removed) = (read.inputs as u64, removals.removed.len() as u64);
+    let clusters = removals.clusters();
     let has_references = read.references > 0 || read.documents > read.inputs;
     let reference = has_references.then(|| {
         let met = clusters.iter().filter(|c| u64::from(c.representative.0) >= inputs);
@@ -53,14 +53,16 @@ pub(super) fn summary(
             read: inputs + rejected,
             kept: inputs - removed,
             removed,
-            removed_as: removals.iter().map(|removal| removal.relation).collect(),
+            removed_as: removals.removed.iter().map(|removal| removal.relation).collect(),
+            kept_for_source: plan.representatives.needs_sources().then_some(removals.spared.len() as u64),
             rejected,
             without_tokens: figures.without_tokens,
         },
         reference,
         clusters: clusters.len() as u64,
-        largest_cluster: clusters.iter().map(|c| c.removals.len() as u64 + 1).max().unwrap_or(0),
+        largest_cluster: clusters.iter().map(Cluster::documents).max().unwrap_or(0),
         audit: figures.audit,
+        source_losses,
         contained: figures.items,
         excerpts: figures.excerpts,
         templates: figures.templates,
@@ -96,7 +98,12 @@ fn parameters(plan: &Plan<'_>, corpus: Option<&Corpus>) -> Parameters {
             Verification::Signature => "signature",
         },
         cross_source_only: plan.comparing == Comparing::AcrossSources,
-        keep: plan.priority.iter().map(ToString::to_string).collect(),
+        within_source_only: plan.comparing == Comparing::WithinSources,
+        keep: plan.keep_names(),
+        per_source: match plan.representatives {
+            Representatives::PerSource(most) => Some(most.get()),
+            _ => None,
+        },
         paragraphs: None,
         fields: named.into_iter().filter_map(|(name, path)| Some((name, path?.to_string()))).collect(),
     }

@@ -4,17 +4,16 @@
     reason = "places in a text of at most 4 GiB, and nodes numbered in 32 bits"
 )]
 
-use std::cmp::Reverse;
-
 use rayon::prelude::*;
 
 use super::crowd::{ContainerCrowd, CrowdedNode};
 use super::index::ContainmentCandidates;
+use super::order::{ExcerptOrder, SizeOrder};
 use super::sampling::ContainmentSearch;
 use super::verify::{ContainedPair, PairComparer};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::partition::entry;
+use crate::relation::Relation;
 use crate::select::ShingleSource;
 
 /// Documents of large families that are decided together: enough to keep many threads busy, few enough that little is
@@ -27,38 +26,55 @@ const PAIRS_IN_BLOCK: usize = 1 << 15;
 /// Comparisons of a node in a round, for each partner that it is known not to go for.
 const GROWTH: usize = 3;
 
-/// A document that a larger one, which stays, largely contains.
+/// A document that a larger one, which stays, largely contains; or one that largely contains a smaller one that is
+/// preferred.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Excerpt {
     /// The document.
     pub node: u32,
-    /// The larger one.
+    /// The one that stays.
     pub by: u32,
-    /// Share of the document's shingles that the larger one has, in `[0, 1]`.
+    /// What it is to that one: an excerpt or an expansion.
+    pub relation: Relation,
+    /// Share of the smaller one's shingles that the larger one has, in `[0, 1]`.
     pub containment: f64,
     /// Their Jaccard similarity, in `[0, 1]`.
     pub jaccard: f64,
 }
 
-/// What is known of a node that has larger candidates.
+/// What is known of a node that has earlier candidates.
 #[derive(Clone, Copy, PartialEq)]
 enum ExcerptState {
     /// These candidates, from this place on, are not looked at yet.
     From(usize),
-    /// The candidate at this place contains it, with this containment and Jaccard similarity; whether that one stays
-    /// is not known yet.
-    ContainedIn(usize, f64, f64),
+    /// It goes for the candidate at this place, if that one stays, which is not known yet.
+    ContainedIn(usize, Inclusion),
     Kept,
     Removed,
 }
 
-/// The nodes that are contained in a larger node which itself is not removed so, in order of number; `units` has the
-/// number of words of each. A larger document is never removed for a smaller one; of two with as many words, the one
-/// with the lower number counts as larger. `admits(node, by, compare)` is asked once a larger one contains a node, and may
-/// say that it does not go for that one; `compare` compares any node with the larger one.
+/// What makes one of two documents go for the other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Inclusion {
+    relation: Relation,
+    containment: f64,
+    jaccard: f64,
+}
+
+impl Inclusion {
+    fn excerpt(self, node: u32, by: u32) -> Excerpt {
+        let Self { relation, containment, jaccard } = self;
+        Excerpt { node, by, relation, containment, jaccard }
+    }
+}
+
+/// The nodes that are contained in a larger node which itself is not removed so, in order of number. A larger document is
+/// never removed for a smaller one, unless `order` prefers that; of two with as many words, the one
+/// with the lower number counts as larger. `admits(node, by, compare)` is asked once one of the two contains the other, and
+/// may say that `node` does not go for `by`; `compare` compares any node with `by`.
 ///
-/// The result is that of going through the nodes from the largest down and removing what a kept larger candidate
-/// contains, for any number of threads. Candidates are compared from the largest down, and only until one holds the
+/// The result is that of going through the nodes in order, from the largest down, and removing what a kept earlier candidate
+/// contains, or what contains one that is preferred, for any number of threads. Candidates are compared from the largest down, and only until one holds the
 /// node: about one comparison a removed node, where [`verify`](super::verify()) makes one a pair. Documents that share
 /// shingles with very many others are looked up among those of them that stay, so that here nothing is left out; which
 /// of several containers is named for one of these is not promised.
@@ -68,16 +84,16 @@ enum ExcerptState {
 /// between them, [`crate::Error::Interrupted`] if `interrupt` says so.
 ///
 /// # Panics
-/// If a node of `candidates` is not in `units`.
+/// If `order` has not all nodes of `candidates`.
 pub fn excerpts<S: ShingleSource>(
     candidates: &ContainmentCandidates,
     search: &ContainmentSearch,
-    units: &[u32],
+    order: ExcerptOrder<'_>,
     source: &S,
     admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
     interrupt: &dyn Interrupt,
 ) -> Result<Vec<Excerpt>> {
-    excerpts_in_blocks(BLOCK, candidates, search, units, source, admits, interrupt)
+    excerpts_in_blocks(BLOCK, candidates, search, order, source, admits, interrupt)
 }
 
 /// How much is decided together, at most. The same whatever memory there is, since it may matter for which container is
@@ -95,20 +111,20 @@ fn excerpts_in_blocks<S: ShingleSource>(
     block: ExcerptBlock,
     candidates: &ContainmentCandidates,
     search: &ContainmentSearch,
-    units: &[u32],
+    order: ExcerptOrder<'_>,
     source: &S,
     admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
     interrupt: &dyn Interrupt,
 ) -> Result<Vec<Excerpt>> {
-    let order = SizeOrder::new(units);
-    let mut pairs: Vec<u64> = candidates.pairs.iter().map(|&(a, b)| order.pair(a, b)).collect();
+    let sizes = SizeOrder::new(order);
+    let mut pairs: Vec<u64> = candidates.pairs.iter().map(|&(a, b)| sizes.pair(a, b)).collect();
     pairs.par_sort_unstable();
     pairs.dedup();
     let mut pairs = pairs.into_iter();
-    let crowded = order.sorted(&candidates.crowded);
+    let crowded = sizes.sorted(&candidates.crowded);
     let crowd = ContainerCrowd::new(&crowded, search, source, interrupt)?;
-    let mut found = ExcerptSearch::new(search, crowd, source, admits, interrupt, units);
-    found.decide_all(block, &order, &crowded, || Ok(pairs.next()), |_| Ok(()))?;
+    let mut found = ExcerptSearch::new(search, crowd, source, admits, interrupt, order);
+    found.decide_all(block, &sizes, &crowded, || Ok(pairs.next()), |_| Ok(()))?;
     Ok(found.finish())
 }
 
@@ -120,77 +136,31 @@ fn excerpts_in_blocks<S: ShingleSource>(
 /// Those of [`excerpts`], of `next_pair` and of `charge`.
 #[expect(clippy::too_many_arguments, reason = "what is looked for, where, and within which bounds")]
 pub(crate) fn excerpts_within<S: ShingleSource>(
-    order: &SizeOrder,
+    sizes: &SizeOrder,
     crowded: &[u32],
     next_pair: impl FnMut() -> Result<Option<u64>>,
     charge: impl FnMut(usize) -> Result<()>,
     search: &ContainmentSearch,
-    units: &[u32],
+    order: ExcerptOrder<'_>,
     source: &S,
     admits: &(impl Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync),
     interrupt: &dyn Interrupt,
 ) -> Result<Vec<Excerpt>> {
-    let crowded = order.sorted(crowded);
+    let crowded = sizes.sorted(crowded);
     let crowd = ContainerCrowd::new(&crowded, search, source, interrupt)?;
-    let mut found = ExcerptSearch::new(search, crowd, source, admits, interrupt, &units[..order.len()]);
-    found.decide_all(BLOCK, order, &crowded, next_pair, charge)?;
+    let order = order.of_first(sizes.len());
+    let mut found = ExcerptSearch::new(search, crowd, source, admits, interrupt, order);
+    found.decide_all(BLOCK, sizes, &crowded, next_pair, charge)?;
     Ok(found.finish())
 }
 
-/// Nodes from the largest down. 8 bytes a node.
-pub(crate) struct SizeOrder {
-    by_size: Vec<u32>,
-    /// The place of each node in the other one.
-    places: Vec<u32>,
-}
-
-impl SizeOrder {
-    /// The order of nodes of so many words.
-    pub(crate) fn new(units: &[u32]) -> Self {
-        let mut by_size: Vec<u32> = (0..units.len() as u32).collect();
-        by_size.par_sort_unstable_by_key(|&node| by_units(units, node));
-        let mut places = vec![0; units.len()];
-        for (place, &node) in (0..).zip(&by_size) {
-            places[node as usize] = place;
-        }
-        Self { by_size, places }
-    }
-
-    /// Number of nodes.
-    pub(crate) fn len(&self) -> usize {
-        self.by_size.len()
-    }
-
-    /// A pair as a number: such numbers are in the order of the smaller node, from the largest down, then of the larger.
-    pub(crate) fn pair(&self, a: u32, b: u32) -> u64 {
-        let [a, b] = [a, b].map(|node| self.places[node as usize]);
-        entry(a.max(b), a.min(b))
-    }
-
-    fn node(&self, place: u32) -> u32 {
-        self.by_size[place as usize]
-    }
-
-    /// Nodes from the largest down.
-    fn sorted(&self, nodes: &[u32]) -> Vec<u32> {
-        let mut nodes = nodes.to_vec();
-        nodes.par_sort_unstable_by_key(|&node| self.places[node as usize]);
-        nodes
-    }
-}
-
-/// The key by which larger nodes come first.
-fn by_units(units: &[u32], node: u32) -> (Reverse<u32>, u32) {
-    (Reverse(units[node as usize]), node)
-}
-
-/// What is known while blocks of nodes are decided, from the largest down.
+/// What is known while blocks of nodes are decided, in order.
 struct ExcerptSearch<'a, S, A> {
     search: &'a ContainmentSearch,
     source: &'a S,
     admits: &'a A,
     interrupt: &'a dyn Interrupt,
-    units: &'a [u32],
+    order: ExcerptOrder<'a>,
     crowd: ContainerCrowd<'a, S>,
     /// For [`ExcerptNodes`], between two blocks without a place.
     places: Vec<u32>,
@@ -203,25 +173,24 @@ where
     S: ShingleSource,
     A: Fn(u32, u32, &mut dyn FnMut(u32) -> ContainedPair) -> bool + Sync,
 {
-    /// Decides nodes of so many words each.
+    /// Decides nodes in this order.
     fn new(
         search: &'a ContainmentSearch,
         crowd: ContainerCrowd<'a, S>,
         source: &'a S,
         admits: &'a A,
         interrupt: &'a dyn Interrupt,
-        units: &'a [u32],
+        order: ExcerptOrder<'a>,
     ) -> Self {
-        let (places, removed) = (vec![NO_PLACE; units.len()], vec![false; units.len()]);
-        Self { search, source, admits, interrupt, units, crowd, places, removed, excerpts: Vec::new() }
+        let (places, removed) = (vec![NO_PLACE; order.len()], vec![false; order.len()]);
+        Self { search, source, admits, interrupt, order, crowd, places, removed, excerpts: Vec::new() }
     }
 
-    /// Decides all nodes, from the largest down: those of families in blocks, each with all others down to the size of
-    /// its last one.
+    /// Decides all nodes, in order: those of families in blocks, each with all others down to its last one.
     fn decide_all(
         &mut self,
         block: ExcerptBlock,
-        order: &SizeOrder,
+        sizes: &SizeOrder,
         mut crowded: &[u32],
         mut next_pair: impl FnMut() -> Result<Option<u64>>,
         mut charge: impl FnMut(usize) -> Result<()>,
@@ -231,10 +200,10 @@ where
             let (mut pairs, mut of_crowd) = (Vec::new(), 0);
             while pairs.len() < block.pairs && of_crowd < block.crowded {
                 let of_pair = next.map(|pair| (pair >> 32) as u32);
-                let of_family = crowded.get(of_crowd).map(|&node| order.places[node as usize]);
+                let of_family = crowded.get(of_crowd).map(|&node| sizes.place(node));
                 let Some(place) = of_pair.into_iter().chain(of_family).min() else { break };
                 while let Some(pair) = next.filter(|pair| (pair >> 32) as u32 == place) {
-                    pairs.push((order.node(place), order.node(pair as u32)));
+                    pairs.push((sizes.node(place), sizes.node(pair as u32)));
                     next = next_pair()?;
                 }
                 of_crowd += usize::from(of_family == Some(place));
@@ -255,7 +224,7 @@ where
         excerpts
     }
 
-    /// Decides the smaller ones of these pairs, and these crowded nodes; whatever is larger than those and not among
+    /// Decides the later ones of these pairs, and these crowded nodes; whatever comes before those and is not among
     /// them is decided.
     fn decide(&mut self, pairs: &[(u32, u32)], crowded: &[u32]) -> Result<()> {
         let crowded = self.crowd.read(crowded);
@@ -269,15 +238,12 @@ where
         let survivors: Vec<&CrowdedNode> =
             crowded.iter().filter(|node| !self.removed[node.node as usize]).collect();
         let among = self.crowd.pairs_among(survivors.iter().copied())?;
-        let mut pairs: Vec<(u32, u32)> = pairs
-            .iter()
-            .copied()
-            .filter(|&(smaller, _)| !self.removed[smaller as usize])
-            .chain(among)
-            .collect();
+        let mut pairs: Vec<(u32, u32)> =
+            pairs.iter().copied().filter(|&(later, _)| !self.removed[later as usize]).chain(among).collect();
         if !survivors.is_empty() {
-            let size = |node| by_units(self.units, node);
-            pairs.par_sort_unstable_by_key(|&(smaller, larger)| (size(smaller), size(larger)));
+            pairs.par_sort_unstable_by_key(|&(later, earlier)| {
+                [later, earlier].map(|node| self.order.key(node))
+            });
             pairs.dedup();
         }
         self.decide_pairs(&pairs)?;
@@ -289,35 +255,33 @@ where
         Ok(())
     }
 
-    /// The first of the crowded nodes of earlier blocks that stay and contain this one.
+    /// The first of the crowded nodes of earlier blocks that stay and for which this one goes.
     fn within_earlier(
         &self,
         node: &CrowdedNode,
         comparer: &mut PairComparer<'_, S>,
     ) -> Result<Option<Excerpt>> {
         self.interrupt.check()?;
-        let smaller = node.node;
-        let found = self.crowd.find_container(node, |larger| {
-            larger.sort_unstable_by_key(|&other| by_units(self.units, other));
-            larger.iter().find_map(|&by| {
-                let (containment, jaccard) = self.contained(smaller, by, comparer)?;
-                Some(Excerpt { node: smaller, by, containment, jaccard })
-            })
+        let later = node.node;
+        let found = self.crowd.find_container(node, |earlier| {
+            earlier.sort_unstable_by_key(|&other| self.order.key(other));
+            earlier.iter().find_map(|&by| Some(self.contained(later, by, comparer)?.excerpt(later, by)))
         });
         Ok(found)
     }
 
-    /// The containment and the Jaccard similarity of two nodes, if the smaller goes for the larger.
-    fn contained(&self, smaller: u32, larger: u32, comparer: &mut PairComparer<'_, S>) -> Option<(f64, f64)> {
-        let pair = comparer.compare(larger, smaller);
-        let containment = pair.containment_of(smaller);
-        let mut compare = |node| comparer.compare(larger, node);
-        let is_held =
-            containment >= self.search.containment.get() && (self.admits)(smaller, larger, &mut compare);
-        is_held.then(|| (containment, pair.jaccard()))
+    /// How one of two nodes contains the other, if the later one goes for the earlier.
+    fn contained(&self, later: u32, earlier: u32, comparer: &mut PairComparer<'_, S>) -> Option<Inclusion> {
+        let relation = self.order.relation(later, earlier)?;
+        let pair = comparer.compare(earlier, later);
+        let containment = pair.containment_of(if relation == Relation::Excerpt { later } else { earlier });
+        let mut compare = |node| comparer.compare(earlier, node);
+        let goes =
+            containment >= self.search.containment.get() && (self.admits)(later, earlier, &mut compare);
+        goes.then(|| Inclusion { relation, containment, jaccard: pair.jaccard() })
     }
 
-    /// Decides the smaller ones of pairs, in rounds in which each container's set is made once.
+    /// Decides the later ones of pairs, in rounds in which the set of each earlier one is made once.
     fn decide_pairs(&mut self, pairs: &[(u32, u32)]) -> Result<()> {
         let mut nodes = ExcerptNodes::new(pairs, std::mem::take(&mut self.places));
         let mut undecided: Vec<usize> = (0..nodes.states.len()).collect();
@@ -327,19 +291,17 @@ where
                 .par_iter()
                 .map_init(
                     || PairComparer::new(self.source),
-                    |comparer, &RoundComparison { larger, smaller, at, .. }| {
+                    |comparer, &RoundComparison { earlier, later, at, .. }| {
                         self.interrupt.check()?;
-                        let contained = self.contained(smaller, larger, comparer);
-                        Ok(contained.map(|(containment, jaccard)| {
-                            ExcerptState::ContainedIn(at, containment, jaccard)
-                        }))
+                        let contained = self.contained(later, earlier, comparer);
+                        Ok(contained.map(|contained| ExcerptState::ContainedIn(at, contained)))
                     },
                 )
                 .collect::<Result<_>>()?;
             for (comparison, state) in comparisons.iter().zip(found) {
                 nodes.states[comparison.place].improve(state);
             }
-            // From the largest down, every container is decided before what it contains, or waits too.
+            // In order, every earlier one is decided before those that go for it, or waits too.
             undecided.retain(|&place| {
                 if let Some(excerpt) = nodes.settle(place, &self.removed) {
                     self.remove(excerpt);
@@ -368,9 +330,9 @@ impl ExcerptState {
     }
 }
 
-/// The nodes that have larger candidates, from the largest down.
+/// The nodes that have earlier candidates, in order.
 struct ExcerptNodes<'a> {
-    /// For each, the pairs of it and a larger one, from the largest down.
+    /// For each, the pairs of it and an earlier one, in order of these.
     groups: Vec<&'a [(u32, u32)]>,
     states: Vec<ExcerptState>,
     /// The place of each node in the other two, or [`NO_PLACE`].
@@ -380,11 +342,11 @@ struct ExcerptNodes<'a> {
 /// That a node is not among those that are decided.
 const NO_PLACE: u32 = u32::MAX;
 
-/// What is compared next for the node at `place`, in order of the larger one: so its set is made once for all.
+/// What is compared next for the node at `place`, in order of the earlier one: so its set is made once for all.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct RoundComparison {
-    larger: u32,
-    smaller: u32,
+    earlier: u32,
+    later: u32,
     place: usize,
     /// The place of the pair in the node's group.
     at: usize,
@@ -419,9 +381,9 @@ impl<'a> ExcerptNodes<'a> {
             let most = (from * GROWTH).max(1);
             let mut next = from;
             while next < self.groups[place].len() && comparisons.len() - before < most {
-                let (smaller, larger) = self.groups[place][next];
-                if self.state(larger, removed) != ExcerptState::Removed {
-                    comparisons.push(RoundComparison { larger, smaller, place, at: next });
+                let (later, earlier) = self.groups[place][next];
+                if self.state(earlier, removed) != ExcerptState::Removed {
+                    comparisons.push(RoundComparison { earlier, later, place, at: next });
                 }
                 next += 1;
             }
@@ -434,14 +396,14 @@ impl<'a> ExcerptNodes<'a> {
 
     /// Decides about a node that another contains, if that one is decided.
     fn settle(&mut self, place: usize, removed: &[bool]) -> Option<Excerpt> {
-        let ExcerptState::ContainedIn(at, containment, jaccard) = self.states[place] else { return None };
+        let ExcerptState::ContainedIn(at, contained) = self.states[place] else { return None };
         let (node, by) = self.groups[place][at];
         match self.state(by, removed) {
             ExcerptState::Kept => self.states[place] = ExcerptState::Removed,
             ExcerptState::Removed => self.states[place] = ExcerptState::From(at + 1),
             ExcerptState::From(_) | ExcerptState::ContainedIn(..) => {}
         }
-        (self.states[place] == ExcerptState::Removed).then_some(Excerpt { node, by, containment, jaccard })
+        (self.states[place] == ExcerptState::Removed).then(|| contained.excerpt(node, by))
     }
 
     /// The state of any node. One without a place was decided before.
@@ -456,11 +418,13 @@ impl<'a> ExcerptNodes<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Reverse;
     use std::collections::BTreeSet;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use proptest::prelude::*;
 
+    use super::super::order::Preference;
     use super::*;
     use crate::hash::mix;
 
@@ -495,8 +459,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_result_is_that_of_the_loop_from_the_largest_down(
-            lists in stretches(), skipped in 0usize..5, refused in 0u32..4, every in 1u32..6, crowded_in_block in 1usize..9, pairs_in_block in 1usize..40,
+        fn the_result_is_that_of_the_loop_from_the_largest_down_or_from_the_preferred(
+            lists in stretches(), ends in proptest::collection::btree_set(0u32..25, 0..3), pinned in 0u32..30, skipped in 0usize..5, refused in 0u32..4, every in 1u32..6, crowded_in_block in 1usize..9, pairs_in_block in 1usize..40,
         ) {
             let lists = ShingleLists(lists);
             let count = lists.0.len() as u32;
@@ -507,12 +471,23 @@ mod tests {
             // None of them, some, or all are of large families.
             let crowded: Vec<u32> = (0..count).filter(|node| every < 5 && node % every == 0).collect();
             let mut order: Vec<u32> = (0..count).collect();
-            order.sort_by_key(|&node| (Reverse(units[node as usize]), node));
+            let is_pinned = |node: u32| node >= pinned;
+            let rank = |node: u32| match ends.len() {
+                0 => 0,
+                _ if is_pinned(node) => 0,
+                groups => 1 + ends.iter().position(|&end| node < end).unwrap_or(groups),
+            };
+            order.sort_by_key(|&node| (rank(node), Reverse(units[node as usize]), node));
             let (mut kept, mut expected): (Vec<u32>, Vec<(u32, u32)>) = (Vec::new(), Vec::new());
             let may_go = |node: u32, by: u32| {
                 let is_candidate = pairs.contains(&(by.min(node), by.max(node)))
                     || (crowded.contains(&by) && crowded.contains(&node));
-                is_candidate && lists.contains(by, node) && admits(node, by)
+                let contains = if units[node as usize] <= units[by as usize] {
+                    lists.contains(by, node)
+                } else {
+                    !is_pinned(by) && lists.contains(node, by)
+                };
+                is_candidate && contains && admits(node, by)
             };
             for node in order {
                 match kept.iter().copied().find(|&by| may_go(node, by)) {
@@ -525,8 +500,10 @@ mod tests {
                 ContainmentCandidates { pairs: pairs.clone(), crowded: crowded.clone(), ..Default::default() };
             let by_number = |node, by, _: &mut dyn FnMut(u32) -> ContainedPair| admits(node, by);
             let block = ExcerptBlock { crowded: crowded_in_block, pairs: pairs_in_block };
+            let preference = Preference::new(ends.iter().copied().collect(), pinned);
+            let order = ExcerptOrder::by_size(&units).preferring(&preference);
             let found =
-                excerpts_in_blocks(block, &candidates, &ContainmentSearch::default(), &units, &lists, &by_number, &())
+                excerpts_in_blocks(block, &candidates, &ContainmentSearch::default(), order, &lists, &by_number, &())
                     .unwrap();
             if crowded.is_empty() {
                 let found: Vec<(u32, u32)> = found.iter().map(|excerpt| (excerpt.node, excerpt.by)).collect();
@@ -565,8 +542,15 @@ mod tests {
         let candidates = ContainmentCandidates { crowded, ..Default::default() };
         let units = vec![100 + footer as u32; count as usize];
         let admits = |_: u32, _: u32, _: &mut dyn FnMut(u32) -> ContainedPair| true;
-        let found =
-            excerpts(&candidates, &ContainmentSearch::default(), &units, &source, &admits, &()).unwrap();
+        let found = excerpts(
+            &candidates,
+            &ContainmentSearch::default(),
+            ExcerptOrder::by_size(&units),
+            &source,
+            &admits,
+            &(),
+        )
+        .unwrap();
         (found.len(), source.1.into_inner())
     }
 

@@ -52,15 +52,18 @@
 mod crowd;
 mod excerpts;
 mod index;
+mod order;
 mod paragraphs;
 mod rows;
 mod sampling;
 mod spilled;
 mod verify;
 
+pub(crate) use excerpts::excerpts_within;
 pub use excerpts::{Excerpt, excerpts};
-pub(crate) use excerpts::{SizeOrder, excerpts_within};
 pub use index::{ContainmentCandidates, candidates};
+pub use order::ExcerptOrder;
+pub(crate) use order::{Preference, SizeOrder};
 pub(crate) use paragraphs::LEAST_PARAGRAPH_BYTES;
 pub use paragraphs::{LEAST_UNITS as LEAST_PARAGRAPH_UNITS, Paragraphs, candidates_by_paragraphs};
 pub(crate) use rows::SpilledRows;

@@ -8,8 +8,8 @@
     reason = "documents and nodes are numbered in 32 bits, and reading refuses more"
 )]
 
-use super::excerpts::SizeOrder;
 use super::index::{FoundSamples, SampleLists, look_up_all};
+use super::order::SizeOrder;
 use super::paragraphs::pair_with_largest;
 use super::rows::{NO_NODE, SpilledRows};
 use super::sampling::Sampler;
@@ -362,6 +362,7 @@ impl SampleLists for SpilledIndex {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::order::ExcerptOrder;
     use super::super::{ContainmentSearch, Paragraphs, Samples, candidates, candidates_by_paragraphs};
     use super::*;
     use crate::params::{Recall, Shingling};
@@ -387,7 +388,7 @@ mod tests {
             let documents: Vec<u32> =
                 (0..texts.len() as u32).rev().filter(|n| every == 1 || !(*n as usize).is_multiple_of(every)).collect();
             let units: Vec<u32> = documents.iter().map(|&n| texts[n as usize].2).collect();
-            let order = SizeOrder::new(&units);
+            let order = SizeOrder::new(ExcerptOrder::by_size(&units));
             let expected = candidates(&samples, &documents, &sampler, &()).unwrap();
             let by_lines = candidates_by_paragraphs(&lines, &documents, &units, &search);
 

@@ -31,6 +31,7 @@ pub(super) fn schema(root: &Type, members: AnnotationMembers) -> Result<TypePtr>
         text("kept_id").build()?,
         member("similarity", Physical::DOUBLE).build()?,
         text("relation").build()?,
+        member("copies", Physical::INT64).build()?,
         member("reference", Physical::BOOLEAN).build()?,
         member("containment", Physical::DOUBLE).build()?,
         member("start", Physical::INT64).build()?,
@@ -80,6 +81,7 @@ pub(super) fn write(
     )?;
     member::<DoubleType>(target, each().map(|annotation| annotation.similarity))?;
     member::<ByteArrayType>(target, each().map(|annotation| annotation.relation.map(ByteArray::from)))?;
+    member::<Int64Type>(target, each().map(|annotation| annotation.copies.map(i64::from)))?;
     if members != AnnotationMembers::Usual {
         member::<BoolType>(target, each().map(|annotation| Some(annotation.reference)))?;
     }

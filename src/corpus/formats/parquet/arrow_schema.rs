@@ -77,6 +77,7 @@ fn extended(old: &[u8], members: AnnotationMembers) -> Option<Vec<u8>> {
         ("kept_id", ArrowType::Utf8),
         ("similarity", ArrowType::Double),
         ("relation", ArrowType::Utf8),
+        ("copies", ArrowType::Int64),
         ("reference", ArrowType::Bool),
         ("containment", ArrowType::Double),
         ("start", ArrowType::Int64),
@@ -328,13 +329,14 @@ mod tests {
             "kept_id",
             "similarity",
             "relation",
+            "copies",
             "reference",
             "containment",
             "start",
             "end",
         ];
         let members = members.map(str::to_owned);
-        for (annotated, members) in [(once, &members[..5]), (twice, &members[..6]), (thrice, &members[..])] {
+        for (annotated, members) in [(once, &members[..6]), (twice, &members[..7]), (thrice, &members[..])] {
             expected.push(("twicetold".to_owned(), members.to_vec()));
             assert_eq!(columns(&annotated), expected);
             assert_eq!(annotated.len() % 8, 0);
