@@ -7,6 +7,7 @@
 use super::fold::Folded;
 use super::node_shingles::NodeShingles;
 use super::order::Order;
+use super::recurring::RecurringShingles;
 use super::templates::Templates;
 use crate::document::DocumentId;
 use crate::documents::Documents;
@@ -33,6 +34,8 @@ pub(in crate::engine) struct Decisions {
     pub compared_as_wholes: bool,
     /// Templates kept apart, if templates are kept.
     pub templates: Option<TemplateFigures>,
+    /// What recurs among the documents, if templates are kept.
+    pub recurring: Option<RecurringShingles>,
 }
 
 /// Decides all documents of the inputs. What an earlier run decided, as far as `storage` knows of it, is not decided
@@ -58,23 +61,29 @@ pub(in crate::engine) fn decide(
         scope = scope.with_equals(equals.to_vec());
     }
     let found = storage.candidates(scope, &signatures, nodes, count, plan)?;
-    let templates = (plan.matching.templates == TemplateRule::Keep)
-        .then(|| Templates::new(documents, &plan.matching, nodes.len()));
+    let recurring = match plan.matching.templates {
+        TemplateRule::Keep => Some(RecurringShingles::new(documents, plan, storage)?),
+        TemplateRule::Remove => None,
+    };
+    let templates =
+        recurring.as_ref().map(|recurring| Templates::new(documents, plan, recurring, nodes.len()));
     let source = NodeShingles::new(documents, &plan.shingler, nodes, storage.sets(count))
         .with_templates(templates.as_ref());
     let progress = Progress::begin(plan.observer, Stage::Select, nodes.len() as u64);
     let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source, &progress)?;
     let compared_as_wholes = selector.compares_wholes();
     let removed = decide_all(selector, nodes.len(), &source, &progress, storage.journal(count)?)?;
+    let figures = templates.as_ref().map(|templates| {
+        templates.figures(|node| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err())
+    });
     Ok(Decisions {
         removals: removals(&folded, &removed, order.inputs() as u32),
         largest_bucket: found.largest_bucket as u64,
         candidate_pairs: found.pairs.len(),
         crowded: found.crowded.iter().filter(|&&crowded| crowded).count() as u64,
         compared_as_wholes,
-        templates: templates.as_ref().map(|templates| {
-            templates.figures(|node| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err())
-        }),
+        templates: figures,
+        recurring,
     })
 }
 

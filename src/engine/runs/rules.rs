@@ -158,6 +158,7 @@ impl<'a> RunRules<'a> {
             crowded,
             compared_as_wholes,
             templates,
+            recurring,
         } = decisions;
         let mut figures = RunFigures {
             without_tokens,
@@ -178,7 +179,8 @@ impl<'a> RunRules<'a> {
             let mut kept = order.kept(&removals);
             let references = (inputs..documents.count()).map(|document| DocumentId(document as u32));
             kept.extend(references);
-            let (all, excerpts) = sampled.remove(documents, self.plan, storage, &kept, removals)?;
+            let (all, excerpts) =
+                sampled.remove(documents, self.plan, storage, recurring.as_ref(), &kept, removals)?;
             (removals, figures.excerpts) = (all, Some(excerpts));
             stopwatch.lap(Stage::Excerpts.name());
         }
