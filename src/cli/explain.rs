@@ -9,7 +9,9 @@ use std::{fs, io::Read};
 use anyhow::Context;
 use clap::Args;
 use twicetold::corpus::SourceGuess;
-use twicetold::engine::{Explanation, Matching, Stories, StoryVerdict, Wanted, explain, texts_of};
+use twicetold::engine::{
+    Explanation, Matching, Stories, StoryVerdict, Wanted, explain, template_reason, texts_of,
+};
 use twicetold::output::{RecordedRemoval, recorded_removal};
 #[cfg(feature = "report")]
 use twicetold::report::PairPage;
@@ -34,7 +36,8 @@ const WIDTH: u16 = 100;
 ///
 /// Shows the passages that both have, how similar the texts are, how they relate (copy, excerpt, expansion ...) and why.
 /// The texts are two files, two ids of a corpus, or a document that an earlier run removed beside the one it kept. Of two
-/// ids it is also said whether `stories` links them in that corpus, where what recurs in it counts for nothing.
+/// ids it is also said whether `stories` links them in that corpus, where what recurs in it counts for nothing, and whether
+/// `--keep-templates` keeps both.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   twicetold explain a.txt b.txt
@@ -106,6 +109,8 @@ struct TextPair {
     removal: Option<RecordedRemoval>,
     /// Whether `stories` links the two in their corpus, and why.
     story: Option<StoryVerdict>,
+    /// Why `--keep-templates` keeps both in their corpus, if it does.
+    template: Option<String>,
 }
 
 impl ExplainArgs {
@@ -133,6 +138,7 @@ impl ExplainArgs {
             if let Some(StoryVerdict { is_linked, reason, .. }) = &subject.story {
                 value["story"] = serde_json::json!({ "linked": is_linked, "reason": reason });
             }
+            value["template"] = serde_json::to_value(&subject.template).context("cannot make JSON")?;
             return print_json(&value);
         }
         print_raw(self.readable(&subject, &explained, &matching).as_bytes())
@@ -167,7 +173,8 @@ impl ExplainArgs {
         if self.corpus.is_empty() {
             let Some(b) = self.b.as_deref() else { return Err(second_missing().into()) };
             let texts = [read_text(Path::new(&self.a))?, read_text(Path::new(b))?];
-            return Ok(TextPair { names: [self.a.clone(), b.to_owned()], texts, removal: None, story: None });
+            let names = [self.a.clone(), b.to_owned()];
+            return Ok(TextPair { names, texts, removal: None, story: None, template: None });
         }
         let removal = match &self.run {
             Some(run) => recorded_removal(run, &self.a)?.filter(|removal| self.is_asked_for(removal)),
@@ -193,7 +200,12 @@ impl ExplainArgs {
             (stories.matching, stories.containment) = (*matching, containment);
             stories.verdict(&corpus, wanted, terminal)
         });
-        Ok(TextPair { names: names.map(String::clone), texts, removal, story: story.transpose()? })
+        let template = match is_plain {
+            true => template_reason(&corpus, wanted, matching, terminal)?,
+            false => None,
+        };
+        let (names, story) = (names.map(String::clone), story.transpose()?);
+        Ok(TextPair { names, texts, removal, story, template })
     }
 
     fn references(&self) -> References<'_> {
@@ -284,6 +296,9 @@ fn facts(subject: &TextPair, explained: &Explanation, matching: &Matching) -> Ve
     if let Some(StoryVerdict { is_linked, reason, .. }) = &subject.story {
         facts.push(("story", format!("{}: {reason}", if *is_linked { "linked" } else { "not linked" })));
     }
+    if let Some(reason) = &subject.template {
+        facts.push(("template", format!("kept apart by --keep-templates: {reason}")));
+    }
     let [own_a, own_b] = explained.own.map(|share| format!("{:.0} %", share * 100.0));
     let shared = match compared.bands {
         0 => "exact index: every pair is a candidate".to_owned(),
@@ -356,6 +371,7 @@ mod tests {
             texts: texts.map(str::to_owned),
             removal,
             story: None,
+            template: None,
         };
         let matching = Matching::default();
         let explained = explain(texts[0], texts[1], &matching, Containment::default()).unwrap();

@@ -15,11 +15,12 @@ use serde::{Deserialize, Serialize};
 pub(crate) const FILE_LIST: &str = ".twicetold-files.json";
 
 /// Everything that a run may leave in its output directory.
-pub(crate) const OUTPUT_NAMES: [&str; 17] = [
+pub(crate) const OUTPUT_NAMES: [&str; 18] = [
     "annotated",
     "clean",
     "clusters.jsonl",
     "contained.jsonl",
+    "credits.csv",
     "flows.csv",
     "kept.txt",
     "paragraphs.jsonl",

@@ -31,7 +31,7 @@ pub use mode::Mode;
 pub use paragraphs::{RepeatedParagraph, ShortenedDocument};
 pub use recorded::{RecordedRemoval, recorded_removal};
 pub use stories::{BoundCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts};
-pub(crate) use stories::{StoryTables, flows};
+pub(crate) use stories::{StoryTables, credit_flows, flows};
 pub(crate) use summary::Stopwatch;
 pub use summary::{
     DocumentCounts, IndexParameters, ParagraphCounts, ParagraphParameters, Parameters, ReferenceCounts,

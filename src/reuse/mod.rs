@@ -9,7 +9,7 @@
 //! * [`align`] says which passages two texts share, and where they stand in both;
 //! * [`beside`](mod@beside) sets them beside one another, block by block;
 //! * [`relation`] says what a pair is, and why;
-//! * [`recurrence`] says which shingles of a corpus are a form's;
+//! * [`recurrence`] says which shingles of a corpus are a form's, and `own` what of two texts is not;
 //! * [`story`] holds the documents that such relations join;
 //! * [`credits`] finds agency credits, datelines and bylines, so that they can be left out of a comparison.
 
@@ -18,6 +18,8 @@ pub mod beside;
 pub mod containment;
 pub mod credits;
 pub mod items;
+pub(crate) mod own;
 pub mod recurrence;
+pub(crate) mod recurrence_files;
 pub mod relation;
 pub mod story;

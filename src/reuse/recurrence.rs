@@ -7,9 +7,9 @@
 //! A shingle is *form material* in one of two ways. Over days: it appears on three days or more that span four or more, days
 //! of different sources counted apart, and on two days or more for each source that has it: fifty papers that print an
 //! article once each within two months do not make a form of it. In a burst: four documents or more have it for each
-//! source. Documents without a source are of one source, but for the burst, for they may be of many. What documents
-//! neither have a date nor a source is form material in a burst from sixteen documents on: there, nothing tells a form from a
-//! story told often.
+//! source. Documents without a source are of one source, but for the burst, for they may be of many. What sixteen documents
+//! or more have that neither have a date nor a source is *untraced*: nothing in when and where it appears tells a form from a
+//! story told often, only the places at which these differ ([`super::relation`]).
 //!
 //! What is not form material is a document's *own*. A page without a body has nothing of its own, and a release for each
 //! county has its county and its sum.
@@ -47,19 +47,58 @@ const DAY_SECONDS: i64 = 86_400;
 pub enum Recurring {
     /// Not at all: it is a document's own.
     Not,
+    /// In many documents of which neither date nor source is known: it is of a form, or of a story told often.
+    Untraced,
     /// Within a few days, often in each source. A page that was saved in many versions does so, too, not only a form.
     InBurst,
     /// Over days, which only forms do.
     OverDays,
 }
 
-/// The sampled shingles of a corpus that are form material.
+/// Fewest documents without date and source whose number is kept: a sample that is not known is one document's.
+const LEAST_COUNTED: usize = 2;
+
+/// What is known of a sampled shingle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Recurred {
+    pub how: Recurring,
+    /// Documents that have it and neither a date nor a source; 1 at least.
+    pub untraced: u32,
+}
+
+impl Recurred {
+    /// Nothing, so that it is one document's.
+    pub(crate) const NOT: Self = Self { how: Recurring::Not, untraced: 1 };
+
+    /// Bits of the number of documents; the rest says how much a shingle recurs.
+    const COUNT_BITS: u32 = 30;
+
+    const HOW: [Recurring; 4] =
+        [Recurring::Not, Recurring::Untraced, Recurring::InBurst, Recurring::OverDays];
+
+    /// Whether there is more to say than of a shingle that is not known.
+    pub(super) fn is_known(self) -> bool {
+        self.how != Recurring::Not || self.untraced as usize >= LEAST_COUNTED
+    }
+
+    pub(super) fn pack(self) -> u32 {
+        let most = (1 << Self::COUNT_BITS) - 1;
+        (self.how as u32) << Self::COUNT_BITS | self.untraced.min(most)
+    }
+
+    pub(super) fn unpack(packed: u32) -> Self {
+        let how = Self::HOW[(packed >> Self::COUNT_BITS) as usize];
+        Self { how, untraced: packed & ((1 << Self::COUNT_BITS) - 1) }
+    }
+}
+
+/// The sampled shingles of a corpus that are form material, or that several documents have of which nothing else is known.
 #[derive(Clone, Debug, Default)]
 pub struct Recurrence {
     /// Samples, ascending.
     forms: Vec<u32>,
-    /// How much each recurs.
-    how: Vec<Recurring>,
+    /// What is known of each, packed.
+    known: Vec<u32>,
     /// Where the forms of each value of the high bits begin; empty if there are none.
     starts: Vec<u32>,
     /// The low bits of a sample.
@@ -73,12 +112,12 @@ impl Recurrence {
         let documents: Vec<u32> = (0..samples.len() as u32).collect();
         let of_part = |entries: &[u64]| {
             let mut tellings = Tellings::default();
-            let recurring =
-                |bucket: &[u64]| ((bucket[0] >> 32) as u32, tellings.recurring(bucket, provenance));
-            buckets(entries).map(recurring).filter(|form| form.1 != Recurring::Not).collect::<Vec<_>>()
+            let recurred = |bucket: &[u64]| ((bucket[0] >> 32) as u32, tellings.recurred(bucket, provenance));
+            let known = buckets(entries).map(recurred).filter(|form| form.1.is_known());
+            known.map(|(sample, recurred)| (sample, recurred.pack())).collect::<Vec<_>>()
         };
         // Parts are in order of their samples.
-        let (forms, how): (Vec<u32>, Vec<Recurring>) =
+        let (forms, known): (Vec<u32>, Vec<u32>) =
             samples.by_key(&documents, of_part).into_iter().flatten().unzip();
         if forms.is_empty() {
             return Self::default();
@@ -87,78 +126,114 @@ impl Recurrence {
         let low_bits = u32::BITS - forms.len().ilog2().max(1);
         let values = 1u64 << (u32::BITS - low_bits);
         let start = |value: u64| forms.partition_point(|&form| u64::from(form >> low_bits) < value) as u32;
-        Self { starts: (0..=values).map(start).collect(), forms, how, low_bits }
+        Self { starts: (0..=values).map(start).collect(), forms, known, low_bits }
     }
 
-    /// How much a sample recurs.
+    /// What is known of a sample.
     #[inline]
-    fn of(&self, sample: u32) -> Recurring {
+    pub(crate) fn of(&self, sample: u32) -> Recurred {
         let value = (sample >> self.low_bits.min(u32::BITS - 1)) as usize;
         let Some(&[start, end]) = self.starts.get(value..value + 2).and_then(|pair| pair.first_chunk())
         else {
-            return Recurring::Not;
+            return Recurred::NOT;
         };
         let range = start as usize..end as usize;
         let place = self.forms[range.clone()].iter().position(|&form| form == sample);
-        place.map_or(Recurring::Not, |place| self.how[range.start + place])
+        place.map_or(Recurred::NOT, |place| Recurred::unpack(self.known[range.start + place]))
+    }
+
+    /// In how many documents without date and source a shingle stands; none if it is not sampled.
+    pub(crate) fn count(&self, sampler: &Sampler, hash: u64) -> Option<u32> {
+        sampler.samples(hash).then(|| self.of(hash as u32).untraced)
     }
 
     /// The samples that are each document's own, and those that do not recur over days.
     pub fn strip(&self, samples: Samples) -> [Samples; 2] {
-        samples.divide([Recurring::Not, Recurring::InBurst], |sample| self.of(sample))
-    }
-
-    /// Adds the sampled shingles of a text to the lists of those that recur at most so much, in the order of [`Recurring`];
-    /// the last list has all.
-    pub fn sort(&self, sampler: &Sampler, hashes: &[u64], lists: &mut [Vec<u64>; 3]) {
-        for list in &mut *lists {
-            list.clear();
-        }
-        for &hash in hashes.iter().filter(|&&hash| sampler.samples(hash)) {
-            for list in &mut lists[self.of(hash as u32) as usize..] {
-                list.push(hash);
-            }
-        }
+        samples.divide([Recurring::Not, Recurring::InBurst], |sample| self.of(sample).how)
     }
 }
 
-/// Where and when a shingle appears.
+/// Where and when a shingle appears, counted source by source and day by day.
+#[derive(Default)]
+pub(super) struct Sightings {
+    last: Option<(Option<u32>, Option<i64>)>,
+    documents: usize,
+    /// Days, those of different sources counted apart.
+    days: usize,
+    sources: usize,
+    named_sources: usize,
+    sourced: usize,
+    untraced: usize,
+    first_day: Option<i64>,
+    last_day: Option<i64>,
+}
+
+impl Sightings {
+    /// Counts a document. Documents come by source, and within a source by day.
+    pub(super) fn add(&mut self, source: Option<u32>, day: Option<i64>) {
+        if self.last.is_none_or(|(last, _)| last != source) {
+            self.sources += 1;
+            self.named_sources += usize::from(source.is_some());
+        }
+        self.days += usize::from(day.is_some() && self.last != Some((source, day)));
+        self.documents += 1;
+        self.sourced += usize::from(source.is_some());
+        self.untraced += usize::from(source.is_none() && day.is_none());
+        if day.is_some() {
+            self.first_day = self.first_day.min(day).or(day);
+            self.last_day = self.last_day.max(day);
+        }
+        self.last = Some((source, day));
+    }
+
+    /// Documents that were counted.
+    pub(super) fn documents(&self) -> usize {
+        self.documents
+    }
+
+    /// How much the shingle recurs.
+    pub(super) fn recurred(&self) -> Recurred {
+        let span = self.last_day.zip(self.first_day).map_or(0, |(last, first)| last - first);
+        let least_days = LEAST_DAYS.max(LEAST_DAYS_A_SOURCE * self.sources);
+        let how = if self.days >= least_days && span >= LEAST_SPAN_DAYS {
+            Recurring::OverDays
+        } else if self.named_sources > 0 && self.sourced >= LEAST_A_SOURCE * self.named_sources {
+            Recurring::InBurst
+        } else if self.untraced >= LEAST_UNKNOWN {
+            Recurring::Untraced
+        } else {
+            Recurring::Not
+        };
+        Recurred { how, untraced: (self.untraced as u32).max(1) }
+    }
+}
+
+/// The day of a moment.
+pub(super) fn day(date: i64) -> i64 {
+    date.div_euclid(DAY_SECONDS)
+}
+
+/// Memory for counting.
 #[derive(Default)]
 struct Tellings {
-    /// Days, each with the source.
-    days: Vec<(Option<u32>, i64)>,
-    sources: Vec<Option<u32>>,
+    /// Source and day of each document.
+    all: Vec<(Option<u32>, Option<i64>)>,
 }
 
 impl Tellings {
     /// How much the shingle of these entries recurs: documents in order, in the low halves, repeats possible.
-    fn recurring(&mut self, entries: &[u64], provenance: &Provenance) -> Recurring {
-        self.days.clear();
-        self.sources.clear();
-        let (mut sourced, mut unknown) = (0, 0);
+    fn recurred(&mut self, entries: &[u64], provenance: &Provenance) -> Recurred {
+        self.all.clear();
         for same in entries.chunk_by(|a, b| a == b) {
             let document = DocumentId(same[0] as u32);
-            let (date, source) = (provenance.date(document), provenance.source(document));
-            self.days.extend(date.map(|date| (source, date.div_euclid(DAY_SECONDS))));
-            self.sources.push(source);
-            sourced += usize::from(source.is_some());
-            unknown += usize::from(date.is_none() && source.is_none());
+            self.all.push((provenance.source(document), provenance.date(document).map(day)));
         }
-        self.days.sort_unstable();
-        self.days.dedup();
-        self.sources.sort_unstable();
-        self.sources.dedup();
-        let days = || self.days.iter().map(|&(_, day)| day);
-        let span = days().max().zip(days().min()).map_or(0, |(last, first)| last - first);
-        let least_days = LEAST_DAYS.max(LEAST_DAYS_A_SOURCE * self.sources.len());
-        let known = self.sources.iter().flatten().count();
-        if self.days.len() >= least_days && span >= LEAST_SPAN_DAYS {
-            Recurring::OverDays
-        } else if known > 0 && sourced >= LEAST_A_SOURCE * known || unknown >= LEAST_UNKNOWN {
-            Recurring::InBurst
-        } else {
-            Recurring::Not
+        self.all.sort_unstable();
+        let mut sightings = Sightings::default();
+        for &(source, day) in &self.all {
+            sightings.add(source, day);
         }
+        sightings.recurred()
     }
 }
 
@@ -199,23 +274,20 @@ mod tests {
                 let named = by_source.keys().flatten().count();
                 let of_named = on.iter().filter(|document| document.2.is_some()).count();
                 let span = days.iter().map(|day| day.1).max().unwrap_or(0) - days.iter().map(|day| day.1).min().unwrap_or(0);
+                let untraced = on.iter().filter(|document| document.1.is_none() && document.2.is_none()).count();
                 let expected = if days.len() >= 3 && days.len() >= 2 * by_source.len() && span >= 4 {
                     Recurring::OverDays
-                } else if named > 0 && of_named >= 4 * named
-                    || on.iter().filter(|document| document.1.is_none() && document.2.is_none()).count() >= 16
-                {
+                } else if named > 0 && of_named >= 4 * named {
                     Recurring::InBurst
+                } else if untraced >= 16 {
+                    Recurring::Untraced
                 } else {
                     Recurring::Not
                 };
-                prop_assert_eq!(recurrence.of(shingle as u32), expected, "{}", shingle);
+                let recurred = recurrence.of(shingle as u32);
+                prop_assert_eq!(recurred.how, expected, "{}", shingle);
+                prop_assert_eq!(recurred.untraced as usize, untraced.max(1), "{}", shingle);
             }
-            let mut lists = Default::default();
-            recurrence.sort(&sampler, &(0..40).collect::<Vec<_>>(), &mut lists);
-            let [own, without_forms, all] = &lists;
-            prop_assert_eq!(all.len(), 40);
-            prop_assert!(own.iter().all(|&hash| recurrence.of(hash as u32) == Recurring::Not));
-            prop_assert!(without_forms.len() >= own.len());
         }
     }
 }

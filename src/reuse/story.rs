@@ -19,6 +19,33 @@ pub struct Story {
     pub members: Vec<Retelling>,
 }
 
+impl Story {
+    /// Its documents, the origin first.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = DocumentId> {
+        std::iter::once(self.origin).chain(self.members.iter().map(|member| member.document))
+    }
+}
+
+/// The agencies that documents are credited to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Credited {
+    /// In order of their documents.
+    agencies: Vec<(DocumentId, String)>,
+}
+
+impl Credited {
+    /// From documents, ascending, and the agency of each.
+    pub(crate) fn new(agencies: Vec<(DocumentId, String)>) -> Self {
+        Self { agencies }
+    }
+
+    /// The agency that a document is credited to. O(log n).
+    pub(crate) fn of(&self, document: DocumentId) -> Option<&str> {
+        let place = self.agencies.binary_search_by_key(&document, |&(document, _)| document).ok()?;
+        Some(&self.agencies[place].1)
+    }
+}
+
 /// A document that covers several stories, as a weekly does, and belongs to none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,6 +1,7 @@
 //! Bugs that were there once.
 
 mod files;
+mod forms;
 mod fuzzed;
 
 use std::collections::BTreeMap;

@@ -7,6 +7,7 @@
 use super::fold::Folded;
 use super::node_shingles::NodeShingles;
 use super::order::Order;
+use super::recurring::RecurringShingles;
 use super::templates::Templates;
 use crate::document::DocumentId;
 use crate::documents::Documents;
@@ -48,6 +49,7 @@ pub(in crate::engine) struct Decided<'a> {
     inputs: usize,
     compared_as_wholes: bool,
     templates: Option<TemplateFigures>,
+    recurring: Option<RecurringShingles>,
 }
 
 /// Decides all documents of the inputs. What an earlier run decided, as far as `storage` knows of it, is not decided
@@ -78,8 +80,12 @@ pub(in crate::engine) fn decide<'a>(
         scope = scope.with_equals(equals.to_vec());
     }
     let found = storage.candidates(scope, &signatures, nodes, count, plan)?;
-    let templates = (plan.matching.templates == TemplateRule::Keep)
-        .then(|| Templates::new(documents, &plan.matching, nodes.len()));
+    let recurring = match plan.matching.templates {
+        TemplateRule::Keep => Some(RecurringShingles::new(documents, plan, storage)?),
+        TemplateRule::Remove => None,
+    };
+    let templates =
+        recurring.as_ref().map(|recurring| Templates::new(documents, plan, recurring, nodes.len()));
     let source = NodeShingles::new(documents, &plan.shingler, nodes, storage.sets(count))
         .with_templates(templates.as_ref());
     let progress = Progress::begin(plan.observer, Stage::Select, nodes.len() as u64);
@@ -90,7 +96,18 @@ pub(in crate::engine) fn decide<'a>(
         templates.figures(|node| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err())
     });
     let inputs = order.inputs();
-    Ok(Decided { documents, plan, folded, signatures, found, removed, inputs, compared_as_wholes, templates })
+    Ok(Decided {
+        documents,
+        plan,
+        folded,
+        signatures,
+        found,
+        removed,
+        inputs,
+        compared_as_wholes,
+        templates,
+        recurring,
+    })
 }
 
 impl Decided<'_> {
@@ -105,6 +122,11 @@ impl Decided<'_> {
             compared_as_wholes: *compared_as_wholes,
             templates: *templates,
         }
+    }
+
+    /// What recurs among the documents, if templates are kept; all else is let go.
+    pub(in crate::engine) fn into_recurring(self) -> Option<RecurringShingles> {
+        self.recurring
     }
 }
 

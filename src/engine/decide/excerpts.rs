@@ -15,12 +15,13 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::node_shingles::NodeShingles;
+use super::recurring::RecurringShingles;
 use super::templates::Templates;
 use crate::document::DocumentId;
 use crate::documents::Documents;
 use crate::engine::bounded::Storage;
 use crate::engine::observer::{Progress, Stage};
-use crate::engine::plan::{Plan, TemplateRule};
+use crate::engine::plan::Plan;
 use crate::error::Result;
 use crate::output::ExcerptFigures;
 use crate::params::{Containment, Recall, Shingling};
@@ -166,6 +167,7 @@ impl Sampled<'_> {
         texts: Documents<'_>,
         plan: &Plan<'_>,
         storage: &Storage,
+        recurring: Option<&RecurringShingles>,
         (kept, preference): (&[DocumentId], &Preference),
         mut removals: Vec<Removal>,
     ) -> Result<(Vec<Removal>, ExcerptFigures)> {
@@ -184,8 +186,7 @@ impl Sampled<'_> {
         let order = ExcerptOrder::by_size(&units).preferring(preference);
         let source = NodeShingles::new(texts, &plan.shingler, &documents, storage.sets(self.units.len()));
         let refused = Mutex::new(Vec::new());
-        let templates =
-            (plan.matching.templates == TemplateRule::Keep).then(|| Templates::new(texts, &plan.matching, 0));
+        let templates = recurring.map(|recurring| Templates::new(texts, plan, recurring, 0));
         let failure = Mutex::new(None);
         let is_template = |node: u32, by: u32| {
             let Some(templates) = &templates else { return false };

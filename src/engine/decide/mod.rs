@@ -8,6 +8,7 @@ mod fold;
 mod items;
 mod node_shingles;
 mod order;
+mod recurring;
 mod representatives;
 mod templates;
 
@@ -17,3 +18,5 @@ pub(super) use excerpts::{ExcerptKeys, Sampled, sampler};
 pub(super) use fold::Folded;
 pub(super) use items::{FoundItems, SearchedItems, met_in, table_of};
 pub(super) use order::Order;
+pub(super) use recurring::RecurringShingles;
+pub(super) use templates::Templates;

@@ -3,36 +3,52 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use super::recurring::{MOST_FORM_BYTES, RecurringShingles};
 use crate::document::DocumentId;
 use crate::documents::Documents;
 use crate::engine::bounded::TemplateCount;
-use crate::engine::plan::Matching;
+use crate::engine::plan::Plan;
 use crate::error::Result;
 use crate::output::TemplateFigures;
 use crate::params::Containment;
 use crate::reuse::align::Aligner;
 use crate::reuse::credits::Credits;
+use crate::reuse::own::OwnParts;
+use crate::reuse::recurrence::Recurring;
 use crate::reuse::relation::{RelateScratch, Relater, Relation};
 use crate::select::Judgement;
+use crate::shingle::{ShingleScratch, Shingler};
 
 /// Kept documents of which a document is a template, after which no more are asked for it. In a family of forms each
 /// is kept, and would otherwise be compared with every other.
 const MOST_TEMPLATES: u8 = 32;
 
-/// Longer texts are no forms, and not aligned, which takes some hundred bytes a word.
-pub(in crate::engine) const MOST_FORM_BYTES: usize = 256 << 10;
+/// Facts that two forms of a burst have exchanged, at least. Versions of one page recur in a burst, too, and one of them may correct
+/// a fact of another.
+const LEAST_EXCHANGED_IN_BURST: usize = 2;
 
 /// Tells templates from repeats.
-pub(super) struct Templates<'a> {
+///
+/// A pair is a template by the rule for pairs and for families ([`Relater`]), or, as in stories, since what is no form material
+/// of the one is mostly not that of the other.
+pub(in crate::engine) struct Templates<'a> {
     documents: Documents<'a>,
+    shingler: &'a Shingler,
     relater: Relater,
+    recurring: &'a RecurringShingles,
     /// For each node, of how many kept ones it is a template.
     found: Vec<AtomicU8>,
 }
 
 impl<'a> Templates<'a> {
     /// For so many nodes, none judged yet.
-    pub(super) fn new(documents: Documents<'a>, matching: &Matching, nodes: usize) -> Self {
+    pub(in crate::engine) fn new(
+        documents: Documents<'a>,
+        plan: &'a Plan<'_>,
+        recurring: &'a RecurringShingles,
+        nodes: usize,
+    ) -> Self {
+        let matching = &plan.matching;
         let relater = Relater::new(
             &matching.text,
             matching.threshold,
@@ -42,22 +58,56 @@ impl<'a> Templates<'a> {
         );
         let mut found = Vec::new();
         found.resize_with(nodes, AtomicU8::default);
-        Self { documents, relater, found }
+        Self { documents, shingler: &plan.shingler, relater, recurring, found }
     }
 
-    /// Whether two documents are the same form with other facts. O(n log n) for n words in both.
+    /// Whether two documents are the same form with other facts.
     pub(super) fn are_template(&self, a: DocumentId, b: DocumentId) -> Result<bool> {
+        Ok(self.reason(a, b)?.is_some())
+    }
+
+    /// Why two documents are the same form with other facts, if they are. O(n log n) for n words in both.
+    pub(in crate::engine) fn reason(&self, a: DocumentId, b: DocumentId) -> Result<Option<String>> {
+        let pair = [a, b];
         let (mut first, mut second) = (self.documents.reader(), self.documents.reader());
         let a = first.text(a)?;
         if a.len() > MOST_FORM_BYTES {
-            return Ok(false);
+            return Ok(None);
         }
         let b = second.text(b)?;
         if b.len() > MOST_FORM_BYTES {
-            return Ok(false);
+            return Ok(None);
         }
-        let related = self.relater.relate(a, b, &mut RelateScratch::default());
-        Ok(related.relation == Some(Relation::Template))
+        let known = [self.recurring.of(pair[0])?, self.recurring.of(pair[1])?];
+        let mut shingles = [ShingleScratch::default(), ShingleScratch::default()];
+        let [first, second] = &mut shingles;
+        let made = [self.shingler.shingles(a, first), self.shingler.shingles(b, second)];
+        let sampler = &self.recurring.sampler(made.each_ref().map(|made| made.identity.units));
+        let mut own = OwnParts::default();
+        for (side, made) in made.iter().enumerate() {
+            own.set(side, sampler, made.hashes, |sample| match known[side].of(sample).how {
+                // A text told often is untraced, too: there only the places at which copies differ tell.
+                Recurring::Untraced => Recurring::Not,
+                how => how,
+            });
+        }
+        let count = |side: usize| {
+            let known = &known[side];
+            move |hash: u64| {
+                #[allow(clippy::cast_possible_truncation, reason = "a sample is the low half of a hash")]
+                let sample = hash as u32;
+                sampler.samples(hash).then(|| known.of(sample).untraced)
+            }
+        };
+        let (of_a, of_b) = (count(0), count(1));
+        let related = self.relater.relate_within(a, b, Some([&of_a, &of_b]), &mut RelateScratch::default());
+        if related.relation == Some(Relation::Template) {
+            return Ok(Some(related.reason));
+        }
+        // Copies that are cut or put together otherwise have nothing of their own but the seams, and exchange nothing.
+        let least_exchanged = if own.agree_as_versions() { LEAST_EXCHANGED_IN_BURST } else { 1 };
+        let is_form = own.is_known() && own.disagree() && related.exchanged >= least_exchanged;
+        Ok(is_form.then(|| format!("a form: {}", own.figures())))
     }
 
     /// What to make of a node that is similar to a kept one. Only one thread at a time may ask for a node.

@@ -14,11 +14,11 @@ use crate::documents::Documents;
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::Matching;
 use crate::error::Result;
-use crate::output::{StorySummary, flows};
+use crate::output::{StorySummary, credit_flows, flows};
 use crate::params::Containment;
 use crate::report::{Matrix, Report, SimilarityHistogram, SizeHistogram, Tile, Words, grouped, percent};
 use crate::reuse::relation::Relation;
-use crate::reuse::story::{Provenance, Retelling, Story};
+use crate::reuse::story::{Credited, Provenance, Retelling, Story};
 use crate::text::Tokenizer;
 
 /// A run, as far as its report needs it.
@@ -27,10 +27,14 @@ pub(in crate::engine) struct StoriesRun<'a> {
     pub documents: Documents<'a>,
     pub provenance: &'a Provenance,
     pub stories: &'a [Story],
+    pub credited: &'a Credited,
     pub matching: &'a Matching,
     pub containment: Containment,
     pub summary: &'a StorySummary,
 }
+
+/// Agencies that a tile names.
+const SHOWN_AGENCIES: usize = 3;
 
 impl From<&Retelling> for GroupMember {
     fn from(retelling: &Retelling) -> Self {
@@ -146,6 +150,19 @@ impl StoriesRun<'_> {
         if !self.provenance.names().is_empty() {
             let sources = format!("among {} sources", grouped(self.provenance.names().len() as u64));
             tiles.push(tile("Told by another source", elsewhere, sources));
+        }
+        let mut agencies: BTreeMap<&str, u64> = BTreeMap::new();
+        for flow in credit_flows(self.stories, self.provenance, self.credited) {
+            *agencies.entry(flow.from).or_default() += flow.documents;
+        }
+        if !agencies.is_empty() {
+            let mut most: Vec<(&str, u64)> =
+                agencies.iter().map(|(&agency, &count)| (agency, count)).collect();
+            most.sort_by_key(|&(agency, count)| (std::cmp::Reverse(count), agency));
+            let shown = most.iter().take(SHOWN_AGENCIES);
+            let shown: Vec<String> =
+                shown.map(|&(agency, count)| format!("{} {agency}", grouped(count))).collect();
+            tiles.push(tile("Credited to an agency", agencies.values().sum(), shown.join(", ")));
         }
         if documents.rejected > 0 {
             tiles.push(tile("Could not be read", documents.rejected, "listed in rejected.jsonl".to_owned()));

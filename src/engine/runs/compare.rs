@@ -10,9 +10,11 @@ use serde::Serialize;
 use crate::corpus::Corpus;
 use crate::document::DocumentId;
 use crate::documents::{DocumentPlace, DocumentStore, Documents, RecordStore};
+use crate::engine::bounded::Storage;
+use crate::engine::decide::{RecurringShingles, Templates};
 use crate::engine::ingest::read_all;
 use crate::engine::observer::Observer;
-use crate::engine::plan::{Index, Matching};
+use crate::engine::plan::{Comparing, Index, Matching, Plan};
 use crate::error::{Error, Result};
 use crate::lsh::bands_shared;
 use crate::shingle::{ShingleScratch, Shingler, TextIdentity};
@@ -176,4 +178,23 @@ pub fn texts_of(corpus: &Corpus, wanted: &[Wanted<'_>], observer: &dyn Observer)
     let mut reader = Documents::new(&store).reader();
     let text = |wanted: &Wanted<'_>| reader.text(wanted.find(&store)?).map(str::to_owned);
     wanted.iter().map(text).collect()
+}
+
+/// Why two documents of a corpus are the same form with other facts, so that `--keep-templates` keeps both; none if they are not.
+/// Reads the corpus twice.
+///
+/// # Errors
+/// As [`texts_of`]; [`Error::Parameter`] if the parameters do not fit together.
+pub fn template_reason(
+    corpus: &Corpus,
+    [a, b]: [Wanted<'_>; 2],
+    matching: &Matching,
+    observer: &dyn Observer,
+) -> Result<Option<String>> {
+    let plan = Plan::new(*matching, Comparing::All, &[], observer)?;
+    let found = read_all(corpus, &[&corpus.fields().text], observer, || (), |(), (), _, _| (), |()| ())?;
+    let store = RecordStore::new(corpus, found.records);
+    let documents = Documents::new(&store);
+    let recurring = RecurringShingles::new(documents, &plan, &Storage::in_memory())?;
+    Templates::new(documents, &plan, &recurring, 0).reason(a.find(&store)?, b.find(&store)?)
 }

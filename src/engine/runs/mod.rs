@@ -14,7 +14,7 @@ mod safety;
 mod summary;
 mod truth;
 
-pub use compare::{Comparison, Wanted, compare, texts_of};
+pub use compare::{Comparison, Wanted, compare, template_reason, texts_of};
 pub use dedup::Outcome;
 pub use deduplicator::{Deduplicated, Deduplicator, DeduplicatorBuilder};
 pub use estimate::Estimate;

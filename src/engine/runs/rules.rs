@@ -149,7 +149,7 @@ impl<'a> RunRules<'a> {
         if audit.is_some() {
             stopwatch.lap(Stage::Audit.name());
         }
-        drop(decided);
+        let recurring = decided.into_recurring();
         let Decisions {
             mut removals,
             largest_bucket,
@@ -179,8 +179,14 @@ impl<'a> RunRules<'a> {
             let preference = order.preference(&kept);
             let references = (inputs..documents.count()).map(|document| DocumentId(document as u32));
             kept.extend(references);
-            let (all, excerpts) =
-                sampled.remove(documents, self.plan, storage, (&kept, &preference), removals)?;
+            let (all, excerpts) = sampled.remove(
+                documents,
+                self.plan,
+                storage,
+                recurring.as_ref(),
+                (&kept, &preference),
+                removals,
+            )?;
             (removals, figures.excerpts) = (all, Some(excerpts));
             stopwatch.lap(Stage::Excerpts.name());
         }

@@ -19,10 +19,10 @@
     reason = "documents and nodes are numbered in 32 bits, and reading refuses more"
 )]
 
-use super::judge::LEAST_OWN;
 use super::linking::Linking;
 use super::nodes::Nodes;
 use crate::reuse::containment::Samples;
+use crate::reuse::own::LEAST_OWN;
 use crate::reuse::story::Provenance;
 use crate::similarity::shared_of_ascending;
 

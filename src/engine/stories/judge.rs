@@ -6,6 +6,7 @@ use super::window::Window;
 use crate::error::Result;
 use crate::params::{Containment, Threshold};
 use crate::reuse::containment::Sampler;
+use crate::reuse::own::OwnParts;
 use crate::reuse::recurrence::Recurrence;
 use crate::reuse::relation::{RelateScratch, Relater, Relation};
 use crate::reuse::story::{Link, Provenance};
@@ -26,12 +27,6 @@ pub(super) enum Verdict {
     /// The same story, with so many facts exchanged for others.
     Linked { link: Link, exchanged: usize },
 }
-
-/// Of shorter texts it is not known what is their own.
-pub(super) const LEAST_WORDS: u32 = 20;
-
-/// Samples that a text must have of its own.
-pub(super) const LEAST_OWN: usize = 3;
 
 /// From this similarity on, texts are linked whatever time lies between them: a reprint of months later is the same text.
 const NEAR_EXACT: f64 = 0.95;
@@ -70,10 +65,10 @@ pub(super) struct JudgeScratch<'a> {
     readers: [StoryReader<'a>; 2],
     shingles: ShingleScratch,
     sets: [SetTable; 2],
-    /// Sampled shingles of each text that recur at most so much, by [`Recurring`](crate::reuse::recurrence::Recurring).
-    sampled: [[SetTable; 3]; 2],
-    lists: [Vec<u64>; 3],
+    own: OwnParts,
     relate: RelateScratch,
+    /// Why the last pair is a template, if it is one.
+    reason: String,
 }
 
 impl<'a> Judge<'a> {
@@ -83,9 +78,9 @@ impl<'a> Judge<'a> {
             readers: [self.texts.reader(), self.texts.reader()],
             shingles: ShingleScratch::default(),
             sets: Default::default(),
-            sampled: Default::default(),
-            lists: Default::default(),
+            own: OwnParts::default(),
             relate: RelateScratch::default(),
+            reason: String::new(),
         }
     }
 
@@ -94,19 +89,12 @@ impl<'a> Judge<'a> {
         let is_same = a == b;
         let mut scratch = self.scratch();
         let verdict = self.judge(a, b, &mut scratch)?;
-        let [a, b] = &scratch.sampled;
-        let percent = |part: usize, whole: usize| (100 * part).div_ceil(whole.max(1));
-        let forms = [a, b].map(|sets| percent(sets[2].len() - sets[0].len(), sets[2].len()));
-        let own = percent(a[0].overlap(&b[0]), a[0].len().min(b[0].len()));
-        let figures = format!(
-            "{} % and {} % of what was sampled of them recurs in the corpus, and {own} % of the rest of the smaller is in the other",
-            forms[0], forms[1]
-        );
+        let figures = scratch.own.figures();
         let reason = match verdict {
             Verdict::Unlike => format!("not alike: {figures}"),
             Verdict::Far => "alike, but too far apart in time".to_owned(),
             Verdict::Form => format!("a form: {figures}"),
-            Verdict::Template => "the same form with other facts".to_owned(),
+            Verdict::Template => scratch.reason,
             Verdict::Linked { .. } if is_same => "the same words".to_owned(),
             Verdict::Linked { .. } => figures,
         };
@@ -115,7 +103,7 @@ impl<'a> Judge<'a> {
 
     /// What node `a` is to node `b`.
     pub(super) fn judge(&self, a: u32, b: u32, scratch: &mut JudgeScratch<'_>) -> Result<Verdict> {
-        let JudgeScratch { readers: [first, second], shingles, sets, sampled, lists, relate } = scratch;
+        let JudgeScratch { readers: [first, second], shingles, sets, own, relate, reason } = scratch;
         let documents = [a, b].map(|node| self.nodes.first(node));
         let first = first.text(documents[0])?;
         let second = second.text(documents[1])?;
@@ -123,22 +111,14 @@ impl<'a> Judge<'a> {
         for (side, text) in [&first, &second].into_iter().enumerate() {
             let hashes = self.shingler.shingles(text, shingles).hashes;
             sets[side].build(hashes);
-            self.recurrence.sort(self.sampler, hashes, lists);
-            for (set, list) in sampled[side].iter_mut().zip(&*lists) {
-                set.build(list);
-            }
+            own.set(side, self.sampler, hashes, |sample| self.recurrence.of(sample).how);
         }
         let (shared, sizes) = (sets[0].overlap(&sets[1]), [sets[0].len(), sets[1].len()]);
         let similarity = jaccard(shared, sizes[0], sizes[1]);
         let is_near = similarity >= self.threshold.get();
         let is_judged = documents.iter().all(|document| self.units[document.index()] >= self.least_units);
         let is_contained = is_judged && containment(shared, sizes[0], sizes[1]) >= self.containment.get();
-        let [[own_a, without_form_a, all_a], [own_b, without_form_b, all_b]] = &*sampled;
-        let agrees = |a: &SetTable, b: &SetTable| {
-            let least = a.len().min(b.len());
-            least >= LEAST_OWN && 2 * a.overlap(b) >= least
-        };
-        let is_own = agrees(own_a, own_b);
+        let is_own = own.agree();
         let is_alike = is_near || is_contained || is_judged && is_own;
         if !is_alike {
             return Ok(Verdict::Unlike);
@@ -147,24 +127,31 @@ impl<'a> Judge<'a> {
             return Ok(Verdict::Far);
         }
         // Versions of one page, saved in a row, have nothing of their own either.
-        let is_version = is_near && agrees(without_form_a, without_form_b);
+        let is_version = is_near && own.agree_as_versions();
         // A text that is too short for samples has nothing of which it is known that it recurs.
-        let is_known = all_a.len().min(all_b.len()) >= LEAST_OWN;
+        let is_known = own.is_known();
         if is_known && !is_own && !is_version {
             return Ok(Verdict::Form);
         }
-        let related = self.relater.relate(&first, &second, relate);
+        let count = |hash: u64| self.recurrence.count(self.sampler, hash);
+        let related = self.relater.relate_within(&first, &second, Some([&count, &count]), relate);
         if is_known && !is_own && related.exchanged > 0 {
             return Ok(Verdict::Form);
         }
         let relation = match related.relation {
             Some(relation) if relation.links() => relation,
-            Some(Relation::Template) => return Ok(Verdict::Template),
+            Some(Relation::Template) => {
+                *reason = related.reason;
+                return Ok(Verdict::Template);
+            }
             _ if !is_own => return Ok(Verdict::Unlike),
-            _ if own_a.len() <= own_b.len() => Relation::Excerpt,
-            _ => Relation::Expansion,
+            _ => match own.own() {
+                [a, b] if a <= b => Relation::Excerpt,
+                _ => Relation::Expansion,
+            },
         };
-        let (jaccard, contained, own) = (related.jaccard, related.contained, related.own());
-        Ok(Verdict::Linked { link: Link { relation, jaccard, contained, own }, exchanged: related.exchanged })
+        let (jaccard, contained) = (related.jaccard, related.contained);
+        let link = Link { relation, jaccard, contained, own: related.own() };
+        Ok(Verdict::Linked { link, exchanged: related.exchanged })
     }
 }

@@ -8,6 +8,7 @@
 
 mod candidates;
 mod cohesion;
+mod credited;
 mod forms;
 mod judge;
 mod linking;

@@ -2,7 +2,8 @@
 
 use super::candidates::{self, Ranking};
 use super::cohesion::Cohesion;
-use super::judge::{Judge, LEAST_WORDS, StoryVerdict};
+use super::credited::credited;
+use super::judge::{Judge, StoryVerdict};
 use super::linking::Linking;
 use super::nodes::Nodes;
 use super::options::Stories;
@@ -20,12 +21,12 @@ use crate::engine::plan::{Comparing, Matching, Plan, Strictness};
 use crate::engine::runs::Wanted;
 use crate::error::{Error, Result};
 use crate::output::{OutputDirectory, Stopwatch, StorySummary, StoryTables, Tables, Timing};
-use crate::params::Containment;
 use crate::reuse::align::Aligner;
-use crate::reuse::containment::{ContainmentSearch, Sampler, Samples};
+use crate::reuse::containment::{Sampler, Samples};
+use crate::reuse::own;
 use crate::reuse::recurrence::Recurrence;
 use crate::reuse::relation::Relater;
-use crate::reuse::story::{Provenance, RoundUp, Story};
+use crate::reuse::story::{Credited, Provenance, RoundUp, Story};
 use crate::shingle::Shingler;
 use crate::sketch::Signatures;
 
@@ -36,14 +37,12 @@ pub struct StoriesOutcome<'a> {
     provenance: Provenance,
     stories: Vec<Story>,
     round_ups: Vec<RoundUp>,
+    credited: Credited,
     #[cfg(feature = "report")]
     options: Stories,
     summary: StorySummary,
     stopwatch: Stopwatch,
 }
-
-/// The least share of the one's own shingles that the other has among its own.
-const LEAST_OWN_CONTAINED: f64 = 0.5;
 
 /// Shorter texts are linked as near-duplicates only.
 const LEAST_WORDS_CONTAINED: u32 = 50;
@@ -140,12 +139,7 @@ impl Stories {
     }
 
     fn sampler(&self) -> Result<Sampler> {
-        let Matching { text, recall, .. } = self.matching;
-        let width = u32::try_from(text.shingling.width()).unwrap_or(u32::MAX);
-        let containment = Containment::new(LEAST_OWN_CONTAINED)?;
-        let least_units = LEAST_WORDS.max(width);
-        let search = ContainmentSearch { containment, recall, least_units, ..Default::default() };
-        Sampler::new(search, text.shingling)
+        own::sampler(self.matching.recall, self.matching.text.shingling)
     }
 
     fn check_window(&self, corpus: &Corpus) -> Result<()> {
@@ -237,6 +231,7 @@ impl Stories {
         let tally = linking.tally;
         let telling = Telling { nodes, provenance, judge: &judge, samples: &samples };
         let (stories, round_ups) = telling.stories(linking, round_ups, &progress)?;
+        let credited = credited(judge.texts.documents, &stories, &round_ups, self.strip_credits.as_ref())?;
         stopwatch.lap(Stage::Link.name());
         let figures = StoryFigures {
             provenance,
@@ -258,6 +253,7 @@ impl Stories {
             provenance: read.provenance,
             stories,
             round_ups,
+            credited,
             #[cfg(feature = "report")]
             options: self.clone(),
             summary,
@@ -299,6 +295,7 @@ impl StoriesOutcome<'_> {
             documents: Documents::new(&self.store),
             provenance: &self.provenance,
             stories: &self.stories,
+            credited: &self.credited,
             matching: &self.options.matching,
             containment: self.options.containment,
             summary: &self.summary,
@@ -320,10 +317,12 @@ impl StoriesOutcome<'_> {
             provenance: &self.provenance,
             stories: &self.stories,
             round_ups: &self.round_ups,
+            credited: &self.credited,
         };
         tables.stories(&output)?;
         tables.sources(&output)?;
         tables.flows(&output)?;
+        tables.credits(&output)?;
         Tables { store: &self.store }.rejected(&output, &self.rejected)?;
         output.write_json("summary.json", &self.summary)?;
         self.stopwatch.lap(Stage::Write.name());

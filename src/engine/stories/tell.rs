@@ -7,13 +7,14 @@
 use rayon::prelude::*;
 
 use super::cohesion::RoundUpNode;
-use super::judge::{Judge, LEAST_OWN, LEAST_WORDS, Verdict};
+use super::judge::{Judge, Verdict};
 use super::linking::Linking;
 use super::nodes::Nodes;
 use crate::document::DocumentId;
 use crate::engine::observer::Progress;
 use crate::error::Result;
 use crate::reuse::containment::Samples;
+use crate::reuse::own::{LEAST_OWN, LEAST_WORDS};
 use crate::reuse::story::{Link, Provenance, Retelling, RoundUp, Story};
 
 /// What the stories are made from.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::document::DocumentId;
-use crate::reuse::story::{Provenance, Story};
+use crate::reuse::story::{Credited, Provenance, Story};
 
 /// What a source tells, and what becomes of it. The first is the sum of the next six.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -124,6 +124,42 @@ pub(crate) fn flows(stories: &[Story], provenance: &Provenance) -> Vec<Flow> {
         Flow { median_delay_seconds: delays.get(middle).copied(), ..flow }
     };
     delays.into_values().map(flow).collect()
+}
+
+/// Documents of one source that are credited to one agency, in stories told again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CreditFlow<'a> {
+    /// The agency.
+    pub from: &'a str,
+    /// The number of the documents' source; none for those without one.
+    pub to: Option<u32>,
+    pub documents: u64,
+    /// Stories that these are in.
+    pub stories: u64,
+}
+
+/// From agency to source, by the name of the one and the number of the other. O(n log n).
+pub(crate) fn credit_flows<'a>(
+    stories: &[Story],
+    provenance: &Provenance,
+    credited: &'a Credited,
+) -> Vec<CreditFlow<'a>> {
+    let mut counts: BTreeMap<(&str, Option<u32>), (u64, u64)> = BTreeMap::new();
+    for story in stories {
+        let mut in_story: BTreeMap<(&str, Option<u32>), u64> = BTreeMap::new();
+        for document in story.documents() {
+            if let Some(agency) = credited.of(document) {
+                *in_story.entry((agency, provenance.source(document))).or_default() += 1;
+            }
+        }
+        for (flow, documents) in in_story {
+            let (all, stories) = counts.entry(flow).or_default();
+            *all += documents;
+            *stories += 1;
+        }
+    }
+    let flow = |((from, to), (documents, stories))| CreditFlow { from, to, documents, stories };
+    counts.into_iter().map(flow).collect()
 }
 
 #[cfg(test)]

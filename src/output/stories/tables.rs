@@ -1,4 +1,4 @@
-//! `stories.jsonl`, `sources.csv` and `flows.csv`.
+//! `stories.jsonl`, `sources.csv`, `flows.csv` and `credits.csv`.
 #![allow(
     clippy::cast_precision_loss,
     reason = "documents are numbered in 32 bits; shares and rates are for people"
@@ -9,14 +9,14 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::flows::{flows, source_counts};
+use super::flows::{credit_flows, flows, source_counts};
 use crate::corpus::{date_text, guarded_cell};
 use crate::document::DocumentId;
 use crate::documents::{Descriptions, DocumentPlace, Documents};
 use crate::error::Result;
 use crate::output::directory::{OutputDirectory, StagedFile};
 use crate::output::tables::{json_line, write_lines};
-use crate::reuse::story::{Provenance, Retelling, RoundUp, Story};
+use crate::reuse::story::{Credited, Provenance, Retelling, RoundUp, Story};
 
 /// Writes tables about the stories of one run.
 pub(crate) struct StoryTables<'a> {
@@ -28,6 +28,8 @@ pub(crate) struct StoryTables<'a> {
     pub stories: &'a [Story],
     /// The documents that cover several.
     pub round_ups: &'a [RoundUp],
+    /// The agencies that their documents are credited to.
+    pub credited: &'a Credited,
 }
 
 /// A line of `stories.jsonl`.
@@ -80,6 +82,8 @@ struct Told<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    credited: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<String>,
 }
 
@@ -131,6 +135,14 @@ struct FlowLine<'a> {
     documents: u64,
     tied: u64,
     median_delay_seconds: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct CreditLine<'a> {
+    from: Cow<'a, str>,
+    to: Cow<'a, str>,
+    documents: u64,
+    stories: u64,
 }
 
 impl StoryTables<'_> {
@@ -222,6 +234,24 @@ impl StoryTables<'_> {
         )
     }
 
+    /// `credits.csv`: one line an agency and a source that credits it, in stories told again, that of most documents first.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] if it cannot be written.
+    pub(crate) fn credits(&self, output: &OutputDirectory) -> Result<()> {
+        let name =
+            |source: Option<u32>| source.map_or("", |to| self.provenance.names()[to as usize].as_str());
+        let mut rows = credit_flows(self.stories, self.provenance, self.credited);
+        rows.sort_by_key(|flow| (Reverse(flow.documents), flow.from, name(flow.to)));
+        let lines = rows.iter().map(|flow| CreditLine {
+            from: guarded_cell(flow.from),
+            to: guarded_cell(name(flow.to)),
+            documents: flow.documents,
+            stories: flow.stories,
+        });
+        write_table(output.create("credits.csv")?, &["from", "to", "documents", "stories"], lines)
+    }
+
     fn story<'s>(&'s self, story: &Story, described: &'s Descriptions) -> StoryLine<'s> {
         let documents = || std::iter::once(story.origin).chain(story.members.iter().map(|m| m.document));
         let mut sources: Vec<&str> = documents().filter_map(|d| self.provenance.source_name(d)).collect();
@@ -285,6 +315,7 @@ impl StoryTables<'_> {
             file,
             record,
             source: self.provenance.source_name(document),
+            credited: self.credited.of(document),
             date: self.provenance.date(document).map(date_text),
         }
     }

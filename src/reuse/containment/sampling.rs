@@ -98,6 +98,11 @@ impl Sampler {
         &self.search
     }
 
+    /// One that samples so many times half of what this one does. What it samples, this one samples, too.
+    pub(crate) fn halved(&self, times: u32) -> Self {
+        Self { bound: self.bound.checked_shr(times).unwrap_or(0), ..self.clone() }
+    }
+
     /// The share of all shingles that is sampled, in `(0, 1]`.
     pub fn rate(&self) -> f64 {
         self.bound as f64 / u64::MAX as f64

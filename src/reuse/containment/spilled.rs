@@ -31,12 +31,15 @@ pub(crate) struct SpillFiles<'a> {
 }
 
 impl SpillFiles<'_> {
-    fn column<T: Fixed>(self, name: &str) -> Result<Column<T>> {
+    pub(in crate::reuse) fn column<T: Fixed>(self, name: &str) -> Result<Column<T>> {
         self.directory.column(&format!("excerpt-{name}"), WorkKind(*b"xcrp"))
     }
 
     /// At most four are open at a time, and the lists of one node may take as much.
-    fn sorter<T: Fixed + Copy + Ord + Send + Sync>(self, name: &str) -> Result<Sorter<T>> {
+    pub(in crate::reuse) fn sorter<T: Fixed + Copy + Ord + Send + Sync>(
+        self,
+        name: &str,
+    ) -> Result<Sorter<T>> {
         Ok(Sorter::new(self.column(name)?, self.share_bytes / 5))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::east_asian;
 use crate::error::{Error, Result};
 
 /// The words of a phrase, in lower case and without punctuation.
@@ -10,10 +11,30 @@ pub(super) type Phrase = Vec<String>;
 /// Stands for any number in a phrase.
 pub(super) const NUMBER: &str = "#";
 
+/// An agency, by one of the names that it is credited by.
+#[derive(Clone, Debug)]
+pub(super) struct Agency {
+    pub(super) phrase: Phrase,
+    /// What it is called, whatever name is written.
+    pub(super) name: String,
+    /// The name as one piece, if it is in a script without spaces.
+    pub(super) unspaced: Option<String>,
+}
+
+impl Agency {
+    /// From a rule: what is written, and behind "=" what the agency is called, if that is another name.
+    fn new(text: &str) -> Self {
+        let (written, name) = text.split_once(" = ").unwrap_or((text, text));
+        let phrase: Phrase = words(written).map(|(word, _)| word).collect();
+        let unspaced = Some(written.trim()).filter(|name| east_asian::is_name(name)).map(str::to_owned);
+        Self { phrase, name: name.trim().to_owned(), unspaced }
+    }
+}
+
 /// Rules, by kind.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CreditRules {
-    pub(super) agencies: Vec<Phrase>,
+    pub(super) agencies: Vec<Agency>,
     pub(super) bylines: Vec<Phrase>,
     pub(super) sentences: Vec<Phrase>,
     pub(super) lines: Vec<Phrase>,
@@ -28,16 +49,24 @@ impl CreditRules {
                 continue;
             }
             let (kind, text) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+            let bad = || Error::BadCreditRule { path: path.to_path_buf(), line: number };
+            if kind == "agency" {
+                let agency = Agency::new(text);
+                if agency.phrase.is_empty() || agency.name.is_empty() {
+                    return Err(bad());
+                }
+                self.agencies.push(agency);
+                continue;
+            }
             let rules = match kind {
-                "agency" => &mut self.agencies,
                 "byline" => &mut self.bylines,
                 "sentence" => &mut self.sentences,
                 "line" => &mut self.lines,
-                _ => return Err(Error::BadCreditRule { path: path.to_path_buf(), line: number }),
+                _ => return Err(bad()),
             };
             let phrase: Phrase = words(text).map(|(word, _)| word).collect();
             if phrase.is_empty() {
-                return Err(Error::BadCreditRule { path: path.to_path_buf(), line: number });
+                return Err(bad());
             }
             rules.push(phrase);
         }
@@ -65,13 +94,13 @@ fn is_punctuation(character: char) -> bool {
 
 /// The words of `text`, if it has at most `most` and some phrase begins as it does; else nothing, at the cost of its
 /// first word.
-pub(super) fn words_if_any_begins(
+pub(super) fn words_if_any_begins<'p>(
     text: &str,
-    phrases: &[Phrase],
+    mut phrases: impl Iterator<Item = &'p Phrase>,
     most: usize,
 ) -> Option<Vec<(String, usize)>> {
     let (first, _) = words(text).next()?;
-    phrases.iter().find(|phrase| phrase[0] == first)?;
+    phrases.find(|phrase| phrase[0] == first)?;
     let words: Vec<_> = words(text).take(most + 1).collect();
     (words.len() <= most).then_some(words)
 }

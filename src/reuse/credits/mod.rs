@@ -16,7 +16,11 @@
 //! assert_eq!(blank(text, &credits).trim(), "The boats are back.");
 //! ```
 
+mod calendar;
 mod dateline;
+mod east_asian;
+#[cfg(test)]
+mod languages;
 mod list;
 
 use std::borrow::Cow;
@@ -24,8 +28,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::error::Result;
-use dateline::dateline;
-use list::{CreditRules, Phrase, begins_with, words, words_if_any_begins};
+use dateline::{Dateline, dateline};
+use list::{Agency, CreditRules, begins_with, words, words_if_any_begins};
 
 /// Lines at either end of a text that may be bylines.
 const BYLINE_LINES: usize = 3;
@@ -87,6 +91,13 @@ pub struct Credits {
     rules: CreditRules,
 }
 
+/// A credit in a text.
+struct Credit {
+    range: Range<usize>,
+    /// The place in the list of the agency that it names.
+    agency: Option<usize>,
+}
+
 impl Default for Credits {
     /// The built-in rules.
     fn default() -> Self {
@@ -109,6 +120,26 @@ impl Credits {
     /// The credits of a text as ranges of bytes, in order, none touching another. O(bytes), and a look at
     /// all rules for each sentence.
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
+        merged(self.all(text).into_iter().map(|credit| credit.range).collect())
+    }
+
+    /// The agency that a text is credited to: that of the first of its credits that names one, by the name that the list has for
+    /// it. A text that only mentions an agency is credited to none.
+    ///
+    /// ```
+    /// use twicetold::reuse::credits::Credits;
+    ///
+    /// let credits = Credits::default();
+    /// assert_eq!(credits.credited("PARIS, Jan 3 (Reuters) - Prices rose."), Some("Reuters"));
+    /// assert_eq!(credits.credited("The Associated Press closed an office."), None);
+    /// ```
+    pub fn credited(&self, text: &str) -> Option<&str> {
+        let named =
+            self.all(text).into_iter().filter_map(|credit| Some((credit.range.start, credit.agency?)));
+        named.min_by_key(|&(start, _)| start).map(|(_, agency)| self.rules.agencies[agency].name.as_str())
+    }
+
+    fn all(&self, text: &str) -> Vec<Credit> {
         let lines = lines(text);
         let mut found = Vec::new();
         for (place, line) in lines.iter().enumerate() {
@@ -116,44 +147,71 @@ impl Credits {
             let body = &text[line.clone()];
             let at_an_end = place < BYLINE_LINES || place + BYLINE_LINES >= lines.len();
             if self.is_line(body) || at_an_end && self.is_byline(body) {
-                found.push(line.clone());
+                found.push(Credit { range: line.clone(), agency: self.agency_within(body) });
                 continue;
             }
-            if place < DATELINE_LINES
-                && let Some(length) = dateline(body, |agency| self.is_agency(agency))
-            {
-                found.push(start..start + length);
+            if place < DATELINE_LINES {
+                if let Some(Dateline { length, agency }) =
+                    dateline(body, |agency| self.agency(agency).is_some())
+                {
+                    let agency = agency.and_then(|agency| self.agency(agency));
+                    found.push(Credit { range: start..start + length, agency });
+                } else if let Some((length, agency)) = east_asian::dateline(body, self.unspaced()) {
+                    found.push(Credit { range: start..start + length, agency: Some(agency) });
+                }
             }
             let sentences = sentences(body);
             let credits = sentences.iter().filter(|sentence| self.is_sentence(&body[(*sentence).clone()]));
-            found.extend(credits.map(|sentence| start + sentence.start..start + sentence.end));
-            if let Some(from) = self.agency_at_end(body) {
-                found.push(start + from..line.end);
+            found.extend(credits.map(|sentence| Credit {
+                range: start + sentence.start..start + sentence.end,
+                agency: self.agency_within(&body[sentence.clone()]),
+            }));
+            if let Some((from, agency)) = self.agency_at_end(body) {
+                found.push(Credit { range: start + from..line.end, agency: Some(agency) });
             }
         }
-        merged(found)
+        found
     }
 
     fn is_line(&self, line: &str) -> bool {
         let CreditRules { agencies, lines, .. } = &self.rules;
-        words_if_any_begins(line, agencies, LINE_WORDS).is_some() && self.is_agency(line)
-            || words_if_any_begins(line, lines, LINE_WORDS)
+        let phrases = agencies.iter().map(|agency| &agency.phrase);
+        words_if_any_begins(line, phrases, LINE_WORDS).is_some() && self.agency(line).is_some()
+            || words_if_any_begins(line, lines.iter(), LINE_WORDS)
                 .is_some_and(|words| lines.iter().any(|phrase| begins_with(&words, phrase)))
     }
 
-    /// Whether this is the name of an agency. One of up to three letters has to be in capitals: "Pa" and "ap" are what
+    /// The names of agencies in scripts without spaces, and their places in the list.
+    fn unspaced(&self) -> impl Iterator<Item = (usize, &str)> + Clone {
+        let agencies = self.rules.agencies.iter().enumerate();
+        agencies.filter_map(|(place, agency)| Some((place, agency.unspaced.as_deref()?)))
+    }
+
+    /// The place in the list of the agency of this name. One of up to three letters has to be in capitals: "Pa" and "ap" are what
     /// scanning leaves of other words.
-    fn is_agency(&self, name: &str) -> bool {
+    fn agency(&self, name: &str) -> Option<usize> {
         let letters = name.chars().filter(|c| c.is_alphabetic());
         let initials = letters.clone().count() > 3 || !letters.clone().any(char::is_lowercase);
         let name: Vec<_> = words(name).collect();
-        let whole = |phrase: &Phrase| name.len() == phrase.len() && begins_with(&name, phrase);
-        initials && self.rules.agencies.iter().any(whole)
+        let whole = |agency: &Agency| name.len() == agency.phrase.len() && begins_with(&name, &agency.phrase);
+        self.rules.agencies.iter().position(whole).filter(|_| initials)
+    }
+
+    /// The first agency that a credit names.
+    fn agency_within(&self, credit: &str) -> Option<usize> {
+        let words: Vec<_> = words(credit).collect();
+        (0..words.len()).find_map(|first| {
+            let names =
+                self.rules.agencies.iter().filter(|agency| begins_with(&words[first..], &agency.phrase));
+            let longest = names.max_by_key(|agency| agency.phrase.len())?;
+            let end = words.get(first + longest.phrase.len()).map_or(credit.len(), |&(_, start)| start);
+            self.agency(&credit[words[first].1..end])
+        })
     }
 
     fn is_byline(&self, line: &str) -> bool {
         let bylines = &self.rules.bylines;
-        let Some(words) = words_if_any_begins(line, bylines, LINE_WORDS) else { return false };
+        let Some(words) = words_if_any_begins(line, bylines.iter(), LINE_WORDS) else { return false };
         let Some(phrase) = bylines.iter().find(|phrase| begins_with(&words, phrase)) else { return false };
         let names = &words[phrase.len()..];
         let name = |(word, start): &(String, usize)| {
@@ -168,12 +226,12 @@ impl Credits {
 
     fn is_sentence(&self, sentence: &str) -> bool {
         let sentences = &self.rules.sentences;
-        words_if_any_begins(sentence, sentences, SENTENCE_WORDS)
+        words_if_any_begins(sentence, sentences.iter(), SENTENCE_WORDS)
             .is_some_and(|words| sentences.iter().any(|phrase| begins_with(&words, phrase)))
     }
 
-    /// Where an agency at the end of a paragraph begins: in parentheses, or behind a dash or `©`.
-    fn agency_at_end(&self, line: &str) -> Option<usize> {
+    /// Where an agency at the end of a paragraph begins, and its place in the list: in parentheses, or behind a dash or `©`.
+    fn agency_at_end(&self, line: &str) -> Option<(usize, usize)> {
         let end = line.trim_end().trim_end_matches('.');
         let tail = end.char_indices().map(|(at, _)| at).rev().nth(LONGEST_AGENCY).unwrap_or_default();
         let trimmed = &end[tail..];
@@ -182,7 +240,7 @@ impl Credits {
             None => (trimmed, &[" - ", " -- ", " – ", " — ", "©"]),
         };
         let (at, open) = opens.iter().filter_map(|&open| Some((name.rfind(open)?, open))).max()?;
-        self.is_agency(&name[at + open.len()..]).then_some(tail + at)
+        Some((tail + at, self.agency(&name[at + open.len()..])?))
     }
 }
 
@@ -272,7 +330,7 @@ mod tests {
             ("DUNMARROW (Northline) - Ships waited.", "Ships waited."),
             ("Paris (AFP) - Les prix montent.", "Les prix montent."),
             ("MOSKAU (dpa) - Es schneit.", "Es schneit."),
-            ("МОСКВА, 3 января (ТАСС) — Идёт снег.", "МОСКВА, 3 января (ТАСС) — Идёт снег."),
+            ("МОСКВА, 3 января (ТАСС) — Идёт снег.", "Идёт снег."),
             ("МОСКВА (ТАСС) — Идёт снег.", "Идёт снег."),
             ("By Ann Lee and Bo Chan\nAssociated Press\n\nPrices rose.", "Prices rose."),
             ("By ANN LEE, Associated Press Writer\nPrices rose.", "Prices rose."),

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::facts::{Vocabulary, WordKind};
-use super::slots::{self, Dates, Exchanges, TextSlot};
+use super::family::{FilledSlots, ShingleCounts, filled_slots};
+use super::slots::{self, Dates, Exchanges, SlotReader, TextSlot};
 use crate::reuse::align::Passage;
 use crate::text::Token;
 
@@ -13,6 +14,8 @@ pub(super) struct AlignedTexts<'a> {
     pub(super) vocabulary: Vocabulary<'a>,
     pub(super) slots: Vec<TextSlot>,
     pub(super) exchanges: Exchanges,
+    /// Slots of a form of the corpus that the texts fill differently, if they do and the corpus is known.
+    pub(super) filled: Option<FilledSlots>,
     /// Equal words.
     equal: usize,
 }
@@ -23,6 +26,7 @@ impl<'a> AlignedTexts<'a> {
         tokens: [&'a [Token]; 2],
         passages: &[Passage],
         credits: &[Vec<Range<usize>>; 2],
+        counts: Option<&[ShingleCounts; 2]>,
     ) -> Self {
         let vocabulary = Vocabulary::new(texts, tokens);
         let runs = slots::common_order(passages);
@@ -35,8 +39,12 @@ impl<'a> AlignedTexts<'a> {
         let story: Vec<TextSlot> =
             slots.iter().filter(|slot| !is_credit(0, &slot.a) && !is_credit(1, &slot.b)).cloned().collect();
         let exchanges = Exchanges::new(&story, tokens, &vocabulary);
+        let reader = SlotReader { tokens, vocabulary: &vocabulary };
+        let words = tokens.map(<[Token]>::len);
+        let filled =
+            counts.and_then(|counts| filled_slots(counts, &story, words, |slot| reader.is_respelt(slot)));
         let equal = runs.iter().map(|run| run.words).sum();
-        Self { tokens, vocabulary, slots, exchanges, equal }
+        Self { tokens, vocabulary, slots, exchanges, filled, equal }
     }
 
     /// Whether they are the same form with other facts; see [`super`].

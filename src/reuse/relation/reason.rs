@@ -43,6 +43,18 @@ fn near(comparison: &AlignedTexts<'_>, words: usize) -> String {
 
 fn template(comparison: &AlignedTexts<'_>) -> String {
     let facts = &comparison.exchanges.facts;
+    if let Some(filled) = comparison.filled.as_ref().filter(|_| !comparison.is_template()) {
+        let shown = filled.slots.iter().take(EXAMPLES);
+        let examples: Vec<String> = shown
+            .map(|slot| format!("{} / {}", cut(comparison, 0, &slot.a), cut(comparison, 1, &slot.b)))
+            .collect();
+        return format!(
+            "the same form with other facts: {} documents of the corpus or more have two fifths of it, and these two differ at {} where all of them do, such as {}",
+            filled.documents,
+            counted(filled.slots.len(), "place"),
+            examples.join(", ")
+        );
+    }
     let places: usize = facts.iter().map(|exchange| exchange.places).sum();
     // What was exchanged most often says best what the texts are about.
     let mut telling: Vec<&Exchange> = facts.iter().collect();

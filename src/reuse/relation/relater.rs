@@ -1,6 +1,7 @@
 //! Finds out what two texts are to one another.
 
 use super::comparison::AlignedTexts;
+use super::family::ShingleCounts;
 use super::reason;
 use super::related::Related;
 use crate::params::{Containment, Shingling, TextParams, Threshold};
@@ -19,6 +20,9 @@ pub struct Relater {
     aligner: Aligner,
     credits: Credits,
 }
+
+/// In how many documents of a corpus a shingle stands; none if it is not sampled.
+pub(crate) type CountShingle<'a> = &'a dyn Fn(u64) -> Option<u32>;
 
 /// Memory of a [`Relater`]; keep one a thread.
 #[derive(Default)]
@@ -78,9 +82,23 @@ impl Relater {
     /// assert_eq!(related.relation, Some(Relation::Exact));
     /// ```
     pub fn relate(&self, a: &str, b: &str, scratch: &mut RelateScratch) -> Related {
+        self.relate_within(a, b, None, scratch)
+    }
+
+    /// The same for two documents of a corpus, of whose shingles it is known how often they stand there.
+    pub(crate) fn relate_within(
+        &self,
+        a: &str,
+        b: &str,
+        counts: Option<[CountShingle<'_>; 2]>,
+        scratch: &mut RelateScratch,
+    ) -> Related {
         let texts = [a, b];
+        // Otherwise shingles do not begin at words.
+        let counts = counts.filter(|_| matches!(self.shingler.shingling(), Shingling::Word(_)));
+        let mut counted: Option<[ShingleCounts; 2]> = counts.map(|_| Default::default());
         let RelateScratch { tokens, shingles, units, hashes, sides } = scratch;
-        for (side, text) in sides.iter_mut().zip(texts) {
+        for (number, (side, text)) in sides.iter_mut().zip(texts).enumerate() {
             side.tokens.clear();
             self.shingler.tokenizer().tokenize(text, tokens, &mut side.tokens);
             if let Shingling::Word(_) = self.shingler.shingling() {
@@ -88,6 +106,9 @@ impl Relater {
                 units.extend(side.tokens.iter().map(|token| token.hash));
                 side.identity = self.shingler.roll(units, hashes);
                 side.set.build(hashes);
+                if let (Some(counts), Some(counted)) = (&counts, &mut counted) {
+                    counted[number] = hashes.iter().map(|&hash| counts[number](hash)).collect();
+                }
             } else {
                 let shingles = self.shingler.shingles(text, shingles);
                 side.set.build(shingles.hashes);
@@ -114,7 +135,7 @@ impl Relater {
             exchanged: 0,
         };
         let credits = texts.map(|text| self.credits.find(text));
-        let comparison = AlignedTexts::new(texts, tokens, &fine, &credits);
+        let comparison = AlignedTexts::new(texts, tokens, &fine, &credits, counted.as_ref());
         let least_words = if is_exact { 1 } else { self.aligner.least_words };
         related.passages = fine.into_iter().filter(|passage| passage.matches() >= least_words).collect();
         related.exchanged = comparison.exchanges.count();
@@ -132,7 +153,7 @@ impl Relater {
         } else if comparison.slots.is_empty() {
             // The same tokens, but shingles are of bytes, and these are others.
             Some(Relation::Near)
-        } else if comparison.is_template() {
+        } else if comparison.is_template() || comparison.filled.is_some() {
             Some(Relation::Template)
         } else if related.jaccard >= self.threshold.get() || contained == [true, true] {
             Some(Relation::Near)

@@ -153,15 +153,22 @@ impl Exchanges {
     }
 }
 
-struct SlotReader<'a> {
-    tokens: [&'a [Token]; 2],
-    vocabulary: &'a Vocabulary<'a>,
+/// Reads the words of places.
+pub(super) struct SlotReader<'a> {
+    pub(super) tokens: [&'a [Token]; 2],
+    pub(super) vocabulary: &'a Vocabulary<'a>,
 }
 
 impl SlotReader<'_> {
     fn kinds(&self, side: usize, words: &Range<usize>) -> impl Iterator<Item = (WordKind, &Token)> {
         let kinds = self.vocabulary.kinds(side, words.clone()).iter().copied();
         kinds.zip(&self.tokens[side][words.clone()])
+    }
+
+    /// Whether the words of both sides are alike but for their spelling, and none is a number.
+    pub(super) fn is_respelt(&self, slot: &TextSlot) -> bool {
+        let has_number = self.has(WordKind::Number, 0, &slot.a) || self.has(WordKind::Number, 1, &slot.b);
+        !has_number && self.same_spelt_otherwise(slot)
     }
 
     fn has(&self, kind: WordKind, side: usize, words: &Range<usize>) -> bool {
