@@ -23,6 +23,6 @@ pub use plan::{Comparing, Index, Matching, Strictness, TemplateRule};
 pub use runs::{
     BorrowedDocument, Comparison, DecidedDocuments, Decision, Dedup, Deduplicated, Deduplicator,
     DeduplicatorBuilder, Estimate, Explanation, Intake, Outcome, SafetyStops, Share, SharedPassage,
-    SourceLimit, Truth, Wanted, compare, explain, texts_of, truth, truth_within,
+    SourceLimit, Truth, Wanted, Written, compare, explain, texts_of, truth, truth_within,
 };
 pub use stories::{Stories, StoriesOutcome, StoryVerdict, Window};

@@ -18,6 +18,8 @@ pub mod beside;
 pub mod containment;
 pub mod credits;
 pub mod items;
+pub(crate) mod own_samples;
 pub mod recurrence;
 pub mod relation;
+mod spilled_forms;
 pub mod story;

@@ -19,9 +19,12 @@
 //! can make form material of it a document too early.
 #![allow(clippy::cast_possible_truncation, reason = "documents are numbered in 32 bits")]
 
-use super::containment::{Sampler, Samples};
+use super::containment::{KeyHolders, Sampler, Samples, SpillFiles, SpilledRows};
+use super::spilled_forms::{FormAppender, FormBlock, RecurringSample, SpilledForms};
 use super::story::Provenance;
 use crate::document::DocumentId;
+use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::partition::buckets;
 
 /// Days on which a form appears, at least, those of different sources counted apart. A story that is told on the day, on the
@@ -54,7 +57,7 @@ pub enum Recurring {
 }
 
 /// The sampled shingles of a corpus that are form material.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Recurrence {
     /// Samples, ascending.
     forms: Vec<u32>,
@@ -64,7 +67,18 @@ pub struct Recurrence {
     starts: Vec<u32>,
     /// The low bits of a sample.
     low_bits: u32,
+    /// All of them instead, where they are too many for memory.
+    spilled: Option<SpilledForms>,
 }
+
+/// Takes a sample, how much it recurs, and the documents that have it.
+pub(crate) type TakeRecurring<'t> = dyn FnMut(Recurring, &[u32], u32) -> Result<()> + 't;
+
+/// Bytes of a sample that is form material, in memory.
+const FORM_BYTES: usize = 9;
+
+/// Samples that are looked at before it is asked whether to go on.
+const SAMPLES_UNASKED: usize = 1 << 12;
 
 impl Recurrence {
     /// What recurs among documents of which these are the samples. O(n log n) for n samples, 8 bytes each meanwhile, and
@@ -80,6 +94,54 @@ impl Recurrence {
         // Parts are in order of their samples.
         let (forms, how): (Vec<u32>, Vec<Recurring>) =
             samples.by_key(&documents, of_part).into_iter().flatten().unzip();
+        Self::of_forms(forms, how)
+    }
+
+    /// As [`new`](Self::new), from samples in work files. `take` gets each sample with its documents.
+    pub(crate) fn in_files(
+        samples: &SpilledRows,
+        provenance: &Provenance,
+        files: SpillFiles<'_>,
+        interrupt: &dyn Interrupt,
+        take: &mut TakeRecurring<'_>,
+    ) -> Result<Self> {
+        let documents: Vec<u32> = (0..provenance.len() as u32).collect();
+        let mut sorter = files.sorter()?;
+        samples.sort_by_key(&documents, &mut sorter)?;
+        drop(documents);
+        let sorted = sorter.finish()?;
+        let (mut forms, mut tellings) = (FormAppender::new(files)?, Tellings::default());
+        let mut lists = KeyHolders::new(&sorted)?;
+        let (mut entries, mut count) = (Vec::new(), 0usize);
+        while let Some(sample) = lists.next()? {
+            count += 1;
+            if count.is_multiple_of(SAMPLES_UNASKED) {
+                interrupt.check()?;
+            }
+            let mut how = Recurring::Not;
+            if lists.nodes.len() > 1 {
+                entries.clear();
+                entries.extend(lists.nodes.iter().map(|&document| u64::from(document)));
+                how = tellings.recurring(&entries, provenance);
+            }
+            if how != Recurring::Not {
+                forms.push(RecurringSample { sample, how })?;
+            }
+            take(how, &lists.nodes, sample)?;
+        }
+        let forms = forms.finish()?;
+        if forms.len() as usize > files.share_bytes / (4 * FORM_BYTES) {
+            return Ok(Self { spilled: Some(forms), ..Self::default() });
+        }
+        let forms = forms.to_vec()?;
+        Ok(Self::of_forms(
+            forms.iter().map(|form| form.sample).collect(),
+            forms.iter().map(|form| form.how).collect(),
+        ))
+    }
+
+    /// The table of these samples, ascending.
+    fn of_forms(forms: Vec<u32>, how: Vec<Recurring>) -> Self {
         if forms.is_empty() {
             return Self::default();
         }
@@ -87,7 +149,7 @@ impl Recurrence {
         let low_bits = u32::BITS - forms.len().ilog2().max(1);
         let values = 1u64 << (u32::BITS - low_bits);
         let start = |value: u64| forms.partition_point(|&form| u64::from(form >> low_bits) < value) as u32;
-        Self { starts: (0..=values).map(start).collect(), forms, how, low_bits }
+        Self { starts: (0..=values).map(start).collect(), forms, how, low_bits, spilled: None }
     }
 
     /// How much a sample recurs.
@@ -110,15 +172,25 @@ impl Recurrence {
 
     /// Adds the sampled shingles of a text to the lists of those that recur at most so much, in the order of [`Recurring`];
     /// the last list has all.
-    pub fn sort(&self, sampler: &Sampler, hashes: &[u64], lists: &mut [Vec<u64>; 3]) {
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) if these are in a work file that cannot be read.
+    pub fn sort(&self, sampler: &Sampler, hashes: &[u64], lists: &mut [Vec<u64>; 3]) -> Result<()> {
         for list in &mut *lists {
             list.clear();
         }
+        let mut block = FormBlock::default();
         for &hash in hashes.iter().filter(|&&hash| sampler.samples(hash)) {
-            for list in &mut lists[self.of(hash as u32) as usize..] {
+            let sample = hash as u32;
+            let how = match &self.spilled {
+                None => self.of(sample),
+                Some(forms) => forms.of(sample, &mut block)?,
+            };
+            for list in &mut lists[how as usize..] {
                 list.push(hash);
             }
         }
+        Ok(())
     }
 }
 
@@ -211,7 +283,7 @@ mod tests {
                 prop_assert_eq!(recurrence.of(shingle as u32), expected, "{}", shingle);
             }
             let mut lists = Default::default();
-            recurrence.sort(&sampler, &(0..40).collect::<Vec<_>>(), &mut lists);
+            recurrence.sort(&sampler, &(0..40).collect::<Vec<_>>(), &mut lists).unwrap();
             let [own, without_forms, all] = &lists;
             prop_assert_eq!(all.len(), 40);
             prop_assert!(own.iter().all(|&hash| recurrence.of(hash as u32) == Recurring::Not));

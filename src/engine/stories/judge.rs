@@ -123,7 +123,7 @@ impl<'a> Judge<'a> {
         for (side, text) in [&first, &second].into_iter().enumerate() {
             let hashes = self.shingler.shingles(text, shingles).hashes;
             sets[side].build(hashes);
-            self.recurrence.sort(self.sampler, hashes, lists);
+            self.recurrence.sort(self.sampler, hashes, lists)?;
             for (set, list) in sampled[side].iter_mut().zip(&*lists) {
                 set.build(list);
             }

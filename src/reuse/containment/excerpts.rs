@@ -15,7 +15,7 @@ use super::verify::{ContainedPair, PairComparer};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::partition::entry;
-use crate::select::ShingleSource;
+use crate::select::{ChargeIndex, ShingleSource, uncharged};
 
 /// Documents of large families that are decided together: enough to keep many threads busy, few enough that little is
 /// spent on pairs among them.
@@ -106,9 +106,9 @@ fn excerpts_in_blocks<S: ShingleSource>(
     pairs.dedup();
     let mut pairs = pairs.into_iter();
     let crowded = order.sorted(&candidates.crowded);
-    let crowd = ContainerCrowd::new(&crowded, search, source, interrupt)?;
+    let crowd = ContainerCrowd::new(&crowded, search, source, &uncharged, interrupt)?;
     let mut found = ExcerptSearch::new(search, crowd, source, admits, interrupt, units);
-    found.decide_all(block, &order, &crowded, || Ok(pairs.next()), |_| Ok(()))?;
+    found.decide_all(block, &order, &crowded, || Ok(pairs.next()), &uncharged)?;
     Ok(found.finish())
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn excerpts_within<S: ShingleSource>(
     order: &SizeOrder,
     crowded: &[u32],
     next_pair: impl FnMut() -> Result<Option<u64>>,
-    charge: impl FnMut(usize) -> Result<()>,
+    charge: &ChargeIndex<'_>,
     search: &ContainmentSearch,
     units: &[u32],
     source: &S,
@@ -131,7 +131,7 @@ pub(crate) fn excerpts_within<S: ShingleSource>(
     interrupt: &dyn Interrupt,
 ) -> Result<Vec<Excerpt>> {
     let crowded = order.sorted(crowded);
-    let crowd = ContainerCrowd::new(&crowded, search, source, interrupt)?;
+    let crowd = ContainerCrowd::new(&crowded, search, source, charge, interrupt)?;
     let mut found = ExcerptSearch::new(search, crowd, source, admits, interrupt, &units[..order.len()]);
     found.decide_all(BLOCK, order, &crowded, next_pair, charge)?;
     Ok(found.finish())
@@ -224,7 +224,7 @@ where
         order: &SizeOrder,
         mut crowded: &[u32],
         mut next_pair: impl FnMut() -> Result<Option<u64>>,
-        mut charge: impl FnMut(usize) -> Result<()>,
+        charge: &ChargeIndex<'_>,
     ) -> Result<()> {
         let mut next = next_pair()?;
         loop {
@@ -242,9 +242,10 @@ where
             if pairs.is_empty() && of_crowd == 0 {
                 return Ok(());
             }
-            self.decide(&pairs, &crowded[..of_crowd])?;
+            let nodes = self.crowd.read(&crowded[..of_crowd]);
+            charge(self.crowd.bytes_with(&nodes))?;
+            self.decide(&pairs, &nodes)?;
             crowded = &crowded[of_crowd..];
-            charge(self.crowd.bytes())?;
         }
     }
 
@@ -257,8 +258,7 @@ where
 
     /// Decides the smaller ones of these pairs, and these crowded nodes; whatever is larger than those and not among
     /// them is decided.
-    fn decide(&mut self, pairs: &[(u32, u32)], crowded: &[u32]) -> Result<()> {
-        let crowded = self.crowd.read(crowded);
+    fn decide(&mut self, pairs: &[(u32, u32)], crowded: &[CrowdedNode]) -> Result<()> {
         let found: Vec<Option<Excerpt>> = crowded
             .par_iter()
             .map_init(|| PairComparer::new(self.source), |comparer, node| self.within_earlier(node, comparer))
