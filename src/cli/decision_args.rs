@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use twicetold::corpus::Corpus;
-use twicetold::engine::{AuditSample, Dedup};
+use twicetold::engine::{AuditSample, Dedup, Written};
 use twicetold::output::Mode;
 
 use super::against::AgainstArgs;
@@ -82,6 +82,23 @@ impl DecisionArgs {
             terminal.keeps_work(&work.directory);
         }
         Ok(bounded)
+    }
+
+    /// Whether an earlier call was killed when its output at `output` stood, and this one is to go on with it. Then there is
+    /// nothing left to do: its work files are removed.
+    pub(crate) fn has_ended(
+        &self,
+        run: &Dedup,
+        input: &InputArgs,
+        (output, written): (&Path, Written),
+        terminal: &Terminal,
+    ) -> anyhow::Result<bool> {
+        if !run.is_done(output, written)? {
+            return Ok(false);
+        }
+        let corpus = self.open(input, run, Some(output), terminal)?;
+        run.end(&corpus, terminal)?;
+        Ok(true)
     }
 
     /// Opens the inputs, with the references behind them, for a run that writes to `output`.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use twicetold::engine::Dedup;
+use twicetold::engine::{Dedup, Written};
 use twicetold::output::Mode;
 
 use super::decision_args::DecisionArgs;
@@ -109,6 +109,9 @@ impl DedupArgs {
         }
         let Some(path) = &self.output else { return self.stream(run, terminal) };
         let _bounded = decisions.bound(&mut run, &self.input, Some(path), terminal)?;
+        if decisions.has_ended(&run, &self.input, (path, Written::Records), terminal)? {
+            return summary::print_earlier(terminal, path);
+        }
         let output = terminal.open_output(path, self.overwrite.if_not_empty())?;
         let corpus = decisions.open(&self.input, &run, Some(path), terminal)?;
         #[cfg_attr(not(feature = "report"), expect(unused_mut, reason = "only the report's time is added"))]

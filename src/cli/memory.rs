@@ -1,7 +1,7 @@
 //! The flags about how much memory a run may use.
 
 use std::env;
-use std::path::{self, Path};
+use std::path::{self, Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -38,6 +38,13 @@ pub(crate) struct BoundedRun {
     _directory: Option<TempDir>,
 }
 
+/// Where the work files of a run that writes to `output` are.
+fn work_directory(output: &Path, temp_dir: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let Some(temp_dir) = temp_dir else { return Ok(OutOfCore::directory_within(output)) };
+    let output = path::absolute(output).context("cannot find the working directory")?;
+    Ok(OutOfCore::directory_below(temp_dir, &output))
+}
+
 impl BoundedRun {
     /// A limit of so many bytes, with work files in a directory that goes with this.
     pub(crate) fn temporary(memory_bytes: u64, temp_dir: Option<&Path>) -> anyhow::Result<Self> {
@@ -51,6 +58,12 @@ impl BoundedRun {
         })?;
         let options = OutOfCore::new(memory_bytes, directory.path().to_owned(), Resume::Anew);
         Ok(Self { options, _directory: Some(directory) })
+    }
+
+    /// A limit of so many bytes for a run that writes to `output`, and that no other goes on with.
+    pub(crate) fn anew(memory_bytes: u64, output: &Path, temp_dir: Option<&Path>) -> anyhow::Result<Self> {
+        let directory = work_directory(output, temp_dir)?;
+        Ok(Self { options: OutOfCore::new(memory_bytes, directory, Resume::Anew), _directory: None })
     }
 }
 
@@ -81,13 +94,7 @@ impl MemoryArgs {
             }
             return Ok(None);
         };
-        let directory = match temp_dir {
-            None => OutOfCore::directory_within(output),
-            Some(temp_dir) => {
-                let output = path::absolute(output).context("cannot find the working directory")?;
-                OutOfCore::directory_below(temp_dir, &output)
-            }
-        };
+        let directory = work_directory(output, temp_dir)?;
         let resume = if self.resume { Resume::Continue } else { Resume::Anew };
         let options = OutOfCore::new(memory_bytes, directory, resume);
         Ok(Some(BoundedRun { options, _directory: None }))

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use twicetold::engine::ParagraphMode;
+use twicetold::engine::{ParagraphMode, Written};
 use twicetold::output::Mode;
 
 use super::decision_args::DecisionArgs;
@@ -48,6 +48,11 @@ impl ScanArgs {
             .into());
         }
         let (path, if_not_empty) = (self.output.as_deref(), self.overwrite.if_not_empty());
+        if let Some(path) = path
+            && self.decisions.has_ended(&run, &self.input, (path, Written::Tables), terminal)?
+        {
+            return summary::print_earlier(terminal, path);
+        }
         let output = path.map(|path| terminal.open_output(path, if_not_empty)).transpose()?;
         let corpus = self.decisions.open(&self.input, &run, path, terminal)?;
         let outcome = run.decide(&corpus, terminal)?;

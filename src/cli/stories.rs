@@ -9,8 +9,10 @@ use twicetold::engine::{Stories, Window};
 use twicetold::{Containment, Error, Threshold};
 
 use super::comparing::{BandArgs, TextArgs};
+use super::memory::BoundedRun;
 use super::output_args::OverwriteArgs;
 use super::reading::{InputArgs, StrictArgs};
+use super::sizes::parse_size;
 use super::summary;
 use super::terminal::Terminal;
 use super::text_file::read_text;
@@ -87,6 +89,13 @@ pub(crate) struct StoriesArgs {
     bands: BandArgs,
     #[command(flatten)]
     text: TextArgs,
+    /// Memory limit in bytes, as 4G [default: none]
+    ///
+    /// K, M, G and T are powers of 1024. Data that would not fit goes to work files in DIR, or below --temp-dir, which are
+    /// removed when the run ends. The output is the same with any limit. A run takes at least 128 bytes per document, 12 MB,
+    /// and 1 MB per thread, and says so if the limit is too low; beside these, the two texts that each thread compares.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Running")]
+    memory: Option<u64>,
     #[command(flatten)]
     strict: StrictArgs,
 }
@@ -105,7 +114,11 @@ fn time_limit(text: &str) -> Result<TimeLimit, Error> {
 
 impl StoriesArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
-        let run = self.options()?;
+        let mut run = self.options()?;
+        let temp_dir = self.input.fields.temp_dir.as_deref();
+        let bounded =
+            self.memory.map(|memory| BoundedRun::anew(memory, &self.output, temp_dir)).transpose()?;
+        run.out_of_core = bounded.as_ref().map(|bounded| bounded.options.clone());
         let output = terminal.open_output(&self.output, self.overwrite.if_not_empty())?;
         let corpus = self.input.fields.open_guessing(
             &self.input.inputs,

@@ -4,7 +4,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use serde_json::json;
+use anyhow::Context;
+use serde_json::{Value, json};
 use twicetold::Relation;
 use twicetold::engine::Estimate;
 use twicetold::number::grouped;
@@ -12,6 +13,7 @@ use twicetold::output::{AuditFigures, ItemFigures, SourceLoss, StorySummary, Sum
 
 use super::results::{self, print_json};
 use super::terminal::{RunSummary, Terminal};
+use super::text_file::read_text;
 
 impl RunSummary for Summary {
     fn readable(&self, timing: &Timing, output: Option<&Path>) -> String {
@@ -69,6 +71,23 @@ fn losses(summary: &Summary) -> Option<String> {
         said += "; --per-source 1 keeps one of each source in a cluster";
     }
     Some(said)
+}
+
+/// Says that an earlier call was done, with its figures for a program.
+pub(super) fn print_earlier(terminal: &Terminal, output: &Path) -> anyhow::Result<()> {
+    if !terminal.wants_json() {
+        terminal.note(&format!(
+            "nothing left to do: the earlier call was done, its output is in {}",
+            output.display()
+        ));
+        return Ok(());
+    }
+    let read = |name: &str| -> anyhow::Result<Value> {
+        let path = output.join(name);
+        let text = read_text(&path)?;
+        serde_json::from_str(&text).with_context(|| path.display().to_string())
+    };
+    print_json(&json!({ "summary": read("summary.json")?, "timing": read("timing.json")? }))
 }
 
 /// Documents by what became of them.

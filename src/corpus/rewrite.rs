@@ -59,10 +59,17 @@ impl Corpus {
         self.inputs().iter().try_for_each(|source| source.check_place_for_annotations(&self.rules))
     }
 
-    /// A record of lines with its annotation.
-    pub(crate) fn annotated_line(&self, location: Location, annotation: &Annotation) -> Result<Vec<u8>> {
+    /// The annotation of a record of lines: its place among the bytes of the source, and its own bytes.
+    pub(crate) fn annotation_of_line(
+        &self,
+        location: Location,
+        annotation: &Annotation,
+    ) -> Result<(usize, Vec<u8>)> {
         let source = &self.sources[location.source];
-        let line = &source.lines()[location.frame.range()];
-        annotation.in_object(line).ok_or_else(|| source.annotated_already(Some(location.frame.record)))
+        let range = location.frame.range();
+        let (place, member) = annotation
+            .member_of(&source.lines()[range.clone()])
+            .ok_or_else(|| source.annotated_already(Some(location.frame.record)))?;
+        Ok((range.start + place, member))
     }
 }

@@ -82,6 +82,11 @@ impl<'a> RecordStore<'a> {
         Self { spilled, ..self }
     }
 
+    /// Where long texts go as they are read; none if all is in memory.
+    pub(crate) fn spill_directory(&self) -> Option<PathBuf> {
+        self.spilled.as_ref().map(|spilled| spilled.directory.clone())
+    }
+
     /// A long text that would take memory to read; none if this is not one.
     fn spilled(&self, document: DocumentId) -> Result<Option<&str>> {
         let Some(SpilledTexts { directory, documents, texts }) = &self.spilled else { return Ok(None) };

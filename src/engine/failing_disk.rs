@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::bounded::OutOfCore;
 use super::paragraphs::ParagraphMode;
-use super::runs::Dedup;
+use super::runs::{Dedup, Written};
+use super::stories::Stories;
 use crate::corpus::{Corpus, OpenOptions};
 use crate::disk::{Disk, Fault};
 use crate::error::{Error, Result};
 use crate::output::{IfNotEmpty, OutputDirectory};
+use crate::params::{Bands, Slots};
 use crate::work::Resume;
 
 /// What a directory holds that lasts, by relative names.
@@ -55,34 +57,59 @@ fn corpus(directory: &Path) {
 /// A corpus and a directory for the output.
 struct Runs {
     parent: tempfile::TempDir,
-    paragraphs: ParagraphMode,
+    command: RunCommand,
+}
+
+/// What is run.
+#[derive(Clone, Copy)]
+enum RunCommand {
+    Dedup(ParagraphMode),
+    Stories,
 }
 
 impl Runs {
-    fn new(paragraphs: ParagraphMode) -> Self {
+    fn new(command: RunCommand) -> Self {
         let parent = tempfile::tempdir().unwrap();
         corpus(&parent.path().join("in"));
-        Self { parent, paragraphs }
+        Self { parent, command }
     }
 
     fn output(&self) -> PathBuf {
         self.parent.path().join("out")
     }
 
+    fn work(&self) -> PathBuf {
+        OutOfCore::directory_within(&self.output())
+    }
+
     /// A run as the command line has it, within a memory limit.
-    fn run(&self, disk: &Disk, resume: Resume) -> Result<()> {
-        let output = OutputDirectory::open_on(disk.clone(), &self.output(), IfNotEmpty::Overwrite)?;
+    fn run(&self, disk: &Disk, resume: Resume, if_not_empty: IfNotEmpty) -> Result<()> {
         let inputs = Corpus::open(&[self.parent.path().join("in")], &OpenOptions::new(std::env::temp_dir()))?;
-        let mut dedup = Dedup::default();
-        dedup.paragraphs.mode = self.paragraphs;
-        // Few files of bands: each is some operations more.
-        dedup.matching.slots = crate::params::Slots::new(12).unwrap();
-        dedup.matching.bands = Some(crate::params::Bands(3));
-        let directory = OutOfCore::directory_within(&self.output());
-        let mut out_of_core = OutOfCore::new(64 << 20, directory, resume);
+        let mut out_of_core = OutOfCore::new(64 << 20, self.work(), resume);
         out_of_core.disk = disk.clone();
-        dedup.out_of_core = Some(out_of_core);
-        dedup.decide(&inputs, &())?.write(output, &()).map(drop)
+        // Few files of bands: each is some operations more.
+        let (slots, bands) = (Slots::new(12).unwrap(), Some(Bands(3)));
+        let open = || OutputDirectory::open_on(disk.clone(), &self.output(), if_not_empty);
+        match self.command {
+            RunCommand::Dedup(paragraphs) => {
+                let mut dedup = Dedup::default();
+                dedup.paragraphs.mode = paragraphs;
+                (dedup.matching.slots, dedup.matching.bands) = (slots, bands);
+                dedup.out_of_core = Some(out_of_core);
+                if dedup.is_done(&self.output(), Written::Records)? {
+                    return dedup.end(&inputs, &());
+                }
+                let output = open()?;
+                dedup.decide(&inputs, &())?.write(output, &()).map(drop)
+            }
+            RunCommand::Stories => {
+                let mut stories = Stories::default();
+                (stories.matching.slots, stories.matching.bands) = (slots, bands);
+                stories.out_of_core = Some(out_of_core);
+                let output = open()?;
+                stories.tell(&inputs, &())?.write(output).map(drop)
+            }
+        }
     }
 
     /// What lasts of the output.
@@ -118,15 +145,19 @@ impl Runs {
 }
 
 /// Stops a run at every operation in turn, with and without an output to replace.
-fn stop_at_every_operation(paragraphs: ParagraphMode, fault: fn(usize) -> Fault) {
-    let runs = Runs::new(paragraphs);
-    runs.run(&Disk::default(), Resume::Anew).unwrap();
+fn stop_at_every_operation(command: RunCommand, fault: fn(usize) -> Fault) {
+    let runs = Runs::new(command);
+    runs.run(&Disk::default(), Resume::Anew, IfNotEmpty::Refuse).unwrap();
     let new = runs.tree();
-    assert!(new["removed.jsonl"].len() > 100 && new["rejected.jsonl"].len() > 100);
+    let table = match command {
+        RunCommand::Dedup(_) => "removed.jsonl",
+        RunCommand::Stories => "stories.jsonl",
+    };
+    assert!(new[table].len() > 100 && new["rejected.jsonl"].len() > 100);
     // Another output of the same names, and one that goes.
     let old: Tree = {
         let output = OutputDirectory::open(&runs.output(), IfNotEmpty::Overwrite).unwrap();
-        for name in ["clean/c.jsonl", "clean/old.jsonl", "removed.jsonl", "summary.json"] {
+        for name in ["clean/c.jsonl", "clean/old.jsonl", table, "summary.json"] {
             output.create(name).unwrap().finish().unwrap();
         }
         output.commit().unwrap();
@@ -138,7 +169,7 @@ fn stop_at_every_operation(paragraphs: ParagraphMode, fault: fn(usize) -> Fault)
         let before = if number % 2 == 0 { Tree::new() } else { old.clone() };
         runs.put(&before);
         let disk = Disk::with(fault(number));
-        let result = runs.run(&disk, Resume::Anew);
+        let result = runs.run(&disk, Resume::Anew, IfNotEmpty::Overwrite);
         if let Err(error) = &result {
             let is_said =
                 matches!(error, Error::Io { .. } | Error::Unwritable { .. } | Error::OutputUnfinished { .. });
@@ -158,11 +189,17 @@ fn stop_at_every_operation(paragraphs: ParagraphMode, fault: fn(usize) -> Fault)
         if result.is_ok() {
             assert!(found == new, "operation {number}");
         }
-        if let Err(error) = runs.run(&Disk::default(), Resume::Continue) {
+        // What an undisturbed run left would be refused; what is left of one that is gone on with is not, until all of its
+        // work is gone.
+        let is_work_left = runs.work().join("manifest.json").exists();
+        let is_done = found == new && is_work_left && matches!(command, RunCommand::Dedup(_));
+        let refuse = is_done || found == Tree::new();
+        let if_not_empty = if refuse { IfNotEmpty::Refuse } else { IfNotEmpty::Overwrite };
+        if let Err(error) = runs.run(&Disk::default(), Resume::Continue, if_not_empty) {
             panic!("operation {number}, going on: {error}");
         }
         assert!(runs.tree() == new, "operation {number}, going on");
-        assert!(!OutOfCore::directory_within(&runs.output()).exists());
+        assert!(!runs.work().exists());
         if !disk.has_failed() {
             break;
         }
@@ -172,15 +209,25 @@ fn stop_at_every_operation(paragraphs: ParagraphMode, fault: fn(usize) -> Fault)
 
 #[test]
 fn a_run_can_be_gone_on_with_whatever_operation_fails() {
-    stop_at_every_operation(ParagraphMode::Off, Fault::failure);
+    stop_at_every_operation(RunCommand::Dedup(ParagraphMode::Off), Fault::failure);
 }
 
 #[test]
 fn a_run_can_be_gone_on_with_wherever_it_is_killed() {
-    stop_at_every_operation(ParagraphMode::Off, Fault::death);
+    stop_at_every_operation(RunCommand::Dedup(ParagraphMode::Off), Fault::death);
 }
 
 #[test]
 fn a_run_can_be_gone_on_with_wherever_it_is_killed_in_the_middle_of_a_write() {
-    stop_at_every_operation(ParagraphMode::Remove, Fault::death_in_a_write);
+    stop_at_every_operation(RunCommand::Dedup(ParagraphMode::Remove), Fault::death_in_a_write);
+}
+
+#[test]
+fn a_run_over_stories_leaves_the_old_output_or_the_new_one_whatever_operation_fails() {
+    stop_at_every_operation(RunCommand::Stories, Fault::failure);
+}
+
+#[test]
+fn a_run_over_stories_leaves_the_old_output_or_the_new_one_wherever_it_is_killed() {
+    stop_at_every_operation(RunCommand::Stories, Fault::death_in_a_write);
 }

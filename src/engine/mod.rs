@@ -24,7 +24,7 @@ pub use plan::{Comparing, Index, Matching, Representatives, Strictness, Template
 pub use runs::{
     BorrowedDocument, Comparison, DecidedDocuments, Decision, Dedup, Deduplicated, Deduplicator,
     DeduplicatorBuilder, Estimate, Explanation, Intake, LabelledDocument, Outcome, SafetyStops, Share,
-    SharedPassage, SourceLimit, Truth, Wanted, compare, documents_of, explain, template_reason, texts_of,
-    truth, truth_within,
+    SharedPassage, SourceLimit, Truth, Wanted, Written, compare, documents_of, explain, template_reason,
+    texts_of, truth, truth_within,
 };
 pub use stories::{Stories, StoriesOutcome, StoryVerdict, Window};

@@ -20,6 +20,7 @@ pub(crate) use buckets::band_keys;
 pub use buckets::{CROWD, bands_shared};
 pub use candidates::{Candidates, candidates, candidates_within};
 pub use neighbours::neighbours;
+pub(crate) use neighbours::neighbours_within;
 pub(crate) use pairs::PairStream;
 pub use pairs::{CandidatePair, Pairs};
 pub use scope::Scope;

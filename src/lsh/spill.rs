@@ -161,7 +161,7 @@ impl Spill {
 }
 
 /// How many of `count` equal pieces of `whole` bytes fit into `share`, at least one.
-fn pieces(count: usize, whole: usize, share: usize) -> usize {
+pub(super) fn pieces(count: usize, whole: usize, share: usize) -> usize {
     (count as u128 * share as u128 / (whole as u128).max(1)).clamp(1, count as u128) as usize
 }
 

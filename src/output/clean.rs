@@ -300,7 +300,7 @@ impl Writer<'_> {
         compression: Compression,
     ) -> Result<OutputBlock> {
         let mut pieces = Vec::new();
-        let mut scratch = TextScratch::default();
+        let mut scratch = TextScratch::spilling_to(self.store.spill_directory());
         let mut removals = {
             let start = self.removals.partition_point(|removal| removal.document.index() < documents.start);
             self.removals[start..].iter().map(|removal| removal.document.index()).peekable()
@@ -314,9 +314,13 @@ impl Writer<'_> {
                 kept += 1;
                 let document = DocumentId(document as u32);
                 let annotation = annotations.of(document);
-                pieces.push(OutputPiece::Made(
-                    self.store.corpus().annotated_line(self.store.locate(document), &annotation)?,
-                ));
+                let location = self.store.locate(document);
+                let (place, member) = self.store.corpus().annotation_of_line(location, &annotation)?;
+                // A record may be long, and only the annotation is new.
+                let Range { start, end } = location.frame.range();
+                extend_original(&mut pieces, start..place);
+                pieces.push(OutputPiece::Made(member));
+                extend_original(&mut pieces, place..end);
                 continue;
             }
             if removals.next_if_eq(&document).is_some() {
@@ -330,6 +334,13 @@ impl Writer<'_> {
                 [] => {
                     let record = self.store.corpus().raw_record(location, &mut scratch)?;
                     pieces.push(OutputPiece::Made(record.to_vec()));
+                }
+                cuts if source.is_lines() => {
+                    let record = location.frame.range();
+                    let raw_cuts = self.store.corpus().raw_text_ranges(location, cuts, &mut scratch)?;
+                    for range in remaining(record.len(), &raw_cuts) {
+                        extend_original(&mut pieces, record.start + range.start..record.start + range.end);
+                    }
                 }
                 cuts => pieces.push(OutputPiece::Made(self.cut(location, cuts, &mut scratch)?)),
             }

@@ -14,6 +14,8 @@ use super::unfinished::{Leftovers, Unfinished};
 use crate::corpus::{FILE_LIST, FileList, OUTPUT_NAMES};
 use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, Result};
+use crate::hash;
+use crate::params::Seed;
 
 /// What to do with an output directory that holds files already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +30,14 @@ pub enum IfNotEmpty {
 /// Where a run under a memory limit keeps its work files, unless it is told to keep them elsewhere. They outlive a
 /// run that was killed, so that another can go on with them.
 pub(crate) const WORK: &str = ".twicetold-work";
+
+/// The file of the times that a run took: no other run has the same.
+const TIMING: &str = "timing.json";
+
+/// A hash of these times.
+fn times(timing: &Path) -> io::Result<u64> {
+    fs::read(timing).map(|bytes| hash::bytes64(&bytes, Seed(0)))
+}
 
 /// Names that are no output.
 const OWN_NAMES: [&str; 5] = [STAGING, COMMITTED, LOCK, WORK, FILE_LIST];
@@ -68,6 +78,35 @@ impl OutputDirectory {
         disk.create_directory(&staging).map_err(unwritable)?;
         disk.create_directory(&output.new).map_err(unwritable)?;
         Ok(output)
+    }
+
+    /// What tells this output from that of any other run, once the times that it took are written.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if they cannot be read again.
+    pub(crate) fn times(&self) -> Result<u64> {
+        let path = self.new.join(TIMING);
+        times(&path).map_err(Error::io(&path, "read it"))
+    }
+
+    /// Whether `path` holds the output of the run that took these times. A commit that was cut off is finished.
+    ///
+    /// # Errors
+    /// [`Error::OutputInUse`] if a run is writing there; [`Error::Io`] if a file cannot be moved or read.
+    pub(crate) fn stands(disk: &Disk, path: &Path, of_times: u64) -> Result<bool> {
+        if !path.is_dir() {
+            return Ok(false);
+        }
+        let lock = Lock::take(path)?;
+        let finished = commit::finish(disk, path);
+        lock.release();
+        finished?;
+        let timing = path.join(TIMING);
+        match times(&timing) {
+            Ok(times) => Ok(times == of_times),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(Error::io(&timing, "read it")(error)),
+        }
     }
 
     /// What is to be removed where the process ends before this is dropped.

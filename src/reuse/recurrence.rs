@@ -14,12 +14,12 @@
 //! What is not form material is a document's *own*. A page without a body has nothing of its own, and a release for each
 //! county has its county and its sum.
 //!
-//! Only sampled shingles are counted ([`Sampler`]), so that memory is bounded by the rate. A
+//! Only sampled shingles are counted ([`Sampler`](super::containment::Sampler)), so that memory is bounded by the rate. A
 //! sample is kept as 32 bits of its hash: among ten million distinct samples one in 400 shares them with another, which
 //! can make form material of it a document too early.
 #![allow(clippy::cast_possible_truncation, reason = "documents are numbered in 32 bits")]
 
-use super::containment::{Sampler, Samples};
+use super::containment::Samples;
 use super::story::Provenance;
 use crate::document::DocumentId;
 use crate::partition::buckets;
@@ -92,6 +92,13 @@ impl Recurred {
     }
 }
 
+/// A sample, and what is known of it, packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecurringSample {
+    pub sample: u32,
+    pub recurred: u32,
+}
+
 /// The sampled shingles of a corpus that are form material, or that several documents have of which nothing else is known.
 #[derive(Clone, Debug, Default)]
 pub struct Recurrence {
@@ -112,13 +119,22 @@ impl Recurrence {
         let documents: Vec<u32> = (0..samples.len() as u32).collect();
         let of_part = |entries: &[u64]| {
             let mut tellings = Tellings::default();
-            let recurred = |bucket: &[u64]| ((bucket[0] >> 32) as u32, tellings.recurred(bucket, provenance));
+            let recurred =
+                |bucket: &[u64]| ((bucket[0] >> 32) as u32, tellings.of_bucket(bucket, provenance));
             let known = buckets(entries).map(recurred).filter(|form| form.1.is_known());
-            known.map(|(sample, recurred)| (sample, recurred.pack())).collect::<Vec<_>>()
+            let packed =
+                |(sample, recurred): (u32, Recurred)| RecurringSample { sample, recurred: recurred.pack() };
+            known.map(packed).collect::<Vec<_>>()
         };
         // Parts are in order of their samples.
+        let known = samples.by_key(&documents, of_part).into_iter().flatten();
+        Self::of_samples(known)
+    }
+
+    /// The table of these samples, ascending.
+    pub(super) fn of_samples(samples: impl IntoIterator<Item = RecurringSample>) -> Self {
         let (forms, known): (Vec<u32>, Vec<u32>) =
-            samples.by_key(&documents, of_part).into_iter().flatten().unzip();
+            samples.into_iter().map(|form| (form.sample, form.recurred)).unzip();
         if forms.is_empty() {
             return Self::default();
         }
@@ -142,11 +158,6 @@ impl Recurrence {
         place.map_or(Recurred::NOT, |place| Recurred::unpack(self.known[range.start + place]))
     }
 
-    /// In how many documents without date and source a shingle stands; none if it is not sampled.
-    pub(crate) fn count(&self, sampler: &Sampler, hash: u64) -> Option<u32> {
-        sampler.samples(hash).then(|| self.of(hash as u32).untraced)
-    }
-
     /// The samples that are each document's own, and those that do not recur over days.
     pub fn strip(&self, samples: Samples) -> [Samples; 2] {
         samples.divide([Recurring::Not, Recurring::InBurst], |sample| self.of(sample).how)
@@ -157,7 +168,6 @@ impl Recurrence {
 #[derive(Default)]
 pub(super) struct Sightings {
     last: Option<(Option<u32>, Option<i64>)>,
-    documents: usize,
     /// Days, those of different sources counted apart.
     days: usize,
     sources: usize,
@@ -176,7 +186,6 @@ impl Sightings {
             self.named_sources += usize::from(source.is_some());
         }
         self.days += usize::from(day.is_some() && self.last != Some((source, day)));
-        self.documents += 1;
         self.sourced += usize::from(source.is_some());
         self.untraced += usize::from(source.is_none() && day.is_none());
         if day.is_some() {
@@ -184,11 +193,6 @@ impl Sightings {
             self.last_day = self.last_day.max(day);
         }
         self.last = Some((source, day));
-    }
-
-    /// Documents that were counted.
-    pub(super) fn documents(&self) -> usize {
-        self.documents
     }
 
     /// How much the shingle recurs.
@@ -215,18 +219,30 @@ pub(super) fn day(date: i64) -> i64 {
 
 /// Memory for counting.
 #[derive(Default)]
-struct Tellings {
+pub(super) struct Tellings {
     /// Source and day of each document.
     all: Vec<(Option<u32>, Option<i64>)>,
 }
 
 impl Tellings {
-    /// How much the shingle of these entries recurs: documents in order, in the low halves, repeats possible.
-    fn recurred(&mut self, entries: &[u64], provenance: &Provenance) -> Recurred {
+    /// How much the shingle of these entries recurs, whose low halves are documents.
+    fn of_bucket(&mut self, entries: &[u64], provenance: &Provenance) -> Recurred {
+        self.recurred(entries.iter().map(|&entry| entry as u32), provenance)
+    }
+
+    /// How much the shingle of these documents recurs: in order, repeats possible.
+    pub(super) fn recurred(
+        &mut self,
+        documents: impl IntoIterator<Item = u32>,
+        provenance: &Provenance,
+    ) -> Recurred {
         self.all.clear();
-        for same in entries.chunk_by(|a, b| a == b) {
-            let document = DocumentId(same[0] as u32);
-            self.all.push((provenance.source(document), provenance.date(document).map(day)));
+        let mut last = None;
+        for document in documents {
+            if last.replace(document) != Some(document) {
+                let document = DocumentId(document);
+                self.all.push((provenance.source(document), provenance.date(document).map(day)));
+            }
         }
         self.all.sort_unstable();
         let mut sightings = Sightings::default();
@@ -243,7 +259,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::containment::ContainmentSearch;
+    use super::super::containment::{ContainmentSearch, Sampler};
     use super::*;
     use crate::params::{Recall, Shingling};
 

@@ -6,6 +6,7 @@
 
 use crate::document::DocumentId;
 use crate::relation::Relation;
+use crate::work::{Fixed, take};
 
 /// Documents that are joined by links.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +98,28 @@ impl Link {
     /// The larger of the two containments.
     pub fn containment(&self) -> f64 {
         self.contained[0].max(self.contained[1])
+    }
+}
+
+/// In a work file: the relation by its place among all, then the shares.
+impl Fixed for Link {
+    const BYTES: usize = 1 + 5 * f64::BYTES;
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.push(self.relation as u8);
+        let [[a, b], [own_a, own_b]] = [self.contained, self.own];
+        for share in [a, b, own_a, own_b, self.jaccard] {
+            share.write(bytes);
+        }
+    }
+
+    fn read(mut bytes: &[u8]) -> Self {
+        let relation = Relation::all().nth(bytes[0].into()).unwrap_or(Relation::Passages);
+        bytes = &bytes[1..];
+        let bytes = &mut bytes;
+        let mut two = || [take(bytes), take(bytes)];
+        let (contained, own) = (two(), two());
+        Self { relation, contained, own, jaccard: take(bytes) }
     }
 }
 

@@ -272,6 +272,15 @@ impl Crowd {
         lookup.rare == self.sets.len()
     }
 
+    /// Bytes that it would take, at most, with sets of these prefixes, too.
+    pub(crate) fn bytes_with<'p>(&self, prefixes: impl Iterator<Item = &'p CrowdPrefix>) -> usize {
+        let added = prefixes.map(|prefix| {
+            let wholes = size_of_val(&*prefix.all) + size_of::<usize>();
+            size_of::<KeptSet>() + wholes + prefix.rarest.len() * PrefixPostings::MOST_BYTES
+        });
+        self.bytes() + added.sum::<usize>()
+    }
+
     /// Bytes that it takes.
     pub(crate) fn bytes(&self) -> usize {
         let whole = size_of_val(&*self.whole.shingles) + size_of_val(&*self.whole.ends);

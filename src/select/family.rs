@@ -31,22 +31,39 @@ pub(crate) struct CrowdFamily {
     frequencies: Frequencies,
     /// Whether sets are compared as wholes.
     as_wholes: bool,
+    bytes: usize,
+}
+
+/// Refuses an exact index of so many bytes, before it is made, where memory is bounded.
+pub(crate) type ChargeIndex<'c> = dyn Fn(usize) -> Result<()> + Sync + 'c;
+
+/// Memory without a bound.
+pub(crate) fn uncharged(_: usize) -> Result<()> {
+    Ok(())
 }
 
 impl CrowdFamily {
-    /// Takes notice of all crowded nodes. Reads each once, and a few of them twice.
+    /// Takes notice of all crowded nodes. Reads each once, and a few of them twice. `charge` is asked whether there is memory
+    /// for that.
     ///
     /// # Errors
-    /// [`crate::Error::Interrupted`] if `interrupt` says so.
+    /// [`crate::Error::Interrupted`] if `interrupt` says so, and those of `charge`.
     pub(crate) fn new<S: ShingleSource>(
         nodes: &[u32],
         measure: Measure,
         source: &S,
+        charge: &ChargeIndex<'_>,
         interrupt: &dyn Interrupt,
     ) -> Result<Self> {
+        charge(Frequencies::bytes(nodes.len()))?;
         let frequencies = Frequencies::count(nodes, measure, source, interrupt)?;
         let as_wholes = share_found_in_vain(nodes, measure, source, &frequencies)? > MOSTLY_FOUND;
-        Ok(Self { frequencies, as_wholes })
+        Ok(Self { frequencies, as_wholes, bytes: Frequencies::bytes(nodes.len()) })
+    }
+
+    /// Bytes that it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Whether all pairs are compared, since rare shingles would find most of them in vain.
@@ -123,7 +140,7 @@ mod tests {
 
     fn family(sets: Vec<Vec<u64>>, measure: Measure) -> CrowdFamily {
         let nodes: Vec<u32> = (0..sets.len() as u32).collect();
-        CrowdFamily::new(&nodes, measure, &ShingleSets(sets), &()).unwrap()
+        CrowdFamily::new(&nodes, measure, &ShingleSets(sets), &uncharged, &()).unwrap()
     }
 
     proptest! {

@@ -16,6 +16,11 @@ use crate::similarity::Measure;
 /// Counters of shingle frequency. Shingles that share a counter only weaken the order, never the result.
 const MAX_COUNTERS: usize = 1 << 22;
 
+/// Counters for so many nodes.
+fn counters(nodes: usize) -> usize {
+    (nodes * 1024).clamp(1, MAX_COUNTERS).next_power_of_two()
+}
+
 /// How often each shingle occurs among the crowded nodes; the order from rare to frequent.
 pub(super) struct Frequencies {
     counters: Vec<AtomicU32>,
@@ -30,7 +35,7 @@ impl Frequencies {
         source: &S,
         interrupt: &dyn Interrupt,
     ) -> Result<Self> {
-        let size = (nodes.len() * 1024).clamp(1, MAX_COUNTERS).next_power_of_two();
+        let size = counters(nodes.len());
         let mut counters = Vec::new();
         counters.resize_with(size, AtomicU32::default);
         nodes.par_iter().try_for_each_init(
@@ -43,6 +48,11 @@ impl Frequencies {
             },
         )?;
         Ok(Self { counters, measure })
+    }
+
+    /// Bytes that counting the shingles of so many nodes takes.
+    pub(super) fn bytes(nodes: usize) -> usize {
+        counters(nodes) * size_of::<AtomicU32>()
     }
 
     fn of(&self, shingle: u64) -> u32 {

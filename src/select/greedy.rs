@@ -22,7 +22,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::crowd::{Crowd, CrowdLookup, SOME_NODES};
-use super::family::CrowdFamily;
+use super::family::{ChargeIndex, CrowdFamily, uncharged};
 use super::frequencies::CrowdPrefix;
 use super::verify::{Judgement, ShingleSource, Verification, Verifier};
 use crate::components::Components;
@@ -90,7 +90,7 @@ pub fn select<S: ShingleSource>(
     source: &S,
     interrupt: &dyn Interrupt,
 ) -> Result<Vec<Removed>> {
-    let mut selector = Selector::new(candidates, signatures, rows, selection, source, interrupt)?;
+    let mut selector = Selector::new(candidates, signatures, rows, selection, source, &uncharged, interrupt)?;
     let mut removed = Vec::new();
     while selector.decide_block(&mut removed)? {}
     Ok(removed)
@@ -104,6 +104,8 @@ pub(crate) struct Selector<'a, S: ShingleSource> {
     selection: Selection,
     source: &'a S,
     comparers: NodeComparers<'a, S>,
+    /// Whether there is memory for the exact index.
+    charge: &'a ChargeIndex<'a>,
     interrupt: &'a dyn Interrupt,
     family: CrowdFamily,
     /// Pinned nodes.
@@ -210,6 +212,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
         rows: &'a [u32],
         selection: Selection,
         source: &'a S,
+        charge: &'a ChargeIndex<'a>,
         interrupt: &'a dyn Interrupt,
     ) -> Result<Self> {
         let crowded: Vec<u32> = (0u32..)
@@ -217,7 +220,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             .filter(|&(_, &crowded)| crowded)
             .map(|(node, _)| node)
             .collect();
-        let family = CrowdFamily::new(&crowded, selection.measure(), source, interrupt)?;
+        let family = CrowdFamily::new(&crowded, selection.measure(), source, charge, interrupt)?;
         let mut selector = Self {
             candidates,
             signatures,
@@ -225,6 +228,7 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             selection,
             source,
             comparers: NodeComparers::default(),
+            charge,
             interrupt,
             family,
             pinned: Crowd::default(),
@@ -239,20 +243,24 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
 
     /// The exact index of the kept ones among some nodes.
     fn crowd_of(&self, nodes: Range<u32>) -> Result<Crowd> {
-        let indexed =
-            nodes.into_par_iter().filter(|&n| self.candidates.crowded[n as usize] && self.kept[n as usize]);
-        let prefixes: Vec<(u32, CrowdPrefix)> = indexed
-            .map_init(
-                || Verifier::new(self.source),
-                |verifier, node| {
-                    self.interrupt.check()?;
-                    Ok((node, self.family.prefix(verifier.shingles(node))))
-                },
-            )
-            .collect::<Result<_>>()?;
+        let is_indexed = |&n: &u32| self.candidates.crowded[n as usize] && self.kept[n as usize];
+        let indexed: Vec<u32> = nodes.filter(is_indexed).collect();
         let mut crowd = Crowd::default();
-        for (node, prefix) in &prefixes {
-            crowd.insert(*node, prefix, &self.candidates.scope)?;
+        for block in indexed.chunks(BLOCK_CROWDED) {
+            let prefixes: Vec<CrowdPrefix> = block
+                .par_iter()
+                .map_init(
+                    || Verifier::new(self.source),
+                    |verifier, &node| {
+                        self.interrupt.check()?;
+                        Ok(self.family.prefix(verifier.shingles(node)))
+                    },
+                )
+                .collect::<Result<_>>()?;
+            (self.charge)(self.family.bytes() + self.pinned.bytes() + crowd.bytes_with(prefixes.iter()))?;
+            for (&node, prefix) in block.iter().zip(&prefixes) {
+                crowd.insert(node, prefix, &self.candidates.scope)?;
+            }
         }
         Ok(crowd)
     }
@@ -271,11 +279,6 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
     /// How far it came.
     pub(crate) fn state(&self) -> SelectionState {
         SelectionState { next: self.next, pairs: self.pairs.taken() }
-    }
-
-    /// Bytes that the exact index of kept nodes takes.
-    pub(crate) fn index_bytes(&self) -> usize {
-        self.pinned.bytes() + self.crowd.bytes()
     }
 
     /// Whether each crowded node is compared with all that stay of the others: see `family.rs`.
@@ -326,6 +329,9 @@ impl<'a, S: ShingleSource> Selector<'a, S> {
             removed.push(repeat);
         }
         removed[start..].sort_unstable_by_key(|repeat| repeat.node);
+        let stay = survivors.iter().filter(|survivor| self.kept[survivor.node as usize]);
+        let added = stay.filter_map(|survivor| survivor.prefix.as_ref());
+        (self.charge)(self.family.bytes() + self.pinned.bytes() + self.crowd.bytes_with(added))?;
         for survivor in &survivors {
             if let (true, Some(prefix)) = (self.kept[survivor.node as usize], &survivor.prefix) {
                 self.crowd.insert(survivor.node, prefix, &self.candidates.scope)?;
@@ -667,11 +673,28 @@ mod tests {
         let threshold = Threshold::new(0.8).unwrap();
         let selection = Selection { threshold, verification: Verification::Exact };
         let source = InMemory(sets);
-        let mut selector = Selector::new(&everything, &signatures, &rows, selection, &source, &()).unwrap();
+        let most = Mutex::new(0);
+        let charge = |bytes: usize| {
+            let mut most = most.lock().unwrap();
+            *most = bytes.max(*most);
+            Ok(())
+        };
+        let mut selector =
+            Selector::new(&everything, &signatures, &rows, selection, &source, &charge, &()).unwrap();
         let mut removed = Vec::new();
         while selector.decide_block(&mut removed).unwrap() {}
         assert_eq!(removed, []);
-        let bytes = selector.index_bytes();
+        let bytes = selector.crowd.bytes();
         assert!((300 * 9 * 16..300 * 9 * 40).contains(&bytes), "{bytes}");
+        // Of the counters, four bytes each, and of the index before it had grown.
+        let counters = 4 * (1 << 19);
+        let charged = *most.lock().unwrap();
+        assert!((counters + bytes..counters + 2 * bytes).contains(&charged), "{charged}");
+        // What is refused is not made.
+        let refuse = |bytes: usize| if bytes < charged { Ok(()) } else { Err(crate::Error::Interrupted) };
+        let mut selector =
+            Selector::new(&everything, &signatures, &rows, selection, &source, &refuse, &()).unwrap();
+        let refused = (0..10).find_map(|_| selector.decide_block(&mut removed).err());
+        assert!(refused.is_some() && selector.crowd.bytes() < bytes);
     }
 }

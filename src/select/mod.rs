@@ -13,7 +13,7 @@ mod verify;
 
 pub use crate::relation::{Relation, RelationCounts};
 pub(crate) use crowd::{Crowd, CrowdLookup, SOME_NODES};
-pub(crate) use family::CrowdFamily;
+pub(crate) use family::{ChargeIndex, CrowdFamily, uncharged};
 pub(crate) use frequencies::CrowdPrefix;
 pub use greedy::{Removed, Selection, select};
 pub(crate) use greedy::{SelectionState, Selector};

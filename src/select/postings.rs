@@ -60,6 +60,9 @@ impl KeptPosting {
 }
 
 impl PrefixPostings {
+    /// Bytes of a posting at most: itself, where its chain goes on, and up to two heads of chains.
+    pub(super) const MOST_BYTES: usize = size_of::<KeptPosting>() + 3 * size_of::<u32>();
+
     /// Adds a posting of a set of this source; `source_of` gives the source of any set.
     pub(super) fn insert(
         &mut self,

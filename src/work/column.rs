@@ -144,6 +144,39 @@ impl<T: Fixed> Column<T> {
     }
 }
 
+/// Entries that are appended at a time.
+const APPENDED_ENTRIES: usize = 1 << 12;
+
+/// Appends entries, many at a time.
+pub(crate) struct Appender<T> {
+    column: Column<T>,
+    batch: Vec<T>,
+}
+
+impl<T: Fixed> Appender<T> {
+    /// Nothing is appended yet.
+    pub(crate) fn new(column: Column<T>) -> Self {
+        Self { column, batch: Vec::with_capacity(APPENDED_ENTRIES) }
+    }
+
+    /// Appends an entry.
+    pub(crate) fn push(&mut self, entry: T) -> Result<()> {
+        self.batch.push(entry);
+        if self.batch.len() == APPENDED_ENTRIES {
+            self.column.extend(&self.batch)?;
+            self.batch.clear();
+        }
+        Ok(())
+    }
+
+    /// All entries are there, and can be read.
+    pub(crate) fn finish(mut self) -> Result<Column<T>> {
+        self.column.extend(&self.batch)?;
+        self.column.file().flush()?;
+        Ok(self.column)
+    }
+}
+
 /// Reads entries in order.
 pub(crate) struct ColumnReader<'a, T> {
     reader: WorkReader<'a>,

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::column::{Column, Fixed, RowColumn};
 use super::file::{WorkFile, WorkKind};
@@ -30,6 +31,18 @@ pub enum Resume {
 const INPUTS: &str = "inputs";
 const INPUTS_KIND: WorkKind = WorkKind(*b"inpt");
 
+/// The stage of a run whose output is about to stand.
+const OUTPUT: &str = "output";
+
+/// Tells the output of a run from all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OutputMark {
+    /// A hash of the times that it took.
+    pub times: u64,
+    /// A hash of all that was asked for.
+    pub asked: u64,
+}
+
 /// A directory of work files. It outlives the run unless [`remove`](Self::remove) is called.
 #[derive(Debug)]
 pub(crate) struct WorkDirectory {
@@ -37,6 +50,10 @@ pub(crate) struct WorkDirectory {
     path: PathBuf,
     manifest: Manifest,
     fingerprint: u64,
+    /// Files that were made and have no name.
+    nameless: AtomicU64,
+    /// Whether it goes with the run, however that ends.
+    is_transient: bool,
 }
 
 impl WorkDirectory {
@@ -66,18 +83,21 @@ impl WorkDirectory {
                 return Err(mismatch(difference));
             }
             let fingerprint = settings.fingerprint();
-            let directory = Self { disk: disk.clone(), path: path.to_owned(), manifest, fingerprint };
-            if let Some(difference) = first_difference(&directory.stamps()?, inputs) {
-                return Err(mismatch(difference));
+            let directory = Self::new(disk, path, manifest, fingerprint);
+            // It is the first thing that is stated, and is not any more where the rest is being removed.
+            if directory.manifest.files.contains_key(INPUTS) {
+                if let Some(difference) = first_difference(&directory.stamps()?, inputs) {
+                    return Err(mismatch(difference));
+                }
+                return Ok(directory);
             }
-            return Ok(directory);
         }
         remove_earlier(disk, path)?;
         disk.create_directories(path).map_err(Error::io(path, "make the work directory"))?;
         let fingerprint = settings.fingerprint();
         let (files, stages) = (BTreeMap::new(), BTreeMap::new());
         let manifest = Manifest { version: version.to_owned(), settings, files, stages };
-        let mut directory = Self { disk: disk.clone(), path: path.to_owned(), manifest, fingerprint };
+        let mut directory = Self::new(disk, path, manifest, fingerprint);
         let mut file = directory.file(INPUTS, INPUTS_KIND)?;
         for stamp in inputs {
             let line =
@@ -86,6 +106,25 @@ impl WorkDirectory {
             file.append(b"\n")?;
         }
         directory.commit(INPUTS, &inputs.len(), &mut [&mut file])?;
+        Ok(directory)
+    }
+
+    fn new(disk: &Disk, path: &Path, manifest: Manifest, fingerprint: u64) -> Self {
+        let nameless = AtomicU64::new(0);
+        Self {
+            disk: disk.clone(),
+            path: path.to_owned(),
+            manifest,
+            fingerprint,
+            nameless,
+            is_transient: false,
+        }
+    }
+
+    /// As [`open`](Self::open), for work that no later run goes on with: it is removed when this is dropped.
+    pub(crate) fn transient(disk: &Disk, path: &Path) -> Result<Self> {
+        let mut directory = Self::open(disk, path, Resume::Anew, Settings::default(), &[])?;
+        directory.is_transient = true;
         Ok(directory)
     }
 
@@ -120,6 +159,16 @@ impl WorkDirectory {
     /// A file of rows of so many numbers, as [`file`](Self::file) opens it.
     pub(crate) fn row_column(&self, name: &str, kind: WorkKind, width: usize) -> Result<RowColumn> {
         RowColumn::new(self.file(name, kind)?, width)
+    }
+
+    /// A file of entries that no later run goes on with. It has no name where the system can do without, and is gone
+    /// when it is closed.
+    pub(crate) fn nameless<T: Fixed>(&self) -> Result<Column<T>> {
+        let path = self.path.join(format!("nameless-{}", self.nameless.fetch_add(1, Ordering::Relaxed)));
+        let file = WorkFile::create(&self.disk, path.clone(), WorkKind(*b"none"), self.fingerprint)?;
+        // Else it stays until the directory is removed.
+        drop(self.disk.remove_file(&path));
+        Column::new(file)
     }
 
     /// How far a stage came, none if it has not begun.
@@ -158,9 +207,37 @@ impl WorkDirectory {
         Ok(())
     }
 
-    /// Removes the directory.
-    pub(crate) fn remove(self) -> Result<()> {
-        remove(&self.disk, &self.path).map_err(Error::io(&self.path, "remove the work directory"))
+    /// States that the output of this run is about to get its final name.
+    pub(crate) fn mark_output(&mut self, mark: OutputMark) -> Result<()> {
+        self.commit(OUTPUT, &mark, &mut [])
+    }
+
+    /// The mark of the output of the run in this directory, if it came so far.
+    pub(crate) fn output_mark(path: &Path) -> Result<Option<OutputMark>> {
+        let Some(manifest) = Manifest::read(path)? else { return Ok(None) };
+        let mark = manifest.stages.get(OUTPUT).cloned();
+        mark.map(serde_json::from_value)
+            .transpose()
+            .map_err(|_| Error::WorkDamaged { path: path.join(MANIFEST) })
+    }
+
+    /// Removes the directory. Until the last moment, the manifest tells that the output stands.
+    pub(crate) fn remove(mut self) -> Result<()> {
+        self.is_transient = false;
+        self.manifest.files.clear();
+        self.manifest.stages.retain(|stage, _| stage == OUTPUT);
+        self.manifest.write(&self.disk, &self.path)?;
+        remove(&self.disk, &self.path, "", MANIFEST)
+            .map_err(Error::io(&self.path, "remove the work directory"))
+    }
+}
+
+impl Drop for WorkDirectory {
+    fn drop(&mut self) {
+        if self.is_transient {
+            // What stays is removed by the next run.
+            drop(remove(&self.disk, &self.path, MANIFEST, INPUTS));
+        }
     }
 }
 
@@ -170,16 +247,18 @@ fn remove_earlier(disk: &Disk, path: &Path) -> Result<()> {
     if entries.next().is_some() && !path.join(MANIFEST).exists() && !path.join(INPUTS).exists() {
         return Err(Error::WorkForeign { path: path.to_owned() });
     }
-    remove(disk, path).map_err(Error::io(path, "remove the work of an earlier run"))
+    // First the manifest, since files that it states must not be gone; last the list of inputs, by which the rest is known
+    // as work if this comes to no end.
+    let (first, last) = if path.join(INPUTS).exists() { (MANIFEST, INPUTS) } else { ("", MANIFEST) };
+    remove(disk, path, first, last).map_err(Error::io(path, "remove the work of an earlier run"))
 }
 
-/// Removes a directory of work. First the manifest, since files that it states must not be gone; last the list of inputs,
-/// by which the rest is known as work if this comes to no end.
-fn remove(disk: &Disk, path: &Path) -> io::Result<()> {
+/// Removes a directory of work, beginning and ending with the files of these names.
+fn remove(disk: &Disk, path: &Path, first: &str, last: &str) -> io::Result<()> {
     let mut entries = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
     entries.sort_by_key(|entry| {
         let name = entry.file_name();
-        (name != MANIFEST, name == INPUTS, name)
+        (name != first, name == last, name)
     });
     for entry in entries {
         if entry.file_type()?.is_dir() {

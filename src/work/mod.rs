@@ -10,14 +10,16 @@ mod directory;
 mod file;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod law;
+mod list;
 mod manifest;
 mod runs;
 mod settings;
 
-pub(crate) use column::{Column, ColumnReader, Fixed, RowBytes, RowColumn, take};
+pub(crate) use column::{Appender, Column, ColumnReader, Fixed, RowBytes, RowColumn, take};
 pub use directory::Resume;
-pub(crate) use directory::WorkDirectory;
+pub(crate) use directory::{OutputMark, WorkDirectory};
 pub(crate) use file::{WorkFile, WorkKind};
+pub(crate) use list::{List, ListEntries, ListSorter, Lists, SortedList};
 pub(crate) use manifest::InputStamp;
 pub(crate) use runs::{MergedRuns, Sorted, Sorter};
 pub(crate) use settings::Settings;

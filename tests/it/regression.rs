@@ -19,6 +19,7 @@ use twicetold::corpus::{Corpus, OpenOptions};
 use crate::sandbox::{Sandbox, record, story};
 
 mod judged;
+mod memory;
 
 /// A text of fewer words than a passage has was `near` itself in `explain`, and shared nothing with itself.
 #[test]

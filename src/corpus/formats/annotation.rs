@@ -78,9 +78,9 @@ pub(crate) struct Annotation {
 }
 
 impl Annotation {
-    /// Adds itself as the last member of an object, which must be a valid one and not empty; all other bytes stay.
-    /// `None` if the object has such a member already.
-    pub(crate) fn in_object(&self, object: &[u8]) -> Option<Vec<u8>> {
+    /// Makes itself the last member of an object, which must be a valid one and not empty: the place where it is to stand,
+    /// between bytes that all stay, and its own bytes. `None` if the object has such a member already.
+    pub(crate) fn member_of(&self, object: &[u8]) -> Option<(usize, Vec<u8>)> {
         let is_annotated = |object: &str| {
             let mut values = Vec::new();
             let path = FieldPath::new(FIELD).ok()?;
@@ -95,15 +95,11 @@ impl Annotation {
         let members = object.get(start..end)?;
         // A member stands from the next as the first stands from its brace.
         let indent = &members[..members.len() - members.trim_ascii_start().len()];
-        let last = start + members.trim_ascii_end().len();
-        let mut annotated = Vec::with_capacity(object.len() + 128);
-        annotated.extend_from_slice(&object[..last]);
-        annotated.push(b',');
-        annotated.extend_from_slice(indent);
-        annotated.extend_from_slice(format!("\"{FIELD}\":").as_bytes());
-        serde_json::to_writer(&mut annotated, self).ok()?;
-        annotated.extend_from_slice(&object[last..]);
-        Some(annotated)
+        let mut member = vec![b','];
+        member.extend_from_slice(indent);
+        member.extend_from_slice(format!("\"{FIELD}\":").as_bytes());
+        serde_json::to_writer(&mut member, self).ok()?;
+        Some((start + members.trim_ascii_end().len(), member))
     }
 
     /// The values of [`COLUMNS`]; empty where there is none. An id is no formula.
@@ -145,8 +141,14 @@ mod tests {
         }
     }
 
+    fn with_member(annotation: &Annotation, object: &str) -> Option<String> {
+        let (place, member) = annotation.member_of(object.as_bytes())?;
+        let (before, behind) = object.split_at(place);
+        Some([before, str::from_utf8(&member).unwrap(), behind].concat())
+    }
+
     fn annotated(object: &str) -> Option<String> {
-        Some(String::from_utf8(repeat().in_object(object.as_bytes())?).unwrap())
+        with_member(&repeat(), object)
     }
 
     const FIELDS: &str =
@@ -210,7 +212,7 @@ mod tests {
     #[test]
     fn a_reference_is_named_last_and_only_where_there_is_one() {
         let annotation = Annotation { reference: true, ..repeat() };
-        let object = String::from_utf8(annotation.in_object(b"{\"t\":1}").unwrap()).unwrap();
+        let object = with_member(&annotation, "{\"t\":1}").unwrap();
         assert!(object.ends_with(",\"copies\":null,\"reference\":true}}"), "{object}");
         assert_eq!(AnnotationMembers::Usual.of(&annotation.cells()).last().unwrap(), "");
         assert_eq!(AnnotationMembers::WithReference.of(&annotation.cells()).last().unwrap(), "true");
@@ -220,7 +222,7 @@ mod tests {
     fn a_record_of_the_reference_is_named_with_its_place() {
         let (containment, start, end) = (Some(0.875), Some(40), Some(99));
         let annotation = Annotation { reference: true, containment, start, end, ..repeat() };
-        let object = String::from_utf8(annotation.in_object(b"{\"t\":1}").unwrap()).unwrap();
+        let object = with_member(&annotation, "{\"t\":1}").unwrap();
         let expected = r#","reference":true,"containment":0.875,"start":40,"end":99}}"#;
         assert!(object.ends_with(expected), "{object}");
         assert_eq!(AnnotationMembers::WithItem.of(&annotation.cells())[6..], ["true", "0.875", "40", "99"]);

@@ -4,6 +4,7 @@
     reason = "a record is at most 4 GiB, which is checked where it is framed; a mapped file fits the address space"
 )]
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use csv::{ByteRecord, ReaderBuilder};
@@ -226,7 +227,7 @@ fn rewrite(
         // Without a header, or in a file of nothing, there is no row to be longer.
         RewriteContent::Annotated(_) if header.is_empty() => output.write(&bytes[..header.end])?,
         RewriteContent::Annotated(members) => {
-            output.write(&longer(&bytes[..header.end], members.of(&COLUMNS), rows.delimiter))?;
+            output.write_all(&longer(&bytes[..header.end], members.of(&COLUMNS), rows.delimiter))?;
         }
     }
     let text = column(&fields.text, &names);
@@ -247,7 +248,7 @@ fn rewrite(
                 output.write(&row[value.end..])?;
             }
             (RecordFate::Annotate(annotation), _, RewriteContent::Annotated(members)) => {
-                output.write(&longer(row, members.of(&annotation.cells()), rows.delimiter))?;
+                output.write_all(&longer(row, members.of(&annotation.cells()), rows.delimiter))?;
             }
             _ => output.write(row)?,
         }
@@ -257,17 +258,16 @@ fn rewrite(
     Ok(kept)
 }
 
-/// A row with more values at its end.
-fn longer(row: &[u8], values: &[impl AsRef<str>], delimiter: u8) -> Vec<u8> {
+/// A row with more values at its end, in three pieces, since it may be long: what it has, the values, the end of its line.
+fn longer<'r>(row: &'r [u8], values: &[impl AsRef<str>], delimiter: u8) -> [Cow<'r, [u8]>; 3] {
     let line = row.strip_suffix(b"\n").unwrap_or(row);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let mut longer = line.to_vec();
+    let mut added = Vec::new();
     for value in values {
-        longer.push(delimiter);
-        longer.extend(quoted_like(b"", value.as_ref().as_bytes(), delimiter));
+        added.push(delimiter);
+        added.extend(quoted_like(b"", value.as_ref().as_bytes(), delimiter));
     }
-    longer.extend_from_slice(&row[line.len()..]);
-    longer
+    [line.into(), added.into(), row[line.len()..].into()]
 }
 
 /// A value in quotes if the one it replaces has them, or if it needs them.
@@ -429,7 +429,7 @@ mod tests {
             let mut bytes = writer.into_inner().unwrap();
             bytes.pop();
             bytes.extend_from_slice(end.as_bytes());
-            let longer = longer(&bytes, &values, b',');
+            let longer = longer(&bytes, &values, b',').concat();
             prop_assert!(longer.ends_with(end.as_bytes()) && longer.starts_with(&bytes[..bytes.len() - end.len()]));
             let mut reader = ReaderBuilder::new().has_headers(false).from_reader(longer.as_slice());
             let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();

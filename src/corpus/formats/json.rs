@@ -206,10 +206,10 @@ fn rewrite(
         match decision {
             RecordFate::Cut(cuts) => output.write_without(element, &raw_cuts(element, &fields.text, cuts))?,
             RecordFate::Annotate(annotation) => {
-                let annotated = annotation
-                    .in_object(element)
+                let (place, member) = annotation
+                    .member_of(element)
                     .ok_or_else(|| original.annotated_already(FIELD, Some(record)))?;
-                output.write(&annotated)?;
+                output.write_all(&[&element[..place], &member, &element[place..]])?;
             }
             _ => output.write(element)?,
         }

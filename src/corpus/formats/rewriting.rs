@@ -46,9 +46,20 @@ impl RewriteTarget<'_> {
         self.writer.write_all(bytes).map_err(Error::io(self.path, "write it"))
     }
 
-    /// Writes `bytes` without some ranges.
+    /// Writes several pieces.
+    pub(super) fn write_all(&mut self, pieces: &[impl AsRef<[u8]>]) -> Result<()> {
+        pieces.iter().try_for_each(|piece| self.write(piece.as_ref()))
+    }
+
+    /// Writes `bytes` without some ranges, which ascend.
     pub(super) fn write_without(&mut self, bytes: &[u8], cuts: &[Range<usize>]) -> Result<()> {
-        self.write(&without(bytes, cuts))
+        let mut from = 0;
+        for cut in cuts {
+            // As in `without`.
+            self.write(bytes.get(from..cut.start).unwrap_or_default())?;
+            from = cut.end;
+        }
+        self.write(bytes.get(from..).unwrap_or_default())
     }
 }
 

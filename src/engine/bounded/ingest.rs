@@ -9,6 +9,7 @@
     reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
 )]
 
+use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
@@ -179,7 +180,7 @@ impl Files {
 }
 
 /// Reads all records of `corpus`, or those that an earlier run did not come to. `banding` is none if no bands are
-/// used.
+/// used; `prepared` changes a text before it is sketched.
 ///
 /// # Errors
 /// [`crate::Error::MemoryTooSmall`] if there are too many documents, or a record is too long, for the limit; else as
@@ -187,6 +188,7 @@ impl Files {
 pub(super) fn ingest_to_files(
     corpus: &Corpus,
     maker: &Maker<'_>,
+    prepared: impl for<'t> Fn(&'t str) -> Cow<'t, str> + Sync,
     observer: &dyn Observer,
     workspace: &mut Workspace,
 ) -> Result<Ingested> {
@@ -215,11 +217,11 @@ pub(super) fn ingest_to_files(
             chunks,
             || maker.columns(),
             |scratch: &mut ShinglingScratch, columns: &mut SketchColumns, record, values| {
-                let value = |figure| fields.value(figure, values);
+                let (text, value) = (prepared(record.text), |figure| fields.value(figure, values));
                 if record.is_reference {
-                    maker.add_reference(columns, record.text, scratch, value);
+                    maker.add_reference(columns, &text, scratch, value);
                 } else {
-                    maker.add(columns, record.text, scratch, value);
+                    maker.add(columns, &text, scratch, value);
                 }
             },
             |mut columns, found, documents| {

@@ -63,7 +63,6 @@ struct Entries<'a> {
     workspace: &'a mut Workspace,
     decisions: Column<Removed>,
     templates: Column<TemplateCount>,
-    documents: usize,
 }
 
 impl<'a> DecisionJournal<'a> {
@@ -71,10 +70,10 @@ impl<'a> DecisionJournal<'a> {
         Self(None)
     }
 
-    pub(super) fn open(workspace: &'a mut Workspace, documents: usize) -> Result<Self> {
+    pub(super) fn open(workspace: &'a mut Workspace) -> Result<Self> {
         let decisions = workspace.directory.column(SELECT, WorkKind(*b"slct"))?;
         let templates = workspace.directory.column(TEMPLATES, WorkKind(*b"tmpl"))?;
-        Ok(Self(Some(Entries { workspace, decisions, templates, documents })))
+        Ok(Self(Some(Entries { workspace, decisions, templates })))
     }
 
     /// What an earlier run decided, if it came to it.
@@ -85,22 +84,18 @@ impl<'a> DecisionJournal<'a> {
         Ok(Some(EarlierDecisions { state, removed, templates: entries.templates.to_vec()? }))
     }
 
-    /// Notes the decisions of a block. `index_bytes` is the memory that selection takes.
+    /// Notes the decisions of a block.
     ///
     /// # Errors
-    /// [`crate::Error::MemoryTooSmall`] if that is too much; [`crate::Error::Io`] if nothing can be written.
+    /// [`crate::Error::Io`] if nothing can be written.
     pub(in crate::engine) fn add(
         &mut self,
         removed: &[Removed],
         found: &[TemplateCount],
         state: SelectionState,
-        index_bytes: usize,
         is_done: bool,
     ) -> Result<()> {
-        let Some(Entries { workspace, decisions, templates, documents }) = &mut self.0 else { return Ok(()) };
-        workspace.budget.check_single(*documents, index_bytes, || {
-            "an exact index of the documents in large buckets".to_owned()
-        })?;
+        let Some(Entries { workspace, decisions, templates }) = &mut self.0 else { return Ok(()) };
         decisions.extend(removed)?;
         templates.extend(found)?;
         if is_done || workspace.is_due() {

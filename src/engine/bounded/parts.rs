@@ -110,22 +110,6 @@ impl Storage {
         }
     }
 
-    /// Refuses an exact index of parts that does not fit beside them.
-    ///
-    /// # Errors
-    /// [`crate::Error::MemoryTooSmall`] with what it would need.
-    pub(in crate::engine) fn check_part_index(
-        &self,
-        (documents, parts): (usize, usize),
-        bytes: usize,
-    ) -> Result<()> {
-        let Self::Files(workspace) = self else { return Ok(()) };
-        workspace
-            .budget
-            .beside_parts(parts)
-            .check_single(documents, bytes, || "an exact index of the paragraphs in large buckets".to_owned())
-    }
-
     /// Bytes that a wave of parts may take beside so many documents and parts; none if there is no bound.
     pub(in crate::engine) fn part_wave_bytes(&self, documents: usize, parts: usize) -> Option<usize> {
         match self {

@@ -7,13 +7,15 @@
 use std::ops::Range;
 
 use super::reading::BoundedReading;
+use super::storage::Storage;
 use super::workspace::{Budget, OutOfCore};
 use crate::corpus::Corpus;
 use crate::engine::ingest::FoundRecords;
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::shingle::{ShingleScratch, Shingler};
-use crate::similarity::{JoinPair, Measure, SetCollection, containment, jaccard, join_in_batches};
+use crate::similarity::{JoinPair, Measure, SetCollection, containment, jaccard, join, join_in_batches};
 use crate::work::{Column, Fixed, Settings, Sorted, Sorter, WorkDirectory, WorkKind, take};
 
 /// Bytes of a document: its place, and where its set ends in a block.
@@ -117,41 +119,93 @@ pub(in crate::engine) fn join_within(
     let (found, sets) = SpilledSets::read(corpus, shingler, budget, &directory, observer)?;
     found.check_usable(corpus, observer)?;
     let documents = found.records.len();
-    let share = budget.share(documents);
     let progress = Progress::begin(observer, Stage::Join, documents as u64);
-    // Half for two blocks, an eighth for pairs that were found, an eighth for those that are sorted.
-    let most = (share / 2 / (2 * JOINED_BYTES)).max(1);
-    let blocks = sets.blocks(most, documents, budget)?;
-    let mut sorter = Sorter::new(directory.column("pairs", WorkKind(*b"join"))?, share / 8);
-    for (place, block) in blocks.iter().enumerate() {
-        for other in &blocks[place..] {
-            let mut collection = SetCollection::default();
-            sets.load(block, &mut collection)?;
-            let own = collection.len() as u32;
-            let is_same = other.documents == block.documents;
-            if !is_same {
-                sets.load(other, &mut collection)?;
-            }
-            let document = |set: u32| match set.checked_sub(own) {
-                None => block.documents.start + set,
-                Some(beyond) => other.documents.start + beyond,
-            };
-            join_in_batches(&collection, measure, share / 8, &progress, &mut |a, b, overlap| {
-                if is_same || (a < own && b >= own) {
-                    let sizes = [a, b].map(|set| collection.get(set as usize).len() as u32);
-                    sorter.push(FoundPair { a: document(a), b: document(b), overlap, sizes })?;
-                }
-                Ok(())
-            })?;
-        }
-        progress.advance(u64::from(block.documents.end - block.documents.start))?;
-    }
+    let mut sorter = Sorter::new(directory.column("pairs", WorkKind(*b"join"))?, budget.share(documents) / 8);
+    sets.join(documents, measure, budget, &progress, &mut |pair| sorter.push(pair))?;
     let pairs = sorter.finish()?;
     let count = pairs.count()?;
     Ok((found, SpilledPairs { pairs, count }))
 }
 
+impl Storage {
+    /// All similar pairs of sets, so many in a run over so many documents; in any order, the lower one of each first. `read`
+    /// reads the set of this number.
+    ///
+    /// # Errors
+    /// [`crate::Error::MemoryTooSmall`] if a set is too large for the limit; else as [`join`], and those of `read`.
+    pub(in crate::engine) fn join_sets(
+        &self,
+        (sets, documents): (u32, usize),
+        measure: Measure,
+        read: &mut dyn FnMut(u32, &mut SetCollection) -> Result<()>,
+        progress: &Progress<'_>,
+        take: &mut dyn FnMut(u32, u32) -> Result<()>,
+    ) -> Result<()> {
+        let mut collection = SetCollection::default();
+        let Self::Files(workspace) = self else {
+            (0..sets).try_for_each(|set| read(set, &mut collection))?;
+            return join(&collection, measure, progress)?.pairs().try_for_each(|pair| take(pair.a, pair.b));
+        };
+        let mut spilled = SpilledSets::new(&workspace.directory)?;
+        for set in 0..sets {
+            progress.check()?;
+            read(set, &mut collection)?;
+            spilled.append(&std::mem::take(&mut collection))?;
+        }
+        spilled.flush()?;
+        spilled.join(documents, measure, workspace.budget, progress, &mut |pair| take(pair.a, pair.b))
+    }
+}
+
 impl SpilledSets {
+    fn new(directory: &WorkDirectory) -> Result<Self> {
+        Ok(Self { hashes: directory.nameless()?, counts: directory.nameless()? })
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.hashes.file().flush()?;
+        self.counts.file().flush()
+    }
+
+    /// Hands over all similar pairs, beside so many documents.
+    fn join(
+        &self,
+        documents: usize,
+        measure: Measure,
+        budget: Budget,
+        progress: &Progress<'_>,
+        take: &mut dyn FnMut(FoundPair) -> Result<()>,
+    ) -> Result<()> {
+        let share = budget.share(documents);
+        // Half for two blocks, an eighth for pairs that were found; an eighth is left for those that are sorted.
+        let most = (share / 2 / (2 * JOINED_BYTES)).max(1);
+        let blocks = self.blocks(most, documents, budget)?;
+        for (place, block) in blocks.iter().enumerate() {
+            for other in &blocks[place..] {
+                let mut collection = SetCollection::default();
+                self.load(block, &mut collection)?;
+                let own = collection.len() as u32;
+                let is_same = other.documents == block.documents;
+                if !is_same {
+                    self.load(other, &mut collection)?;
+                }
+                let document = |set: u32| match set.checked_sub(own) {
+                    None => block.documents.start + set,
+                    Some(beyond) => other.documents.start + beyond,
+                };
+                join_in_batches(&collection, measure, share / 8, progress, &mut |a, b, overlap| {
+                    if is_same || (a < own && b >= own) {
+                        let sizes = [a, b].map(|set| collection.get(set as usize).len() as u32);
+                        take(FoundPair { a: document(a), b: document(b), overlap, sizes })?;
+                    }
+                    Ok(())
+                })?;
+            }
+            progress.advance(u64::from(block.documents.end - block.documents.start))?;
+        }
+        Ok(())
+    }
+
     fn read(
         corpus: &Corpus,
         shingler: &Shingler,
@@ -159,10 +213,7 @@ impl SpilledSets {
         directory: &WorkDirectory,
         observer: &dyn Observer,
     ) -> Result<(FoundRecords, Self)> {
-        let mut sets = Self {
-            hashes: directory.column("sets", WorkKind(*b"sets"))?,
-            counts: directory.column("set-counts", WorkKind(*b"scnt"))?,
-        };
+        let mut sets = Self::new(directory)?;
         let reading = BoundedReading {
             budget,
             directory: directory.path(),
@@ -181,8 +232,7 @@ impl SpilledSets {
             },
             |part| sets.append(&part),
         )?;
-        sets.hashes.file().flush()?;
-        sets.counts.file().flush()?;
+        sets.flush()?;
         Ok((found, sets))
     }
 

@@ -1,27 +1,52 @@
 //! Storage for data that grows with the corpus: memory or work files. The only place that distinguishes the two.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::candidates::{Banded, FileNames, candidates_from_files};
 use super::ingest::ingest_to_files;
 use super::journal::DecisionJournal;
 use super::sets::SetAllowance;
-use super::workspace::{OutOfCore, Workspace};
+use super::workspace::{Budget, OutOfCore, Workspace};
 use crate::corpus::Corpus;
-use crate::engine::ingest::{Ingested, Keep, Maker, as_it_is, ingest, read_items};
+use crate::engine::ingest::{Ingested, Keep, Maker, ingest, read_items};
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::{Index, Plan};
 use crate::error::Result;
 use crate::lsh::{Candidates, Scope, candidates_within};
+use crate::output::OutputDirectory;
 use crate::reuse::containment::{Sampler, SpillFiles};
 use crate::reuse::items::{ItemShingler, ItemTable};
 use crate::sketch::Signatures;
+use crate::work::{Lists, OutputMark};
 
 /// Memory, or the work files of a run within a memory limit.
 pub(in crate::engine) enum Storage {
     /// With what a thread may hold of the texts that it compares.
     Memory(SetAllowance),
     Files(Box<Workspace>),
+}
+
+/// How large an exact index may be, which is in memory.
+#[derive(Clone, Copy)]
+pub(in crate::engine) struct IndexLimit {
+    /// None if there is no limit.
+    budget: Option<Budget>,
+    documents: usize,
+    /// It may take one of so many equal parts of what is left.
+    share: usize,
+    what: &'static str,
+}
+
+impl IndexLimit {
+    /// Refuses an index of so many bytes that does not fit.
+    ///
+    /// # Errors
+    /// [`crate::Error::MemoryTooSmall`] with what it would need.
+    pub(in crate::engine) fn check(self, bytes: usize) -> Result<()> {
+        let Some(budget) = self.budget else { return Ok(()) };
+        budget.check_single(self.documents, bytes * self.share, || self.what.to_owned())
+    }
 }
 
 impl Storage {
@@ -41,19 +66,27 @@ impl Storage {
         Workspace::open(options, corpus, plan, sampler).map(Box::new).map(Self::Files)
     }
 
-    /// Reads all records of `corpus`, or those that an earlier run did not come to.
+    /// Prepares a run over stories. What an earlier one left in its directory is removed.
+    pub(in crate::engine) fn of_stories(options: Option<&OutOfCore>) -> Result<Self> {
+        let Some(options) = options else { return Ok(Self::in_memory()) };
+        Workspace::of_stories(options).map(Box::new).map(Self::Files)
+    }
+
+    /// Reads all records of `corpus`, or those that an earlier run did not come to. `prepared` changes a text before it is
+    /// sketched.
     pub(in crate::engine) fn ingest(
         &mut self,
         corpus: &Corpus,
         plan: &Plan<'_>,
         keep: Keep<'_>,
+        prepared: impl for<'t> Fn(&'t str) -> Cow<'t, str> + Sync,
     ) -> Result<Ingested> {
         let maker = |keep| Maker::new(&plan.shingler, plan.matching.slots, keep);
         match self {
-            Self::Memory(_) => ingest(corpus, &maker(keep), as_it_is, plan.observer),
+            Self::Memory(_) => ingest(corpus, &maker(keep), prepared, plan.observer),
             Self::Files(workspace) => {
                 let keep = Keep { bands: plan.index.banding(), ..keep };
-                ingest_to_files(corpus, &maker(keep), plan.observer, workspace)
+                ingest_to_files(corpus, &maker(keep), prepared, plan.observer, workspace)
             }
         }
     }
@@ -106,15 +139,39 @@ impl Storage {
         }
     }
 
-    /// Refuses an exact index of so many bytes in the search for excerpts, for which half of the share is left.
-    ///
-    /// # Errors
-    /// [`crate::Error::MemoryTooSmall`] with what it would need.
-    pub(in crate::engine) fn check_excerpt_index(&self, documents: usize, bytes: usize) -> Result<()> {
-        let Self::Files(workspace) = self else { return Ok(()) };
-        workspace.budget.check_single(documents, 2 * bytes, || {
-            "an exact index of the documents that share text with very many".to_owned()
-        })
+    /// Where lists are that grow with so many documents.
+    pub(in crate::engine) fn lists(&self, documents: usize) -> Lists<'_> {
+        match self {
+            Self::Memory(_) => Lists::Memory,
+            Self::Files(workspace) => Lists::Files {
+                directory: &workspace.directory,
+                share_bytes: workspace.budget.share(documents) / 4,
+            },
+        }
+    }
+
+    /// What an exact index of the documents in large buckets may take.
+    pub(in crate::engine) fn index_limit(&self, documents: usize) -> IndexLimit {
+        self.index_limit_of(documents, 0, "an exact index of the documents in large buckets")
+    }
+
+    /// What an exact index of paragraphs may take, beside so many documents and parts of them.
+    pub(in crate::engine) fn part_index_limit(&self, (documents, parts): (usize, usize)) -> IndexLimit {
+        self.index_limit_of(documents, parts, "an exact index of the paragraphs in large buckets")
+    }
+
+    /// What an exact index in the search for excerpts may take, for which half of the share is left.
+    pub(in crate::engine) fn excerpt_index_limit(&self, documents: usize) -> IndexLimit {
+        let what = "an exact index of the documents that share text with very many";
+        IndexLimit { share: 2, ..self.index_limit_of(documents, 0, what) }
+    }
+
+    fn index_limit_of(&self, documents: usize, parts: usize, what: &'static str) -> IndexLimit {
+        let budget = match self {
+            Self::Memory(_) => None,
+            Self::Files(workspace) => Some(workspace.budget.beside_parts(parts)),
+        };
+        IndexLimit { budget, documents, share: 1, what }
     }
 
     /// Into how many parts folding so many documents is split.
@@ -155,11 +212,22 @@ impl Storage {
         }
     }
 
-    /// Where decisions about so many `documents` are noted as they are made.
-    pub(in crate::engine) fn journal(&mut self, documents: usize) -> Result<DecisionJournal<'_>> {
+    /// Where decisions are noted as they are made.
+    pub(in crate::engine) fn journal(&mut self) -> Result<DecisionJournal<'_>> {
         match self {
             Self::Memory(_) => Ok(DecisionJournal::none()),
-            Self::Files(workspace) => DecisionJournal::open(workspace, documents),
+            Self::Files(workspace) => DecisionJournal::open(workspace),
+        }
+    }
+
+    /// Takes note that this output is about to stand, so that a later run of which the same is `asked` knows that this one
+    /// was done.
+    pub(in crate::engine) fn mark_output(&mut self, output: &OutputDirectory, asked: u64) -> Result<()> {
+        match self {
+            Self::Memory(_) => Ok(()),
+            Self::Files(workspace) => {
+                workspace.directory.mark_output(OutputMark { times: output.times()?, asked })
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use crate::disk::Disk;
 use crate::engine::plan::{Comparing, Index, Matching, Plan, Representatives, TemplateRule};
 use crate::error::{Error, Result};
 use crate::hash;
-use crate::output::WORK;
+use crate::output::{OutputDirectory, WORK};
 use crate::params::{DiacriticFolding, DigitFolding, Seed};
 use crate::reuse::containment::Sampler;
 use crate::select::Verification;
@@ -62,6 +62,20 @@ impl OutOfCore {
         let hash = hash::bytes64(output.as_os_str().as_encoded_bytes(), Seed(0));
         temp_dir.join(format!("twicetold-work-{hash:016x}"))
     }
+
+    /// Whether an earlier run, which is to be gone on with and was `asked` for the same, was killed when its output stood at
+    /// `output`. A commit that was cut off is finished.
+    ///
+    /// # Errors
+    /// [`Error::WorkDamaged`] if work is not what it was; [`Error::OutputInUse`] if a run is writing there; [`Error::Io`] if
+    /// a file cannot be moved or read.
+    pub(in crate::engine) fn output_stands(&self, output: &Path, asked: u64) -> Result<bool> {
+        if self.resume == Resume::Anew {
+            return Ok(false);
+        }
+        let mark = WorkDirectory::output_mark(&self.directory)?.filter(|mark| mark.asked == asked);
+        mark.map_or(Ok(false), |mark| OutputDirectory::stands(&self.disk, output, mark.times))
+    }
 }
 
 /// Time between two statements of how far a stage came.
@@ -90,6 +104,14 @@ impl Workspace {
         let inputs = corpus.stamps();
         let directory =
             WorkDirectory::open(&options.disk, &options.directory, options.resume, settings, &inputs)?;
+        Ok(Self { directory, budget, committed: Instant::now() })
+    }
+
+    /// Prepares a run over stories, which no later one goes on with.
+    pub(super) fn of_stories(options: &OutOfCore) -> Result<Self> {
+        let budget = Budget::new(options, STORY_DOCUMENT_BYTES);
+        budget.check(0)?;
+        let directory = WorkDirectory::transient(&options.disk, &options.directory)?;
         Ok(Self { directory, budget, committed: Instant::now() })
     }
 
@@ -130,6 +152,11 @@ pub(super) const DOCUMENT_BYTES: u64 = 56;
 /// ones and its place by size, both ways; 40 if it is removed, and then 32 to name another document, and 24 for what was
 /// found out when it was compared with that.
 const EXCERPT_DOCUMENT_BYTES: u64 = 128;
+
+/// The same for stories: 16 for its place, 12 for its date and source, 4 for its length and 12 for its node; beside these at
+/// most 80 while documents are folded or what recurs in all of them is found out, 60 while pairs are linked, and 56 if it is
+/// in a story of several.
+const STORY_DOCUMENT_BYTES: u64 = 128;
 
 /// Room for so many documents is a part of what any run takes, so that the floor that is named suffices for small ones.
 const FEW_DOCUMENTS: usize = 1 << 14;

@@ -89,9 +89,12 @@ pub(in crate::engine) fn decide<'a>(
     let source = NodeShingles::new(documents, &plan.shingler, nodes, storage.sets(count))
         .with_templates(templates.as_ref());
     let progress = Progress::begin(plan.observer, Stage::Select, nodes.len() as u64);
-    let selector = Selector::new(&found, &signatures, nodes, plan.matching.selection(), &source, &progress)?;
+    let limit = storage.index_limit(count);
+    let charge = |bytes| limit.check(bytes);
+    let selection = plan.matching.selection();
+    let selector = Selector::new(&found, &signatures, nodes, selection, &source, &charge, &progress)?;
     let compared_as_wholes = selector.compares_wholes();
-    let removed = decide_all(selector, nodes.len(), &source, &progress, storage.journal(count)?)?;
+    let removed = decide_all(selector, nodes.len(), &source, &progress, storage.journal()?)?;
     let templates = templates.as_ref().map(|templates| {
         templates.figures(|node| removed.binary_search_by_key(&node, |repeat| repeat.node).is_err())
     });
@@ -154,7 +157,7 @@ fn decide_all(
         let of_block = decided as u32..selector.decided() as u32;
         let found: Vec<_> =
             source.templates().into_iter().flat_map(|all| all.found(of_block.clone())).collect();
-        journal.add(&removed[start..], &found, selector.state(), selector.index_bytes(), is_done)?;
+        journal.add(&removed[start..], &found, selector.state(), is_done)?;
         if is_done {
             progress.advance(nodes as u64 - decided)?;
             return Ok(removed);

@@ -153,9 +153,10 @@ impl Sampled<'_> {
                 excerpts(found, search, in_order, source, admits, progress)
             }
             FoundCandidates::Files { found, order } => {
-                let charge = |bytes| storage.check_excerpt_index(self.units.len(), bytes);
+                let limit = storage.excerpt_index_limit(self.units.len());
+                let charge = |bytes| limit.check(bytes);
                 let (crowded, pairs) = (&found.crowded, found.pairs()?);
-                excerpts_within(order, crowded, pairs, charge, search, in_order, source, admits, progress)
+                excerpts_within(order, crowded, pairs, &charge, search, in_order, source, admits, progress)
             }
         }
     }

@@ -18,9 +18,10 @@ use crate::error::Result;
 use crate::hash;
 use crate::params::{Recall, Seed};
 use crate::reuse::containment::{Sampler, Samples};
+use crate::reuse::known_shingles::{KnownSamples, KnownShingles};
 use crate::reuse::own;
-use crate::reuse::recurrence::{Recurred, Recurrence};
-use crate::reuse::recurrence_files::{RecurrenceFiles, RecurrenceRow, RecurrenceSorter};
+use crate::reuse::recurrence::Recurrence;
+use crate::reuse::recurrence_files::RecurrenceSorter;
 use crate::reuse::story::Provenance;
 use crate::shingle::ShingleScratch;
 
@@ -45,27 +46,6 @@ pub(in crate::engine) struct RecurringShingles {
 /// How many times the samples of a text of so many words are halved.
 fn halvings(words: usize) -> u32 {
     words.div_ceil(WHOLE_WORDS).next_power_of_two().ilog2()
-}
-
-enum KnownShingles {
-    Memory(Recurrence),
-    Files(RecurrenceFiles),
-}
-
-/// What is known of the samples of a document.
-pub(super) enum DocumentSamples<'a> {
-    All(&'a Recurrence),
-    Row(RecurrenceRow),
-}
-
-impl DocumentSamples<'_> {
-    /// What is known of a sample.
-    pub(super) fn of(&self, sample: u32) -> Recurred {
-        match self {
-            Self::All(recurrence) => recurrence.of(sample),
-            Self::Row(row) => row.of(sample),
-        }
-    }
 }
 
 /// Samples of some documents, and where and when these were told.
@@ -109,7 +89,7 @@ impl RecurringShingles {
             progress.advance((end - start) as u64)?;
         }
         let known = match files {
-            Some(files) => KnownShingles::Files(files.finish(count, &progress)?),
+            Some(files) => files.finish(&progress)?,
             None => KnownShingles::Memory(Recurrence::new(&samples, &provenance)),
         };
         Ok(Self { sampler, known })
@@ -120,12 +100,9 @@ impl RecurringShingles {
         self.sampler.halved(halvings(words[0].max(words[1])))
     }
 
-    /// What is known of the samples of a document.
-    pub(super) fn of(&self, document: DocumentId) -> Result<DocumentSamples<'_>> {
-        Ok(match &self.known {
-            KnownShingles::Memory(recurrence) => DocumentSamples::All(recurrence),
-            KnownShingles::Files(files) => DocumentSamples::Row(files.row(document)?),
-        })
+    /// What is known of the shingles of a text that `sampler` samples.
+    pub(super) fn of(&self, hashes: &[u64], sampler: &Sampler) -> Result<KnownSamples<'_>> {
+        self.known.of(hashes, sampler)
     }
 }
 

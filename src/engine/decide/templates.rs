@@ -68,7 +68,6 @@ impl<'a> Templates<'a> {
 
     /// Why two documents are the same form with other facts, if they are. O(n log n) for n words in both.
     pub(in crate::engine) fn reason(&self, a: DocumentId, b: DocumentId) -> Result<Option<String>> {
-        let pair = [a, b];
         let (mut first, mut second) = (self.documents.reader(), self.documents.reader());
         let a = first.text(a)?;
         if a.len() > MOST_FORM_BYTES {
@@ -78,11 +77,12 @@ impl<'a> Templates<'a> {
         if b.len() > MOST_FORM_BYTES {
             return Ok(None);
         }
-        let known = [self.recurring.of(pair[0])?, self.recurring.of(pair[1])?];
         let mut shingles = [ShingleScratch::default(), ShingleScratch::default()];
         let [first, second] = &mut shingles;
         let made = [self.shingler.shingles(a, first), self.shingler.shingles(b, second)];
         let sampler = &self.recurring.sampler(made.each_ref().map(|made| made.identity.units));
+        let known =
+            [self.recurring.of(made[0].hashes, sampler)?, self.recurring.of(made[1].hashes, sampler)?];
         let mut own = OwnParts::default();
         for (side, made) in made.iter().enumerate() {
             own.set(side, sampler, made.hashes, |sample| match known[side].of(sample).how {
@@ -91,15 +91,7 @@ impl<'a> Templates<'a> {
                 how => how,
             });
         }
-        let count = |side: usize| {
-            let known = &known[side];
-            move |hash: u64| {
-                #[allow(clippy::cast_possible_truncation, reason = "a sample is the low half of a hash")]
-                let sample = hash as u32;
-                sampler.samples(hash).then(|| known.of(sample).untraced)
-            }
-        };
-        let (of_a, of_b) = (count(0), count(1));
+        let [of_a, of_b] = known.each_ref().map(|known| move |hash: u64| known.count(sampler, hash));
         let related = self.relater.relate_within(a, b, Some([&of_a, &of_b]), &mut RelateScratch::default());
         if related.relation == Some(Relation::Template) {
             return Ok(Some(related.reason));

@@ -103,11 +103,11 @@ pub(super) fn repeats(
         sets: storage.part_sets(counts),
         failure: OnceLock::new(),
     };
-    let mut selector = Selector::new(&found, &signatures, nodes, selection, &source, progress)?;
+    let limit = storage.part_index_limit(counts);
+    let charge = |bytes| limit.check(bytes);
+    let mut selector = Selector::new(&found, &signatures, nodes, selection, &source, &charge, progress)?;
     let mut removed = Vec::new();
-    while selector.decide_block(&mut removed)? {
-        storage.check_part_index(counts, selector.index_bytes())?;
-    }
+    while selector.decide_block(&mut removed)? {}
     drop(selector);
     match source.failure.into_inner() {
         Some(error) => Err(error),

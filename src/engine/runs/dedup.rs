@@ -1,6 +1,7 @@
 //! `dedup` and `scan`: corpus in, decisions out.
 
 use std::io::Write;
+use std::path::Path;
 
 use super::losses::source_losses;
 use super::options::Dedup;
@@ -11,18 +12,20 @@ use crate::corpus::{Corpus, Rejected};
 use crate::documents::{DocumentStore, Documents, RecordStore};
 use crate::engine::bounded::Storage;
 use crate::engine::decide::SearchedItems;
-use crate::engine::ingest::Ingested;
+use crate::engine::ingest::{Ingested, as_it_is};
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::paragraphs::ParagraphMode;
 #[cfg(feature = "report")]
 use crate::engine::plan::Matching;
 use crate::engine::plan::{Comparing, Representatives, Strictness};
 use crate::error::{Error, Result};
+use crate::hash;
 use crate::interrupt::Interrupt;
 use crate::output::{
     CleanSink, Cuts, DocumentCounts, HeldItem, Ids, Mode, OutputDirectory, Records, RepeatedParagraph,
     ShortenedDocument, Stopwatch, Summary, Tables, Timing, UnsearchedItem, write_clean,
 };
+use crate::params::Seed;
 use crate::select::{PriorityKey, Removal, Removals};
 
 /// What a run decided. Nothing is written yet.
@@ -43,6 +46,17 @@ pub struct Outcome<'a> {
     summary: Summary,
     stopwatch: Stopwatch,
     storage: Storage,
+    /// Everything that was asked for.
+    run: Dedup,
+}
+
+/// What of a run is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// Records and tables.
+    Records,
+    /// Tables alone.
+    Tables,
 }
 
 impl Dedup {
@@ -73,7 +87,8 @@ impl Dedup {
             }
             None => None,
         };
-        let Ingested { found, mut gathered } = storage.ingest(corpus, &plan, rules.keep(items.as_ref()))?;
+        let Ingested { found, mut gathered } =
+            storage.ingest(corpus, &plan, rules.keep(items.as_ref()), as_it_is)?;
         if self.strictness == Strictness::Strict {
             found.check_none_rejected(corpus)?;
         }
@@ -112,7 +127,37 @@ impl Dedup {
             summary,
             stopwatch,
             storage,
+            run: self.clone(),
         })
+    }
+
+    /// Whether there is nothing left to do, since an earlier run that is to be gone on with was killed when its output stood
+    /// at `output`. A commit that was cut off is finished.
+    ///
+    /// # Errors
+    /// [`Error::WorkDamaged`] if its work is not what it was; [`Error::OutputInUse`] if a run is writing there;
+    /// [`Error::Io`] if a file cannot be moved or read.
+    pub fn is_done(&self, output: &Path, written: Written) -> Result<bool> {
+        self.out_of_core
+            .as_ref()
+            .map_or(Ok(false), |bounded| bounded.output_stands(output, self.asked(written)))
+    }
+
+    /// Removes the work files of an earlier run that [is done](Self::is_done).
+    ///
+    /// # Errors
+    /// [`Error::WorkMismatch`] if its parameters or inputs were other ones; [`Error::Parameter`] if the parameters do not
+    /// fit together; [`Error::Io`] if the files cannot be removed.
+    pub fn end(&self, corpus: &Corpus, observer: &dyn Observer) -> Result<()> {
+        let plan = self.plan(observer)?;
+        let rules = RunRules::new(self, &plan)?;
+        Storage::open(self.out_of_core.as_ref(), corpus, &plan, rules.sampler())?.remove()
+    }
+
+    /// A hash of all that is asked for, but for where and within how much memory.
+    fn asked(&self, written: Written) -> u64 {
+        let asked = format!("{:?} {written:?}", Self { out_of_core: None, ..self.clone() });
+        hash::bytes64(asked.as_bytes(), Seed(0))
     }
 
     /// Only a corpus without what is removed can be without paragraphs.
@@ -231,7 +276,7 @@ impl Outcome<'_> {
                 self.summary.documents.check_written(kept, removed)?;
             }
         }
-        self.write_rest(output, &observer)
+        self.write_rest(output, Written::Records, &observer)
     }
 
     /// Writes the tables only, without a clean corpus.
@@ -239,11 +284,16 @@ impl Outcome<'_> {
     /// # Errors
     /// As [`Outcome::write`].
     pub fn write_tables(self, output: OutputDirectory) -> Result<(Summary, Timing)> {
-        self.write_rest(output, &())
+        self.write_rest(output, Written::Tables, &())
     }
 
     /// Writes the tables, and gives everything its final name.
-    fn write_rest(mut self, output: OutputDirectory, interrupt: &dyn Interrupt) -> Result<(Summary, Timing)> {
+    fn write_rest(
+        mut self,
+        output: OutputDirectory,
+        written: Written,
+        interrupt: &dyn Interrupt,
+    ) -> Result<(Summary, Timing)> {
         let corpus = self.store.corpus();
         let tables = Tables { store: &self.store };
         tables.removed(&output, &self.removals, self.held_items())?;
@@ -264,13 +314,15 @@ impl Outcome<'_> {
         }
         output.write_json("summary.json", &self.summary)?;
         self.stopwatch.lap(Stage::Write.name());
-        let storage = std::mem::replace(&mut self.storage, Storage::in_memory());
+        let mut storage = std::mem::replace(&mut self.storage, Storage::in_memory());
+        let asked = self.run.asked(written);
         let (summary, timing) = self.finish();
         output.write_json("timing.json", &timing)?;
         // The tables read records again.
         corpus.unchanged(Ok(()))?;
         // A commit is not given up.
         interrupt.check()?;
+        storage.mark_output(&output, asked)?;
         output.commit()?;
         storage.remove()?;
         Ok((summary, timing))

@@ -15,7 +15,7 @@ mod summary;
 mod truth;
 
 pub use compare::{Comparison, Wanted, compare, template_reason, texts_of};
-pub use dedup::Outcome;
+pub use dedup::{Outcome, Written};
 pub use deduplicator::{Deduplicated, Deduplicator, DeduplicatorBuilder};
 pub use estimate::Estimate;
 pub use explain::{Explanation, SharedPassage, explain};

@@ -12,30 +12,38 @@ use super::linking::{Linking, Pair};
 use super::nodes::Nodes;
 use super::texts::StoryTexts;
 use super::window::Window;
+use crate::engine::bounded::Storage;
+use crate::engine::observer::{Progress, Stage};
 use crate::engine::plan::{Index, Plan};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::lsh::{candidates, neighbours};
-use crate::reuse::containment::{self, Sampler, Samples};
+use crate::lsh::{Scope, neighbours_within};
+use crate::partition::entry;
+use crate::reuse::containment::Sampler;
+use crate::reuse::own_samples::{OwnCandidates, OwnSamples};
 use crate::reuse::story::Provenance;
-use crate::shingle::{ShingleScratch, Shingler};
-use crate::similarity::{Measure, SetCollection, join};
+use crate::shingle::ShingleScratch;
+use crate::similarity::Measure;
 use crate::sketch::{RowBuffer, Signatures, agreement};
+use crate::work::{Lists, SortedList};
 
 /// Nodes of one story, within one span of time where there is a window, that stand in the search for excerpts.
 pub(super) const STAND_INS: usize = 16;
 
-/// Candidate pairs, and what the index met.
-#[derive(Default)]
-pub(super) struct Near {
-    pub pairs: Vec<Pair>,
+/// What the index met.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NearFigures {
+    /// Candidate pairs.
+    pub pairs: u64,
     pub largest_bucket: u64,
     pub crowded: u64,
 }
 
 /// What the search for excerpts found.
-pub(super) struct Contained {
-    pub pairs: Vec<Pair>,
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ContainedFigures {
+    /// Candidate pairs.
+    pub pairs: u64,
     /// Nodes of large stories that others stood in for.
     pub left_out: u64,
     /// Sampled shingles in too many nodes to be looked up.
@@ -54,6 +62,9 @@ pub(super) struct Ranking<'a> {
 
 /// Shares are ranked in so many steps.
 const STEPS: f64 = 1000.0;
+
+/// Pairs that are ranked at a time.
+const RANKED_PAIRS: usize = 1 << 16;
 
 impl Ranking<'_> {
     /// The pair, ranked by its Jaccard similarity as far as the signatures tell.
@@ -87,63 +98,96 @@ pub(super) fn near(
     ranking: &Ranking<'_>,
     plan: &Plan<'_>,
     texts: StoryTexts<'_>,
-    interrupt: &dyn Interrupt,
-) -> Result<Near> {
+    storage: &mut Storage,
+) -> Result<(SortedList<Pair>, NearFigures)> {
+    let documents = ranking.units.len();
     let Index::Bands { banding, floor } = plan.index else {
-        let sets = sets(ranking.nodes, texts, &plan.shingler)?;
-        let similar = join(&sets, Measure::Jaccard(plan.matching.threshold), interrupt)?;
-        let pairs = similar.pairs().map(|pair| ranking.by_jaccard(pair.a, pair.b));
-        return Ok(Near { pairs: pairs.collect::<Result<_>>()?, ..Near::default() });
+        let progress = Progress::begin(plan.observer, Stage::Candidates, plan.index.steps());
+        let (mut reader, mut scratch) = (texts.reader(), ShingleScratch::default());
+        let mut ranked = storage.lists(documents).sorter()?;
+        let mut count = 0;
+        storage.join_sets(
+            (ranking.nodes.len() as u32, documents),
+            Measure::Jaccard(plan.matching.threshold),
+            &mut |node, sets| {
+                let text = reader.text(ranking.nodes.first(node))?;
+                sets.push(plan.shingler.shingles(&text, &mut scratch).hashes);
+                Ok(())
+            },
+            &progress,
+            &mut |a, b| {
+                count += 1;
+                ranked.push(ranking.by_jaccard(a, b)?)
+            },
+        )?;
+        return Ok((ranked.finish()?, NearFigures { pairs: count, ..NearFigures::default() }));
     };
     let rows = ranking.nodes.firsts();
-    let found = candidates(ranking.signatures, &rows, banding, floor, interrupt)?;
-    let among_crowded = neighbours(ranking.signatures, &rows, &found.crowded, banding, floor, interrupt)?;
-    let mut all = Vec::with_capacity(found.pairs.len() as usize + among_crowded.len());
+    let found = storage.candidates(Scope::default(), ranking.signatures, &rows, documents, plan)?;
+    let lists = storage.lists(documents);
+    let mut all = lists.sorter()?;
     let mut stream = found.pairs.stream(0);
+    let mut of_node = Vec::new();
     while let Some(pair) = stream.peek()? {
-        stream.take_of(pair.later, &mut all)?;
+        stream.take_of(pair.later, &mut of_node)?;
+        of_node.drain(..).try_for_each(|pair| all.push(pair))?;
     }
-    all.extend(among_crowded);
-    all.par_sort_unstable();
-    all.dedup();
-    let pairs = all.par_iter().map(|pair| ranking.by_jaccard(pair.earlier, pair.later));
-    Ok(Near {
-        pairs: pairs.collect::<Result<_>>()?,
-        largest_bucket: found.largest_bucket as u64,
-        crowded: found.crowded.iter().filter(|&&crowded| crowded).count() as u64,
-    })
+    drop(stream);
+    neighbours_within(
+        lists.share_bytes(),
+        ranking.signatures,
+        (&rows, &found.crowded),
+        (banding, floor),
+        &plan.observer,
+        &mut |found| found.iter().try_for_each(|&pair| all.push(pair)),
+    )?;
+    let crowded = found.crowded.iter().filter(|&&crowded| crowded).count() as u64;
+    let largest_bucket = found.largest_bucket as u64;
+    drop((rows, found));
+    let all = all.finish()?;
+    let (mut entries, mut batch) = (all.entries()?, Vec::new());
+    let (mut ranked, mut count) = (lists.sorter()?, 0);
+    while entries.next_batch(RANKED_PAIRS, &mut batch)? {
+        let pairs = batch.par_iter().map(|pair| ranking.by_jaccard(pair.earlier, pair.later));
+        for pair in pairs.collect::<Result<Vec<_>>>()? {
+            ranked.push(pair)?;
+            count += 1;
+        }
+    }
+    Ok((ranked.finish()?, NearFigures { pairs: count, largest_bucket, crowded }))
 }
 
-/// The shingle sets of all nodes.
-fn sets(nodes: &Nodes, texts: StoryTexts<'_>, shingler: &Shingler) -> Result<SetCollection> {
-    let mut sets = SetCollection::default();
-    let (mut reader, mut scratch) = (texts.reader(), ShingleScratch::default());
-    for node in 0..nodes.len() as u32 {
-        let text = reader.text(nodes.first(node))?;
-        sets.push(shingler.shingles(&text, &mut scratch).hashes);
-    }
-    Ok(sets)
-}
-
-/// The pairs of which one may be largely in the other, between stories as they are so far.
+/// The pairs of which one may be largely in the other, between stories as they are so far, but for those that were compared.
 pub(super) fn contained(
     ranking: &Ranking<'_>,
-    samples: &Samples,
+    samples: &OwnSamples<'_>,
     sampler: &Sampler,
     linking: &mut Linking<'_>,
-    provenance: &Provenance,
-    window: Option<Window>,
+    (provenance, window): (&Provenance, Option<Window>),
+    lists: Lists<'_>,
     interrupt: &dyn Interrupt,
-) -> Result<Contained> {
+) -> Result<(SortedList<Pair>, ContainedFigures)> {
     let (chosen, left_out) = stand_ins(ranking, linking, provenance, window);
-    let rows: Vec<u32> = chosen.iter().map(|&node| ranking.nodes.first(node).0).collect();
-    let found = containment::candidates(samples, &rows, sampler, interrupt)?;
-    let pairs = found
-        .pairs
-        .par_iter()
-        .map(|&(a, b)| ranking.by_containment(chosen[a as usize], chosen[b as usize]))
-        .collect::<Result<_>>()?;
-    Ok(Contained { pairs, left_out, frequent_shingles: found.frequent_shingles, affected: found.affected })
+    let documents: Vec<u32> = chosen.iter().map(|&node| ranking.nodes.first(node).0).collect();
+    let OwnCandidates { pairs, frequent_shingles, affected } =
+        samples.candidates(&documents, sampler, interrupt)?;
+    drop(documents);
+    // Stand-ins are in order, so that pairs of their nodes are.
+    let mut count = 0;
+    let mut open = linking.not_failed(&pairs, &mut |pair| {
+        count += 1;
+        entry(chosen[(pair >> 32) as usize], chosen[pair as u32 as usize])
+    })?;
+    drop((pairs, chosen));
+    let (mut entries, mut batch) = (open.entries()?, Vec::new());
+    let mut ranked = lists.sorter()?;
+    while entries.next_batch(RANKED_PAIRS, &mut batch)? {
+        let pairs = batch.par_iter().map(|&pair| ranking.by_containment((pair >> 32) as u32, pair as u32));
+        for pair in pairs.collect::<Result<Vec<_>>>()? {
+            ranked.push(pair)?;
+        }
+    }
+    Ok((ranked.finish()?, ContainedFigures { pairs: count, left_out, frequent_shingles, affected }))
 }
 
 /// The nodes that are searched, in order, and how many others there are.

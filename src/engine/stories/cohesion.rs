@@ -19,10 +19,11 @@
     reason = "documents and nodes are numbered in 32 bits, and reading refuses more"
 )]
 
-use super::linking::Linking;
+use super::linking::{Edge, Linking, Pair};
 use super::nodes::Nodes;
-use crate::reuse::containment::Samples;
+use crate::error::Result;
 use crate::reuse::own::LEAST_OWN;
+use crate::reuse::own_samples::OwnSamples;
 use crate::reuse::story::Provenance;
 use crate::similarity::shared_of_ascending;
 
@@ -46,7 +47,7 @@ pub(super) struct Cohesion<'a> {
     pub nodes: &'a Nodes,
     pub provenance: &'a Provenance,
     /// Of each document, without what recurs over days.
-    pub samples: &'a Samples,
+    pub samples: &'a OwnSamples<'a>,
 }
 
 /// Nodes linked with one node, that are kin without it.
@@ -67,13 +68,16 @@ impl KinGroup {
 
 impl Cohesion<'_> {
     /// Cuts the links of nodes without which their stories fall apart, and returns those that are round-ups.
-    pub(super) fn separate(&self, linking: &mut Linking<'_>) -> Vec<RoundUpNode> {
-        let mut links: Vec<(u32, u32, u32)> = (0u32..)
-            .zip(&linking.edges)
-            .flat_map(|(place, edge)| [(edge.a, edge.b, place), (edge.b, edge.a, place)])
-            .collect();
+    pub(super) fn separate(&self, linking: &mut Linking<'_>) -> Result<Vec<RoundUpNode>> {
+        let mut links: Vec<(u32, u32, u32)> = Vec::with_capacity(2 * linking.edges.len() as usize);
+        let mut edges = linking.edges.entries()?;
+        while let Some(Edge { pair: Pair { a, b, .. }, .. }) = edges.next()? {
+            let place = links.len() as u32 / 2;
+            links.extend([(a, b, place), (b, a, place)]);
+        }
+        drop(edges);
         links.sort_unstable();
-        let mut is_cut = vec![false; linking.edges.len()];
+        let mut is_cut = vec![false; links.len() / 2];
         let degree = |node: u32, is_cut: &[bool]| {
             let start = links.partition_point(|link| link.0 < node);
             let of_node = links[start..].iter().take_while(|link| link.0 == node);
@@ -82,7 +86,7 @@ impl Cohesion<'_> {
         let mut round_ups = Vec::new();
         for of_node in links.chunk_by(|a, b| a.0 == b.0) {
             let node = of_node[0].0;
-            let groups = self.groups(node, of_node.iter().filter(|link| !is_cut[link.2 as usize]));
+            let groups = self.groups(node, of_node.iter().filter(|link| !is_cut[link.2 as usize]))?;
             if groups.len() < 2 {
                 continue;
             }
@@ -107,18 +111,23 @@ impl Cohesion<'_> {
                 round_ups.push(RoundUpNode { node, reports });
             }
         }
-        linking.cut(&is_cut);
-        round_ups
+        drop(links);
+        linking.cut(&is_cut)?;
+        Ok(round_ups)
     }
 
     /// The nodes linked with one, in groups of kin; the first of each ascend.
-    fn groups<'l>(&self, node: u32, links: impl Iterator<Item = &'l (u32, u32, u32)>) -> Vec<KinGroup> {
-        let own = self.samples.distinct(self.nodes.first(node));
+    fn groups<'l>(
+        &self,
+        node: u32,
+        links: impl Iterator<Item = &'l (u32, u32, u32)>,
+    ) -> Result<Vec<KinGroup>> {
+        let own = self.samples.without_forms(self.nodes.first(node))?;
         let mut known: Vec<Vec<u32>> = Vec::new();
         let mut groups: Vec<KinGroup> = Vec::new();
         let mut of_group: Vec<Vec<usize>> = Vec::new();
         for (number, &(_, other, edge)) in links.enumerate() {
-            let samples = self.samples.distinct(self.nodes.first(other));
+            let samples = self.samples.without_forms(self.nodes.first(other))?;
             let kin = of_group.iter().take(COMPARED_GROUPS).position(|group: &Vec<usize>| {
                 group.iter().take(COMPARED_NODES).any(|&member| are_kin(&known[member], &samples))
             });
@@ -137,7 +146,7 @@ impl Cohesion<'_> {
             of_group[place].push(number);
             known.push(samples);
         }
-        groups
+        Ok(groups)
     }
 
     /// Whether a group was told before a node, or may have been and is told by several.

@@ -6,8 +6,8 @@ use super::window::Window;
 use crate::error::Result;
 use crate::params::{Containment, Threshold};
 use crate::reuse::containment::Sampler;
+use crate::reuse::known_shingles::KnownShingles;
 use crate::reuse::own::OwnParts;
-use crate::reuse::recurrence::Recurrence;
 use crate::reuse::relation::{RelateScratch, Relater, Relation};
 use crate::reuse::story::{Link, Provenance};
 use crate::shingle::{ShingleScratch, Shingler};
@@ -50,7 +50,7 @@ pub(super) struct Judge<'a> {
     pub provenance: &'a Provenance,
     /// How close in time linked documents must lie that are not near-exact.
     pub window: Option<Window>,
-    pub recurrence: &'a Recurrence,
+    pub recurrence: &'a KnownShingles,
     pub sampler: &'a Sampler,
     /// Number of units of each document.
     pub units: &'a [u32],
@@ -108,10 +108,13 @@ impl<'a> Judge<'a> {
         let first = first.text(documents[0])?;
         let second = second.text(documents[1])?;
         // Most candidates fail here, at a tenth of what aligning them takes.
+        let mut known = Vec::with_capacity(2);
         for (side, text) in [&first, &second].into_iter().enumerate() {
             let hashes = self.shingler.shingles(text, shingles).hashes;
             sets[side].build(hashes);
-            own.set(side, self.sampler, hashes, |sample| self.recurrence.of(sample).how);
+            let samples = self.recurrence.of(hashes, self.sampler)?;
+            own.set(side, self.sampler, hashes, |sample| samples.of(sample).how);
+            known.push(samples);
         }
         let (shared, sizes) = (sets[0].overlap(&sets[1]), [sets[0].len(), sets[1].len()]);
         let similarity = jaccard(shared, sizes[0], sizes[1]);
@@ -133,8 +136,9 @@ impl<'a> Judge<'a> {
         if is_known && !is_own && !is_version {
             return Ok(Verdict::Form);
         }
-        let count = |hash: u64| self.recurrence.count(self.sampler, hash);
-        let related = self.relater.relate_within(&first, &second, Some([&count, &count]), relate);
+        let [of_a, of_b] =
+            [&known[0], &known[1]].map(|known| move |hash: u64| known.count(self.sampler, hash));
+        let related = self.relater.relate_within(&first, &second, Some([&of_a, &of_b]), relate);
         if is_known && !is_own && related.exchanged > 0 {
             return Ok(Verdict::Form);
         }

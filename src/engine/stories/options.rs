@@ -1,6 +1,7 @@
 //! What a run over stories is asked to do.
 
 use super::window::Window;
+use crate::engine::bounded::OutOfCore;
 use crate::engine::plan::{Matching, Strictness};
 use crate::params::Containment;
 use crate::reuse::credits::Credits;
@@ -20,6 +21,8 @@ pub struct Stories {
     pub strip_credits: Option<Credits>,
     /// What to do about bad records.
     pub strictness: Strictness,
+    /// A limit of memory, with work files in a directory that goes with the run, however that ends; none if all is in memory.
+    pub out_of_core: Option<OutOfCore>,
 }
 
 impl Default for Stories {
@@ -30,6 +33,7 @@ impl Default for Stories {
             window: Some(Window::default()),
             strip_credits: None,
             strictness: Strictness::default(),
+            out_of_core: None,
         }
     }
 }

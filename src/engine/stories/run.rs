@@ -14,16 +14,20 @@ use super::window::Window;
 use crate::corpus::{Corpus, Rejected};
 use crate::document::DocumentId;
 use crate::documents::{Documents, RecordStore};
+use crate::engine::bounded::Storage;
 use crate::engine::decide::Folded;
-use crate::engine::ingest::{Figure, GatheredColumns, Ingested, Keep, Maker, ingest};
+use crate::engine::ingest::{Figure, GatheredColumns, Ingested, Keep};
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::plan::{Comparing, Matching, Plan, Strictness};
 use crate::engine::runs::Wanted;
 use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
 use crate::output::{OutputDirectory, Stopwatch, StorySummary, StoryTables, Tables, Timing};
 use crate::reuse::align::Aligner;
-use crate::reuse::containment::{Sampler, Samples};
+use crate::reuse::containment::{Sampler, Samples, SpilledKeys, SpilledRows};
+use crate::reuse::known_shingles::KnownShingles;
 use crate::reuse::own;
+use crate::reuse::own_samples::OwnSamples;
 use crate::reuse::recurrence::Recurrence;
 use crate::reuse::relation::Relater;
 use crate::reuse::story::{Credited, Provenance, RoundUp, Story};
@@ -42,6 +46,7 @@ pub struct StoriesOutcome<'a> {
     options: Stories,
     summary: StorySummary,
     stopwatch: Stopwatch,
+    storage: Storage,
 }
 
 /// Shorter texts are linked as near-duplicates only.
@@ -61,6 +66,9 @@ fn provenance(gathered: &mut GatheredColumns) -> Provenance {
     provenance
 }
 
+/// Nodes of stories that are told at a time within a memory limit: each takes some 300 bytes meanwhile.
+const TOLD_NODES: usize = 1 << 13;
+
 /// What is known of a corpus before its documents are compared.
 struct ReadCorpus<'a> {
     store: RecordStore<'a>,
@@ -68,23 +76,49 @@ struct ReadCorpus<'a> {
     /// Decompressed bytes.
     bytes: u64,
     provenance: Provenance,
-    recurrence: Recurrence,
-    samples: Samples,
     nodes: Nodes,
     signatures: Signatures,
     /// Number of units of each document.
     units: Vec<u32>,
 }
 
+/// The sampled shingles of all documents.
+enum ReadSamples {
+    Memory(Samples),
+    Files(SpilledRows),
+}
+
+impl ReadSamples {
+    /// What recurs among them, and which of them do not.
+    fn divide<'f>(
+        self,
+        provenance: &Provenance,
+        storage: &'f Storage,
+        interrupt: &dyn Interrupt,
+    ) -> Result<(KnownShingles, OwnSamples<'f>)> {
+        match self {
+            Self::Files(samples) => {
+                let files = storage.excerpt_files(provenance.len());
+                let files = files.expect("samples are in work files only where the rest is");
+                OwnSamples::in_files(&samples, provenance, files, interrupt)
+            }
+            Self::Memory(samples) => {
+                let recurrence = Recurrence::new(&samples, provenance);
+                let samples = OwnSamples::in_memory(samples, &recurrence);
+                Ok((KnownShingles::Memory(recurrence), samples))
+            }
+        }
+    }
+}
+
 impl Stories {
     fn judge<'a>(
         &'a self,
         read: &'a ReadCorpus<'_>,
-        shingler: &'a Shingler,
-        relater: &'a Relater,
-        sampler: &'a Sampler,
+        recurrence: &'a KnownShingles,
+        (shingler, relater, sampler): (&'a Shingler, &'a Relater, &'a Sampler),
     ) -> Judge<'a> {
-        let ReadCorpus { nodes, provenance, recurrence, units, store, .. } = read;
+        let ReadCorpus { nodes, provenance, units, store, .. } = read;
         let texts = StoryTexts { documents: Documents::new(store), credits: self.strip_credits.as_ref() };
         let (window, threshold, containment) = (self.window, self.matching.threshold, self.containment);
         let least_units = LEAST_WORDS_CONTAINED;
@@ -116,8 +150,10 @@ impl Stories {
     ) -> Result<StoryVerdict> {
         let plan = Plan::new(self.matching, Comparing::All, &[], observer)?;
         let (sampler, relater) = (self.sampler()?, self.relater());
-        let read = self.read(corpus, &plan, &sampler, observer)?;
-        let judge = self.judge(&read, &plan.shingler, &relater, &sampler);
+        let mut storage = Storage::in_memory();
+        let (read, samples) = self.read(corpus, &plan, &sampler, &mut storage)?;
+        let (recurrence, _) = samples.divide(&read.provenance, &storage, &observer)?;
+        let judge = self.judge(&read, &recurrence, (&plan.shingler, &relater, &sampler));
         let node = |wanted: Wanted<'_>| Ok::<_, Error>(read.nodes.node_of(wanted.find(&read.store)?));
         let [Some(a), Some(b)] = [node(wanted[0])?, node(wanted[1])?] else {
             return Ok(StoryVerdict { is_linked: false, reason: "a text has no words".to_owned() });
@@ -127,13 +163,15 @@ impl Stories {
 
     /// Reads `corpus` and finds its stories.
     ///
-    /// Memory: some 300 bytes a document with the default signatures, and 8 to 12 a candidate pair.
+    /// Memory: some 300 bytes a document with the default signatures, 16 for each sample, which half of all shingles are,
+    /// and 8 to 12 a candidate pair; or what the limit says.
     ///
     /// # Errors
     /// [`Error::Parameter`] if the parameters do not fit together, or a window is asked for and documents have no date;
     /// [`Error::Strict`] if a record was rejected and none may be; [`Error::NothingUsable`] if there is no document;
     /// [`Error::Io`] and [`Error::Damaged`] if a file cannot be read; [`Error::InputChanged`] if one changed meanwhile;
-    /// [`Error::Interrupted`] if the observer asks for it.
+    /// [`Error::MemoryTooSmall`] if the limit is too low for so many documents; [`Error::Interrupted`] if the observer asks
+    /// for it.
     pub fn tell<'a>(&self, corpus: &'a Corpus, observer: &dyn Observer) -> Result<StoriesOutcome<'a>> {
         corpus.unchanged(self.find(corpus, observer))
     }
@@ -153,40 +191,42 @@ impl Stories {
         Ok(())
     }
 
-    /// Reads a corpus and finds out what recurs in it.
+    /// Reads a corpus and folds its copies.
     fn read<'a>(
         &self,
         corpus: &'a Corpus,
         plan: &Plan<'_>,
         sampler: &Sampler,
-        observer: &dyn Observer,
-    ) -> Result<ReadCorpus<'a>> {
+        storage: &mut Storage,
+    ) -> Result<(ReadCorpus<'a>, ReadSamples)> {
         let credits = self.strip_credits.as_ref();
         let keep = Keep { figures: PROVENANCE.to_vec(), samples: Some(sampler), ..Keep::default() };
-        let maker = Maker::new(&plan.shingler, self.matching.slots, keep);
         let Ingested { found, mut gathered } =
-            ingest(corpus, &maker, |text| without_credits(text, credits), observer)?;
+            storage.ingest(corpus, plan, keep, |text| without_credits(text, credits))?;
         if self.strictness == Strictness::Strict {
             found.check_none_rejected(corpus)?;
         }
-        found.check_usable(corpus, observer)?;
+        found.check_usable(corpus, plan.observer)?;
         let provenance = provenance(&mut gathered);
-        let GatheredColumns { sketches, samples, .. } = gathered;
-        let recurrence = Recurrence::new(&samples, &provenance);
+        let GatheredColumns { sketches, samples, spilled, .. } = gathered;
+        let samples = match spilled {
+            Some(SpilledKeys { samples, .. }) => ReadSamples::Files(samples),
+            None => ReadSamples::Memory(samples),
+        };
         let units = sketches.units.clone();
         let order = provenance.in_order_of_time();
-        let (folded, signatures) = Folded::new(sketches, &order, None, 1)?;
-        Ok(ReadCorpus {
-            store: RecordStore::new(corpus, found.records),
+        let (folded, signatures) =
+            Folded::new(sketches, &order, None, storage.fold_parts(found.records.len()))?;
+        let read = ReadCorpus {
+            store: RecordStore::new(corpus, found.records).spilling_to(storage.spill_directory()),
             rejected: found.rejected,
             bytes: found.bytes,
             nodes: Nodes::new(&folded, &order),
             provenance,
-            recurrence,
-            samples,
             signatures,
             units,
-        })
+        };
+        Ok((read, samples))
     }
 
     fn relater(&self) -> Relater {
@@ -200,37 +240,32 @@ impl Stories {
         let plan = Plan::new(self.matching, Comparing::All, &[], observer)?;
         let (sampler, relater) = (self.sampler()?, self.relater());
         self.check_window(corpus)?;
-        let mut read = self.read(corpus, &plan, &sampler, observer)?;
+        let mut storage = Storage::of_stories(self.out_of_core.as_ref())?;
+        let (read, samples) = self.read(corpus, &plan, &sampler, &mut storage)?;
         stopwatch.lap(Stage::Read.name());
-        let [own_samples, samples] = read.recurrence.strip(std::mem::take(&mut read.samples));
-        let judge = self.judge(&read, &plan.shingler, &relater, &sampler);
         let ReadCorpus { nodes, provenance, units, .. } = &read;
-        let progress = Progress::begin(observer, Stage::Candidates, plan.index.steps());
+        let texts =
+            StoryTexts { documents: Documents::new(&read.store), credits: self.strip_credits.as_ref() };
         let ranking = Ranking { signatures: &read.signatures, nodes, units };
-        let mut near = candidates::near(&ranking, &plan, judge.texts, &progress)?;
-        progress.advance(plan.index.steps())?;
+        let (near_pairs, near) = candidates::near(&ranking, &plan, texts, &mut storage)?;
+        let (recurrence, samples) = samples.divide(provenance, &storage, &observer)?;
         stopwatch.lap(Stage::Candidates.name());
+        let judge = self.judge(&read, &recurrence, (&plan.shingler, &relater, &sampler));
         let progress = Progress::begin(observer, Stage::Link, 0);
-        let near_pairs = near.pairs.len() as u64;
-        let mut linking = Linking::new(nodes, provenance, self.window);
-        linking.link(std::mem::take(&mut near.pairs), &judge, &progress)?;
-        let mut contained = candidates::contained(
-            &ranking,
-            &own_samples,
-            &sampler,
-            &mut linking,
-            provenance,
-            self.window,
-            &progress,
-        )?;
-        drop(own_samples);
-        let contained_pairs = contained.pairs.len() as u64;
-        linking.link(std::mem::take(&mut contained.pairs), &judge, &progress)?;
+        let lists = storage.lists(provenance.len());
+        let mut linking = Linking::new(nodes, provenance, self.window, lists)?;
+        linking.link(near_pairs, &judge, &progress)?;
+        let told = (provenance, self.window);
+        let (contained_pairs, contained) =
+            candidates::contained(&ranking, &samples, &sampler, &mut linking, told, lists, &progress)?;
+        linking.link(contained_pairs, &judge, &progress)?;
         let cohesion = Cohesion { nodes, provenance, samples: &samples };
-        let round_ups = cohesion.separate(&mut linking);
+        let round_ups = cohesion.separate(&mut linking)?;
+        linking.end()?;
         let tally = linking.tally;
-        let telling = Telling { nodes, provenance, judge: &judge, samples: &samples };
-        let (stories, round_ups) = telling.stories(linking, round_ups, &progress)?;
+        let most_nodes = if self.out_of_core.is_some() { TOLD_NODES } else { usize::MAX };
+        let telling = Telling { nodes, provenance, judge: &judge, samples: &samples, most_nodes };
+        let (stories, round_ups) = telling.stories(linking, round_ups, lists, &progress)?;
         let credited = credited(judge.texts.documents, &stories, &round_ups, self.strip_credits.as_ref())?;
         stopwatch.lap(Stage::Link.name());
         let figures = StoryFigures {
@@ -240,13 +275,12 @@ impl Stories {
             bytes: read.bytes,
             sampler: &sampler,
             near,
-            near_pairs,
             contained,
-            contained_pairs,
             tally,
         };
         let summary = summary(self, corpus, &plan, &stories, &round_ups, &figures);
         summary.check()?;
+        drop(samples);
         Ok(StoriesOutcome {
             store: read.store,
             rejected: read.rejected,
@@ -258,6 +292,7 @@ impl Stories {
             options: self.clone(),
             summary,
             stopwatch,
+            storage,
         })
     }
 }
@@ -331,6 +366,7 @@ impl StoriesOutcome<'_> {
         // The tables read records again.
         self.store.corpus().unchanged(Ok(()))?;
         output.commit()?;
+        self.storage.remove()?;
         Ok((self.summary, timing))
     }
 }

@@ -4,7 +4,7 @@
     reason = "documents and nodes are numbered in 32 bits, and reading refuses more; shares are for people"
 )]
 
-use super::candidates::{Contained, Near};
+use super::candidates::{ContainedFigures, NearFigures};
 use super::linking::LinkTally;
 use super::options::Stories;
 use crate::corpus::Corpus;
@@ -24,10 +24,8 @@ pub(super) struct StoryFigures<'a> {
     /// Decompressed bytes read.
     pub bytes: u64,
     pub sampler: &'a Sampler,
-    pub near: Near,
-    pub near_pairs: u64,
-    pub contained: Contained,
-    pub contained_pairs: u64,
+    pub near: NearFigures,
+    pub contained: ContainedFigures,
     pub tally: LinkTally,
 }
 
@@ -44,7 +42,7 @@ pub(super) fn summary(
     let documents = provenance.len() as u64;
     let in_stories = stories.iter().map(|story| story.members.len() as u64 + 1).sum::<u64>();
     let all = || (0..documents as u32).map(DocumentId);
-    let StoryFigures { near, near_pairs, contained, contained_pairs, tally, .. } = figures;
+    let StoryFigures { near, contained, tally, .. } = figures;
     let IndexShape { kind, bands, rows, agreement_floor } = plan.index.shape();
     StorySummary {
         version: env!("CARGO_PKG_VERSION"),
@@ -84,8 +82,8 @@ pub(super) fn summary(
             agreement_floor,
             largest_bucket: near.largest_bucket,
             sampling_rate: sampler.rate(),
-            near_candidates: *near_pairs,
-            containment_candidates: *contained_pairs,
+            near_candidates: near.pairs,
+            containment_candidates: contained.pairs,
             compared: tally.compared,
         },
         parameters: parameters(options, corpus, sampler.search().least_units),

@@ -16,7 +16,7 @@ use super::verify::PairComparer;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::lsh::Scope;
-use crate::select::{Crowd, CrowdFamily, CrowdLookup, CrowdPrefix, SOME_NODES, ShingleSource};
+use crate::select::{ChargeIndex, Crowd, CrowdFamily, CrowdLookup, CrowdPrefix, SOME_NODES, ShingleSource};
 use crate::similarity::Measure;
 
 /// Documents of large families that stayed so far, the largest first.
@@ -43,16 +43,17 @@ impl<'a, S: ShingleSource> ContainerCrowd<'a, S> {
         crowded: &[u32],
         search: &ContainmentSearch,
         source: &'a S,
+        charge: &ChargeIndex<'_>,
         interrupt: &dyn Interrupt,
     ) -> Result<Self> {
         let measure = Measure::Containment(search.containment);
-        let family = CrowdFamily::new(crowded, measure, source, interrupt)?;
+        let family = CrowdFamily::new(crowded, measure, source, charge, interrupt)?;
         Ok(Self { source, measure, family, kept: Crowd::default(), scope: Scope::default() })
     }
 
-    /// Bytes of the index of those that stayed.
-    pub(super) fn bytes(&self) -> usize {
-        self.kept.bytes()
+    /// Bytes that the index of those that stayed would take with these.
+    pub(super) fn bytes_with(&self, nodes: &[CrowdedNode]) -> usize {
+        self.family.bytes() + self.kept.bytes_with(nodes.iter().map(|node| &node.prefix))
     }
 
     /// Reads documents of the family.

@@ -14,7 +14,7 @@ use super::verify::{ContainedPair, PairComparer};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::relation::Relation;
-use crate::select::ShingleSource;
+use crate::select::{ChargeIndex, ShingleSource, uncharged};
 
 /// Documents of large families that are decided together: enough to keep many threads busy, few enough that little is
 /// spent on pairs among them.
@@ -122,9 +122,9 @@ fn excerpts_in_blocks<S: ShingleSource>(
     pairs.dedup();
     let mut pairs = pairs.into_iter();
     let crowded = sizes.sorted(&candidates.crowded);
-    let crowd = ContainerCrowd::new(&crowded, search, source, interrupt)?;
+    let crowd = ContainerCrowd::new(&crowded, search, source, &uncharged, interrupt)?;
     let mut found = ExcerptSearch::new(search, crowd, source, admits, interrupt, order);
-    found.decide_all(block, &sizes, &crowded, || Ok(pairs.next()), |_| Ok(()))?;
+    found.decide_all(block, &sizes, &crowded, || Ok(pairs.next()), &uncharged)?;
     Ok(found.finish())
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn excerpts_within<S: ShingleSource>(
     sizes: &SizeOrder,
     crowded: &[u32],
     next_pair: impl FnMut() -> Result<Option<u64>>,
-    charge: impl FnMut(usize) -> Result<()>,
+    charge: &ChargeIndex<'_>,
     search: &ContainmentSearch,
     order: ExcerptOrder<'_>,
     source: &S,
@@ -147,7 +147,7 @@ pub(crate) fn excerpts_within<S: ShingleSource>(
     interrupt: &dyn Interrupt,
 ) -> Result<Vec<Excerpt>> {
     let crowded = sizes.sorted(crowded);
-    let crowd = ContainerCrowd::new(&crowded, search, source, interrupt)?;
+    let crowd = ContainerCrowd::new(&crowded, search, source, charge, interrupt)?;
     let order = order.of_first(sizes.len());
     let mut found = ExcerptSearch::new(search, crowd, source, admits, interrupt, order);
     found.decide_all(BLOCK, sizes, &crowded, next_pair, charge)?;
@@ -193,7 +193,7 @@ where
         sizes: &SizeOrder,
         mut crowded: &[u32],
         mut next_pair: impl FnMut() -> Result<Option<u64>>,
-        mut charge: impl FnMut(usize) -> Result<()>,
+        charge: &ChargeIndex<'_>,
     ) -> Result<()> {
         let mut next = next_pair()?;
         loop {
@@ -211,9 +211,10 @@ where
             if pairs.is_empty() && of_crowd == 0 {
                 return Ok(());
             }
-            self.decide(&pairs, &crowded[..of_crowd])?;
+            let nodes = self.crowd.read(&crowded[..of_crowd]);
+            charge(self.crowd.bytes_with(&nodes))?;
+            self.decide(&pairs, &nodes)?;
             crowded = &crowded[of_crowd..];
-            charge(self.crowd.bytes())?;
         }
     }
 
@@ -226,8 +227,7 @@ where
 
     /// Decides the later ones of these pairs, and these crowded nodes; whatever comes before those and is not among
     /// them is decided.
-    fn decide(&mut self, pairs: &[(u32, u32)], crowded: &[u32]) -> Result<()> {
-        let crowded = self.crowd.read(crowded);
+    fn decide(&mut self, pairs: &[(u32, u32)], crowded: &[CrowdedNode]) -> Result<()> {
         let found: Vec<Option<Excerpt>> = crowded
             .par_iter()
             .map_init(|| PairComparer::new(self.source), |comparer, node| self.within_earlier(node, comparer))

@@ -68,5 +68,6 @@ pub(crate) use paragraphs::LEAST_PARAGRAPH_BYTES;
 pub use paragraphs::{LEAST_UNITS as LEAST_PARAGRAPH_UNITS, Paragraphs, candidates_by_paragraphs};
 pub(crate) use rows::SpilledRows;
 pub use sampling::{ContainmentSearch, Sampler, Samples};
+pub(in crate::reuse) use spilled::{KeyHolders, SampleCandidates};
 pub(crate) use spilled::{SpillFiles, SpilledCandidates, SpilledKeys};
 pub use verify::{ContainedPair, verify};

@@ -122,7 +122,7 @@ impl SpilledRows {
     }
 
     /// Adds an entry for each key of a row that has a node.
-    pub(super) fn sort_by_key(&self, nodes: &[u32], sorter: &mut Sorter<u64>) -> Result<()> {
+    pub(in crate::reuse) fn sort_by_key(&self, nodes: &[u32], sorter: &mut Sorter<u64>) -> Result<()> {
         let (mut keys, mut counts) = (self.keys.reader(0), self.counts.reader(0));
         let mut row = 0;
         while let Some(count) = counts.next()? {

@@ -15,7 +15,7 @@ use super::rows::{NO_NODE, SpilledRows};
 use super::sampling::Sampler;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::work::{Column, Fixed, MergedRuns, Sorted, Sorter, WorkDirectory, WorkKind, take};
+use crate::work::{Appender, Column, Fixed, MergedRuns, Sorted, Sorter, WorkDirectory, WorkKind, take};
 
 /// Samples and hashes of lines of all documents, in work files.
 pub(crate) struct SpilledKeys {
@@ -36,11 +36,8 @@ impl SpillFiles<'_> {
     }
 
     /// At most four are open at a time, and the lists of one node may take as much.
-    pub(in crate::reuse) fn sorter<T: Fixed + Copy + Ord + Send + Sync>(
-        self,
-        name: &str,
-    ) -> Result<Sorter<T>> {
-        Ok(Sorter::new(self.column(name)?, self.share_bytes / 5))
+    pub(in crate::reuse) fn sorter<T: Fixed + Copy + Ord + Send + Sync>(self) -> Result<Sorter<T>> {
+        Ok(Sorter::new(self.directory.nameless()?, self.share_bytes / 5))
     }
 }
 
@@ -68,17 +65,14 @@ impl SpilledCandidates {
         files: SpillFiles<'_>,
         interrupt: &dyn Interrupt,
     ) -> Result<Self> {
-        let mut nodes = vec![NO_NODE; all];
-        for (node, &document) in (0..).zip(documents) {
-            nodes[document as usize] = node;
-        }
-        let mut by_lines = files.sorter("line-pairs")?;
-        let mut sorter = files.sorter("lines")?;
+        let nodes = nodes_of(documents, all);
+        let mut by_lines = files.sorter()?;
+        let mut sorter = files.sorter()?;
         keys.lines.sort_by_key(&nodes, &mut sorter)?;
         let lines = sorter.finish()?;
-        let mut lines = Buckets::new(&lines)?;
+        let mut lines = KeyHolders::new(&lines)?;
         let mut pairs = Vec::new();
-        while lines.next()? {
+        while lines.next()?.is_some() {
             pair_with_largest(&mut lines.nodes, units, sampler.search(), |(a, b)| {
                 pairs.push(order.pair(a, b));
             });
@@ -89,22 +83,10 @@ impl SpilledCandidates {
         }
         drop(lines);
         let by_lines = by_lines.finish()?;
-        let mut sorter = files.sorter("samples")?;
-        keys.samples.sort_by_key(&nodes, &mut sorter)?;
         drop(nodes);
-        let (index, frequent_shingles) = SpilledIndex::new(
-            &sorter.finish()?,
-            documents.len(),
-            sampler.search().frequent,
-            files,
-            interrupt,
-        )?;
-        let mut by_samples = files.sorter("sample-pairs")?;
-        let found = look_up_all(&index, documents.len(), sampler, interrupt, &mut |pairs| {
-            pairs.iter().try_for_each(|&(a, b)| by_samples.push(order.pair(a, b)))
-        })?;
-        let by_samples = by_samples.finish()?;
-        let FoundSamples { crowded, .. } = found;
+        let pair = |(a, b)| order.pair(a, b);
+        let found = SampleCandidates::new(&keys.samples, (documents, all), sampler, files, interrupt, &pair)?;
+        let SampleCandidates { pairs: by_samples, frequent_shingles, crowded, .. } = found;
         let (sample_pairs, line_pairs) = (by_samples.count()?, by_lines.count()?);
         Ok(Self { by_samples, by_lines, sample_pairs, line_pairs, frequent_shingles, crowded })
     }
@@ -127,30 +109,77 @@ impl SpilledCandidates {
     }
 }
 
+/// The node of each of so many documents, where node `n` is document `documents[n]`.
+fn nodes_of(documents: &[u32], all: usize) -> Vec<u32> {
+    let mut nodes = vec![NO_NODE; all];
+    for (node, &document) in (0..).zip(documents) {
+        nodes[document as usize] = node;
+    }
+    nodes
+}
+
+/// Candidates by samples alone, in a work file.
+pub(in crate::reuse) struct SampleCandidates {
+    pub pairs: Sorted<u64>,
+    /// As in [`ContainmentCandidates`](super::ContainmentCandidates), and so are the next two.
+    pub frequent_shingles: u64,
+    pub affected: u64,
+    pub crowded: Vec<u32>,
+}
+
+impl SampleCandidates {
+    /// Finds candidates among nodes, where node `n` is document `documents[n]` of `all`; `pair` makes an entry of two.
+    pub(in crate::reuse) fn new(
+        samples: &SpilledRows,
+        (documents, all): (&[u32], usize),
+        sampler: &Sampler,
+        files: SpillFiles<'_>,
+        interrupt: &dyn Interrupt,
+        pair: &dyn Fn((u32, u32)) -> u64,
+    ) -> Result<Self> {
+        let mut sorter = files.sorter()?;
+        samples.sort_by_key(&nodes_of(documents, all), &mut sorter)?;
+        let (index, frequent_shingles) = SpilledIndex::new(
+            &sorter.finish()?,
+            documents.len(),
+            sampler.search().frequent,
+            files,
+            interrupt,
+        )?;
+        let mut pairs = files.sorter()?;
+        let found = look_up_all(&index, documents.len(), sampler, interrupt, &mut |found| {
+            found.iter().try_for_each(|&both| pairs.push(pair(both)))
+        })?;
+        let FoundSamples { affected, crowded } = found;
+        Ok(Self { pairs: pairs.finish()?, frequent_shingles, affected, crowded })
+    }
+}
+
 /// Reads sorted entries key by key.
-struct Buckets<'a> {
+pub(in crate::reuse) struct KeyHolders<'a> {
     entries: MergedRuns<'a, u64>,
     next: Option<u64>,
     /// The nodes of the key at hand, ascending.
-    nodes: Vec<u32>,
+    pub nodes: Vec<u32>,
 }
 
-impl<'a> Buckets<'a> {
-    fn new(sorted: &'a Sorted<u64>) -> Result<Self> {
+impl<'a> KeyHolders<'a> {
+    /// Those of sorted entries.
+    pub(in crate::reuse) fn new(sorted: &'a Sorted<u64>) -> Result<Self> {
         let mut entries = sorted.entries()?;
         let next = entries.next()?.map(|(entry, _)| entry);
         Ok(Self { entries, next, nodes: Vec::new() })
     }
 
-    /// Goes to the next key; false if there is none.
-    fn next(&mut self) -> Result<bool> {
+    /// Goes to the next key, and says which it is; none if there is none.
+    pub(in crate::reuse) fn next(&mut self) -> Result<Option<u32>> {
         self.nodes.clear();
-        let Some(first) = self.next else { return Ok(false) };
+        let Some(first) = self.next else { return Ok(None) };
         while let Some(entry) = self.next.filter(|entry| entry >> 32 == first >> 32) {
             self.nodes.push(entry as u32);
             self.next = self.entries.next()?.map(|(entry, _)| entry);
         }
-        Ok(true)
+        Ok(Some((first >> 32) as u32))
     }
 }
 
@@ -200,6 +229,9 @@ impl Fixed for IndexedNode {
     }
 }
 
+/// Lists that are made before it is asked whether to go on.
+const LISTS_UNASKED: u32 = 1 << 12;
+
 /// The lists of samples in work files.
 struct SpilledIndex {
     nodes: Column<IndexedNode>,
@@ -209,36 +241,6 @@ struct SpilledIndex {
     /// List by list, its nodes, and where they end.
     holders: Column<u32>,
     ends: Column<u64>,
-}
-
-/// Entries that are appended at a time.
-const BATCH: usize = 1 << 12;
-
-/// Appends entries, many at a time.
-struct Appender<T> {
-    column: Column<T>,
-    batch: Vec<T>,
-}
-
-impl<T: Fixed> Appender<T> {
-    fn new(column: Column<T>) -> Self {
-        Self { column, batch: Vec::with_capacity(BATCH) }
-    }
-
-    fn push(&mut self, entry: T) -> Result<()> {
-        self.batch.push(entry);
-        if self.batch.len() == BATCH {
-            self.column.extend(&self.batch)?;
-            self.batch.clear();
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<Column<T>> {
-        self.column.extend(&self.batch)?;
-        self.column.file().flush()?;
-        Ok(self.column)
-    }
 }
 
 impl SpilledIndex {
@@ -252,11 +254,11 @@ impl SpilledIndex {
     ) -> Result<(Self, u64)> {
         let (mut holders, mut ends) =
             (Appender::new(files.column("holders")?), Appender::new(files.column("ends")?));
-        let mut members = files.sorter("members")?;
+        let mut members = files.sorter()?;
         let mut counts = vec![0u32; nodes];
         let (mut list, mut end, mut frequent_shingles) = (0u32, 0u64, 0);
-        let mut buckets = Buckets::new(samples)?;
-        while buckets.next()? {
+        let mut buckets = KeyHolders::new(samples)?;
+        while buckets.next()?.is_some() {
             for &node in &buckets.nodes {
                 counts[node as usize] += 1;
             }
@@ -272,7 +274,7 @@ impl SpilledIndex {
                 members.push(ListMember { node, list, length })?;
             }
             list += 1;
-            if list.is_multiple_of(BATCH as u32) {
+            if list.is_multiple_of(LISTS_UNASKED) {
                 interrupt.check()?;
             }
         }
