@@ -57,13 +57,11 @@ fn losses(summary: &Summary) -> Option<String> {
         grouped(*removed),
         grouped(*documents),
     );
-    match summary.source_losses.len() - 1 {
-        0 => {}
-        1 => said += ", and another source more than 95 % of its own",
-        others => {
-            write!(said, ", and {others} others more than 95 % of theirs").expect("a string takes everything")
-        }
-    }
+    said += &match summary.source_losses.len() - 1 {
+        0 => String::new(),
+        1 => ", and another source more than 95 % of its own".to_owned(),
+        others => format!(", and {others} others more than 95 % of theirs"),
+    };
     let has_sources = summary.parameters.fields.iter().any(|(name, _)| *name == "source");
     if has_sources && summary.parameters.per_source.is_none() && summary.reference.is_none() {
         said += "; --per-source 1 keeps one of each source in a cluster";

@@ -106,8 +106,8 @@ impl DedupRun<'_> {
             documents.details(cluster.representative, members.into_iter(), readers)
         })?;
         let is_member = |removal: &&Removal| !self.removals.is_representative(removal.document);
-        let members = self.removals.removed.iter().filter(is_member);
-        let near = members.filter(|removal| removal.relation == Relation::Near);
+        let of_clusters = self.removals.removed.iter().filter(is_member);
+        let near = of_clusters.filter(|removal| removal.relation == Relation::Near);
         let nearest = documents.nearest(near.map(GroupMember::from))?;
         let timeline = documents.timeline(ranked.iter().map(|&index| members(&clusters[index])));
         let mut sizes = SizeHistogram::default();
