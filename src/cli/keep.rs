@@ -17,7 +17,8 @@ pub(crate) struct KeepArgs {
     ///
     /// One or more of: first (in the order of the corpus), longest, earliest, latest, max:FIELD, min:FIELD, source (in the
     /// order of --prefer-source). With several, separated by commas, each one decides the ties of those before it. Or none,
-    /// alone: every document of a cluster of two or more is removed, so that what was told once is left.
+    /// alone: every document of a cluster of two or more is removed, so that what was told once is left. (A cluster is a document
+    /// that would be kept, and those removed on its account; a document that is only like one of these counts as told once.)
     #[arg(long, value_name = "KEYS", value_delimiter = ',', default_value = "first")]
     pub keep: Vec<String>,
     /// Sources to keep, best first [default: none]
@@ -32,8 +33,12 @@ pub(crate) struct KeepArgs {
     /// priority, as long as fewer than N of their source stay in the cluster, the kept one counted. So no source loses all
     /// that it has of a story (lower recall, and repeats in the clean corpus). Needs a source field; all documents without a
     /// source count as one source. What repeats a reference record goes whatever its source.
-    #[arg(long, value_name = "N", hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = per_source, hide_short_help = true)]
     pub per_source: Option<NonZeroU32>,
+}
+
+fn per_source(text: &str) -> Result<NonZeroU32, &'static str> {
+    text.parse().map_err(|_| "it must be a whole number from 1 on; --keep none keeps nothing of a cluster")
 }
 
 /// What --keep says where nothing of a cluster is kept.

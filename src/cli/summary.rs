@@ -54,23 +54,24 @@ fn losses(summary: &Summary) -> Option<String> {
     let worst = summary.source_losses.iter().max_by(|a, b| share(a).total_cmp(&share(b)))?;
     let SourceLoss { source, documents, removed, .. } = worst;
     let share = 100.0 * share(&worst);
-    let mut said = format!(
-        "warning: source {source:?} loses {} of its {} documents ({share:.1} %)",
-        grouped(*removed),
-        grouped(*documents),
-    );
-    match summary.source_losses.len() - 1 {
-        0 => {}
-        1 => said += ", and another source more than 95 % of its own",
-        others => {
-            write!(said, ", and {others} others more than 95 % of theirs").expect("a string takes everything")
-        }
-    }
-    let has_sources = summary.parameters.fields.iter().any(|(name, _)| *name == "source");
-    if has_sources && summary.parameters.per_source.is_none() && summary.reference.is_none() {
-        said += "; --per-source 1 keeps one of each source in a cluster";
-    }
-    Some(said)
+    let others = match summary.source_losses.len() - 1 {
+        0 => String::new(),
+        1 => ", and another source more than 95 % of its own".to_owned(),
+        others => format!(", and {others} others more than 95 % of theirs"),
+    };
+    let asked = &summary.parameters;
+    let has_sources = asked.fields.iter().any(|(name, _)| *name == "source");
+    let keeps_one = asked.per_source.is_none() && !asked.keep.iter().any(|key| key == "none");
+    let goes_together = !asked.cross_source_only && asked.paragraphs.is_none() && summary.reference.is_none();
+    let advice = if has_sources && keeps_one && goes_together {
+        "; --per-source 1 keeps one of each source in a cluster"
+    } else {
+        ""
+    };
+    let (removed, documents) = (grouped(*removed), grouped(*documents));
+    Some(format!(
+        "warning: source {source:?} loses {removed} of its {documents} documents ({share:.1} %){others}{advice}"
+    ))
 }
 
 /// Says that an earlier call was done, with its figures for a program.

@@ -114,6 +114,12 @@ impl Corpus {
         }
     }
 
+    /// The source of a record, if it has one.
+    pub(crate) fn source(&self, location: Location) -> Option<String> {
+        let path = self.side(location.source).fields.source.as_ref()?;
+        field_source(self.values(location, &[path])?.into_iter().next().flatten())
+    }
+
     /// The title of a record, if titles are looked at and it has one.
     pub(crate) fn title(&self, location: Location) -> Option<String> {
         let path = self.side(location.source).fields.title.as_ref()?;

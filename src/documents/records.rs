@@ -114,6 +114,12 @@ impl<'a> RecordStore<'a> {
         self.records.locate(document)
     }
 
+    /// The source of a document, if a field says it. Not kept for the next time, as descriptions are: whoever asks for it
+    /// mostly asks for those of all documents.
+    pub(crate) fn source(&self, document: DocumentId) -> Option<String> {
+        self.corpus.source(self.locate(document))
+    }
+
     /// The file of a document.
     pub(crate) fn file(&self, document: DocumentId) -> &'a Source {
         &self.corpus.sources()[self.locate(document).source]

@@ -44,7 +44,7 @@ pub(super) fn pair_buckets(
         met.largest = met.largest.max(bucket.len());
         nodes.clear();
         nodes.extend(bucket.iter().map(|&entry| entry as u32));
-        scope.parts(&nodes, |nodes| {
+        scope.parts(&nodes, CROWD, |nodes| {
             if nodes.len() > CROWD {
                 met.crowded.extend(nodes);
                 return Ok(());

@@ -107,8 +107,14 @@ impl Scope {
     }
 
     /// Hands over the parts of a bucket, given as nodes in ascending order, that hold a pair that counts; every such pair is
-    /// in one.
-    pub(super) fn parts(&self, bucket: &[u32], mut part: impl FnMut(&[u32]) -> Result<()>) -> Result<()> {
+    /// in one. The nodes that stay whatever they are like are in every part, and so the bucket is one part if these are more
+    /// than `most_pinned`.
+    pub(super) fn parts(
+        &self,
+        bucket: &[u32],
+        most_pinned: usize,
+        mut part: impl FnMut(&[u32]) -> Result<()>,
+    ) -> Result<()> {
         if self.apart == SourcesApart::Equal {
             let Some((&last, others)) = bucket.split_last() else { return Ok(()) };
             // Of nodes that are not all of one source, one is of another than the last.
@@ -116,6 +122,9 @@ impl Scope {
             return if has_pair { part(bucket) } else { Ok(()) };
         }
         let (pinned, free) = bucket.split_at(bucket.partition_point(|&node| node < self.pinned));
+        if pinned.len() > most_pinned {
+            return if free.is_empty() { Ok(()) } else { part(bucket) };
+        }
         let mut free = free.to_vec();
         free.sort_unstable_by_key(|&node| (self.source(node), node));
         for of_source in free.chunk_by(|&a, &b| self.source(a) == self.source(b)) {
@@ -151,17 +160,19 @@ mod tests {
                     let all = nodes.iter().flat_map(before).filter(|(later, earlier)| earlier < later);
                     all.filter(|&(later, earlier)| scope.compares(later, earlier)).collect::<Vec<_>>()
                 };
-                let mut found = Vec::new();
-                let mut take = |part: &[u32]| {
-                    assert!(part.is_sorted() && !pairs(part).is_empty(), "{scope:?} {part:?}");
-                    found.extend(pairs(part));
-                    Ok(())
-                };
-                scope.parts(&bucket, &mut take).unwrap();
-                found.sort_unstable();
                 let mut expected = pairs(&bucket);
                 expected.sort_unstable();
-                assert_eq!(found, expected, "{scope:?} {bucket:?}");
+                for most_pinned in [0, 1, 9] {
+                    let mut found = Vec::new();
+                    let mut take = |part: &[u32]| {
+                        assert!(part.is_sorted() && !pairs(part).is_empty(), "{scope:?} {part:?}");
+                        found.extend(pairs(part));
+                        Ok(())
+                    };
+                    scope.parts(&bucket, most_pinned, &mut take).unwrap();
+                    found.sort_unstable();
+                    assert_eq!(found, expected, "{scope:?} {bucket:?}");
+                }
             }
         }
     }

@@ -186,6 +186,7 @@ pub struct IndexParameters {
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether a flag was given")]
 pub struct Parameters {
     /// The least similarity that removes.
     pub threshold: f64,

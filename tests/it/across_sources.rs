@@ -118,7 +118,7 @@ fn a_large_family_of_one_source_costs_no_square() {
 #[test]
 fn a_large_family_of_many_sources_costs_no_square() {
     // A mill's forms are met by the few of another paper, which are of a source of their own, and by one of the mill.
-    let family = (0..20_000).map(|n| Document::new(form(n)).with_source(&format!("mill{n}")));
+    let family = (0..20_000).map(|n| Document::new(form(n)).with_source(format!("mill{n}")));
     let one = [Document::new(form(3)).with_source("mill5"), Document::new(form(5)).with_source("mill5")];
     for recall in [0.99, 1.0] {
         let outcome = deduplicator(Comparing::WithinSources, 0.5, recall)

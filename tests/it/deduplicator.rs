@@ -1,12 +1,15 @@
 //! The library over documents of the caller, held against the run over files.
 
+use std::num::NonZeroU32;
+
 use proptest::prelude::*;
 use serde_json::json;
 use twicetold::corpus::{Corpus, OpenOptions};
 use twicetold::engine::{Dedup, Matching, Observer, ParagraphMode, ParagraphOptions, TemplateRule};
 use twicetold::select::Verification;
 use twicetold::{
-    Comparing, Containment, Decision, Deduplicator, Document, Error, PriorityKey, Recall, Threshold,
+    Comparing, Containment, Decision, Deduplicator, Document, Error, PriorityKey, Recall, Representatives,
+    Threshold,
 };
 
 use crate::brute_force::texts;
@@ -51,7 +54,7 @@ proptest! {
     #[test]
     fn it_decides_as_the_run_over_files_does(
         documents in documents(), percent in 40u32..=100, exact in any::<bool>(), estimated in any::<bool>(),
-        keys in proptest::sample::subsequence(vec![0, 1, 2], 0..=3), across in any::<bool>(),
+        keys in proptest::sample::subsequence(vec![0, 1, 2], 0..=3), sources in 0u8..3, staying in 0u8..3,
     ) {
         let (threshold, recall) = (f64::from(percent) / 100.0, if exact { 1.0 } else { 0.95 });
         let verification = if estimated { Verification::Signature } else { Verification::Exact };
@@ -59,9 +62,14 @@ proptest! {
         let all = [PriorityKey::Longest, PriorityKey::Latest, wires];
         let priority: Vec<PriorityKey> = keys.iter().map(|&key| all[key].clone()).collect();
 
-        let comparing = if across { Comparing::AcrossSources } else { Comparing::All };
-        let mut builder =
-            Deduplicator::builder().threshold(threshold).recall(recall).verification(verification).comparing(comparing);
+        let comparing = [Comparing::All, Comparing::AcrossSources, Comparing::WithinSources][usize::from(sources)];
+        let representatives = match staying {
+            0 => Representatives::One,
+            1 if comparing != Comparing::AcrossSources => Representatives::PerSource(NonZeroU32::MIN),
+            _ => Representatives::Nobody,
+        };
+        let mut builder = Deduplicator::builder().threshold(threshold).recall(recall).verification(verification)
+            .comparing(comparing).representatives(representatives);
         for key in &priority {
             builder = builder.keep(key.clone());
         }
@@ -77,8 +85,9 @@ proptest! {
         let matching = with!(Matching::default(), threshold: Threshold::new(threshold).unwrap(),
             recall: Recall::new(recall).unwrap(),
             verification);
-        let expected = with!(Dedup::default(), matching, comparing, priority).decide(&corpus, &()).unwrap();
+        let expected = with!(Dedup::default(), matching, comparing, priority, representatives).decide(&corpus, &()).unwrap();
         prop_assert_eq!(outcome.removals(), expected.removals());
+        prop_assert_eq!(outcome.spared(), expected.spared());
         prop_assert_eq!(outcome.summary().documents, expected.summary().documents);
         prop_assert_eq!(&outcome.summary().index, &expected.summary().index);
         prop_assert_eq!(outcome.clusters().len() as u64, expected.summary().clusters);

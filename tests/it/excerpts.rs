@@ -54,9 +54,10 @@ fn obvious(texts: &[Text], ranks: &[usize], near: &[Removal], containment: f64) 
         // What a text is to one that comes before it, and the share of the smaller that the larger has.
         let relation = |document: u32, by: u32| {
             let (document, by) = (&texts[document as usize], &texts[by as usize]);
-            match document.words <= by.words {
-                true => (Relation::Excerpt, document.within(by)),
-                false => (Relation::Expansion, by.within(document)),
+            if document.words <= by.words {
+                (Relation::Excerpt, document.within(by))
+            } else {
+                (Relation::Expansion, by.within(document))
             }
         };
         // Of two of one rank only the smaller goes.

@@ -251,7 +251,8 @@ fn the_output_is_the_same_for_any_threads_memory_and_order_of_inputs() {
     }
     sandbox.file("a.jsonl", &files[0]);
     sandbox.file("b.jsonl", &files[1]);
-    let ways: [&[&str]; 4] = [
+    let ways: [&[&str]; 5] = [
+        &["--remove-excerpts", "--prefer-source", "UPI,Post"],
         &["--per-source", "2", "--keep", "longest"],
         &["--per-source", "1", "--remove-excerpts", "--mode", "annotate"],
         &["--per-source", "1", "--within-source-only"],
@@ -280,8 +281,9 @@ fn what_does_not_go_together_is_refused() {
     news(&sandbox);
     for (arguments, message) in [
         (&["plain.jsonl", "--per-source", "1"][..], "source-field is not given, and none of the usual names"),
-        (&["in.jsonl", "--per-source", "0"], "--per-source <N>"),
-        (&["in.jsonl", "--per-source=-1"], "--per-source"),
+        (&["in.jsonl", "--per-source", "0"], "a whole number from 1 on"),
+        (&["in.jsonl", "--per-source=-1"], "a whole number from 1 on"),
+        (&["in.jsonl", "--per-source", "4294967296"], "a whole number from 1 on"),
         (
             &["in.jsonl", "--per-source", "1", "--cross-source-only"],
             "per-source is given with cross-source-only",

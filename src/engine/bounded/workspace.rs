@@ -97,7 +97,11 @@ impl Workspace {
         plan: &Plan<'_>,
         sampler: Option<&Sampler>,
     ) -> Result<Self> {
-        let document_bytes = if sampler.is_some() { EXCERPT_DOCUMENT_BYTES } else { DOCUMENT_BYTES };
+        let document_bytes = match (sampler, plan.representatives) {
+            (Some(_), _) => EXCERPT_DOCUMENT_BYTES,
+            (None, Representatives::One) => DOCUMENT_BYTES,
+            (None, _) => REPRESENTATIVE_DOCUMENT_BYTES,
+        };
         let budget = Budget::new(options, document_bytes);
         budget.check(0)?;
         let settings = settings(corpus, plan, sampler);
@@ -157,6 +161,10 @@ const EXCERPT_DOCUMENT_BYTES: u64 = 128;
 /// most 80 while documents are folded or what recurs in all of them is found out, 60 while pairs are linked, and 56 if it is
 /// in a story of several.
 const STORY_DOCUMENT_BYTES: u64 = 128;
+
+/// The same where not just one document of a cluster stays: 16 for its place, 8 for its order and its source; 40 if it repeats
+/// another, 12 to find out whether it stays, and 40 beside the others that do, or that go for their cluster.
+const REPRESENTATIVE_DOCUMENT_BYTES: u64 = 116;
 
 /// Room for so many documents is a part of what any run takes, so that the floor that is named suffices for small ones.
 const FEW_DOCUMENTS: usize = 1 << 14;

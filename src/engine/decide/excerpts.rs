@@ -162,7 +162,8 @@ impl Sampled<'_> {
     }
 
     /// Removes excerpts: `kept` lists the documents kept so far in priority order, behind them those of references, which
-    /// stay; `preference` says which of them stay rather than larger ones; `removals` the removals in corpus order. Returns all removals, in corpus order, each naming a document that stays.
+    /// stay; `preference` says which of them stay rather than larger ones; `removals` the removals in corpus order. Returns all
+    /// removals, in corpus order, each naming a document that stays.
     pub(in crate::engine) fn remove(
         &self,
         texts: Documents<'_>,
@@ -202,7 +203,7 @@ impl Sampled<'_> {
             if is_reference(node) {
                 return false;
             }
-            // Which is no more preferred than the one that it repeats.
+            // No member is of a more preferred source than the kept one: where that may go for a smaller one, they may.
             let goes_for_smaller = order.relation(node, by) == Some(Relation::Expansion);
             let mut of_members = Vec::new();
             let all = !is_template(node, by)

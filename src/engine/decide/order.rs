@@ -92,18 +92,13 @@ impl Order {
 
     /// Which of some documents of the inputs, in priority order, stay rather than larger ones: those of preferred sources.
     pub(in crate::engine) fn preference(&self, kept: &[DocumentId]) -> Preference {
-        let mut by_priority = self.documents[self.documents.len() - self.inputs..].iter().enumerate();
-        let (mut ends, mut at) = (Vec::new(), 0);
-        for &preferred in &self.preferred {
-            // Those that are kept are in the same order.
-            while at < kept.len() {
-                let Some((place, &document)) = by_priority.clone().next() else { break };
-                if place == preferred {
-                    break;
-                }
-                by_priority.next();
-                at += usize::from(document == kept[at].0);
+        let by_priority = &self.documents[self.documents.len() - self.inputs..];
+        let (mut ends, mut start, mut at) = (Vec::new(), 0, 0);
+        for &end in &self.preferred {
+            for &document in &by_priority[start..end] {
+                at += usize::from(kept.get(at).is_some_and(|kept| kept.0 == document));
             }
+            start = end;
             ends.push(at as u32);
         }
         Preference::new(ends, kept.len() as u32)

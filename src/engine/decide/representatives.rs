@@ -30,41 +30,40 @@ impl Representatives {
 struct SourceMember {
     by: DocumentId,
     source: u32,
-    /// Its place in priority order.
+    /// Its place in the order of decisions.
     priority: u32,
-    /// Its place among the removals.
-    place: u32,
 }
 
 fn per_source(removals: Vec<Removal>, order: &Order, most: u32) -> Removals {
     let sources = order.sources().expect("sources are kept of documents where they matter");
     let source = |document: DocumentId| sources[document.index()];
-    let mut members = Vec::new();
-    for (priority, &document) in (0..).zip(order.documents()) {
-        let document = DocumentId(document);
-        let Ok(place) = removals.binary_search_by_key(&document, |removal| removal.document) else {
-            continue;
-        };
-        let by = removals[place].by;
-        if by.index() < order.inputs() {
-            members.push(SourceMember { by, source: source(document), priority, place: place as u32 });
-        }
-    }
+    let place_of = |priority: u32| {
+        let document = DocumentId(order.documents()[priority as usize]);
+        removals.binary_search_by_key(&document, |removal| removal.document).ok()
+    };
+    let member = |priority: u32| {
+        let &Removal { document, by, .. } = &removals[place_of(priority)?];
+        // What repeats a reference goes whatever its source.
+        (by.index() < order.inputs()).then(|| SourceMember { by, source: source(document), priority })
+    };
+    let mut members: Vec<SourceMember> =
+        (0..order.documents().len() as u32).into_par_iter().filter_map(member).collect();
     members.par_sort_unstable();
     let mut stays = vec![false; removals.len()];
     for group in members.chunk_by(|a, b| (a.by, a.source) == (b.by, b.source)) {
         let SourceMember { by, source: of_group, .. } = group[0];
         let more = most - u32::from(source(by) == of_group);
-        for member in group.iter().take(more as usize) {
-            stays[member.place as usize] = true;
+        for place in group.iter().take(more as usize).filter_map(|member| place_of(member.priority)) {
+            stays[place] = true;
         }
     }
-    let mut decided = Removals::default();
-    for (removal, stays) in removals.into_iter().zip(stays) {
-        let list = if stays { &mut decided.spared } else { &mut decided.removed };
-        list.push(removal);
-    }
-    decided
+    drop(members);
+    let spared =
+        removals.iter().zip(&stays).filter(|&(_, &stays)| stays).map(|(removal, _)| *removal).collect();
+    let mut stays = stays.into_iter();
+    let mut removed = removals;
+    removed.retain(|_| stays.next() == Some(false));
+    Removals { spared, ..Removals::of(removed) }
 }
 
 /// References stay, whatever repeats them; of other clusters nothing does.

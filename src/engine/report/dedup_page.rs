@@ -232,6 +232,10 @@ impl DedupRun<'_> {
                 share(counts.removed_as[Relation::Excerpt], "of all"),
             ));
         }
+        let expansions = counts.removed_as[Relation::Expansion];
+        if expansions > 0 && self.summary.contained.is_none() {
+            tiles.push(tile("Expansions", expansions, share(expansions, "of all")));
+        }
         if let Some(contained) = &self.summary.contained {
             let note = format!(
                 "hold {} of {} records searched for; contained.jsonl says where",

@@ -269,9 +269,7 @@ impl SafetyCheck<'_> {
 
 /// The source of a document: what its source field says, else its file, or its directory if the file holds nothing else.
 pub(super) fn source_of(store: &RecordStore<'_>, document: DocumentId) -> String {
-    let has_field = store.corpus().fields().source.is_some();
-    let named = if has_field { store.describe(document).source } else { None };
-    named.unwrap_or_else(|| {
+    store.source(document).unwrap_or_else(|| {
         let source = store.file(document);
         match (source.format(), source.name().rsplit_once('/')) {
             (Format::Text, Some((directory, _))) => directory.to_owned(),

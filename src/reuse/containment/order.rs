@@ -80,11 +80,10 @@ impl<'a> ExcerptOrder<'a> {
     /// the larger, an expansion. None if it may not go for that one.
     pub(crate) fn relation(self, node: u32, by: u32) -> Option<Relation> {
         let [own, other] = [node, by].map(|node| self.units[node as usize]);
-        match own > other {
-            false => Some(Relation::Excerpt),
-            true if self.holds_smaller_only(by) => None,
-            true => Some(Relation::Expansion),
+        if own <= other {
+            return Some(Relation::Excerpt);
         }
+        (!self.holds_smaller_only(by)).then_some(Relation::Expansion)
     }
 }
 
