@@ -1,7 +1,8 @@
 //! What recurs, in work files: for runs within bounded memory.
 //!
-//! Samples are sorted twice: by shingle, where they are counted as [`Recurrence`](super::recurrence::Recurrence) counts them, and by document,
-//! which gives each document its row of what is known of its samples. A pair of documents is looked up by two reads.
+//! Samples are sorted twice: by shingle, where they are counted as [`Recurrence`](super::recurrence::Recurrence) counts
+//! them, and by document, which gives each document its row of what is known of its samples. A pair of documents is
+//! looked up by two reads.
 #![allow(
     clippy::cast_possible_truncation,
     reason = "documents are numbered in 32 bits, and days lie within millennia"
