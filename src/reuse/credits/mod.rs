@@ -187,14 +187,19 @@ impl Credits {
         agencies.filter_map(|(place, agency)| Some((place, agency.unspaced.as_deref()?)))
     }
 
-    /// The place in the list of the agency of this name. One of up to three letters has to be in capitals: "Pa" and
-    /// "ap" are what scanning leaves of other words.
+    /// The place in the list of the agency of this name. One of up to three letters has to be in capitals, or as the
+    /// list has it: "Pa" and "ap" are what scanning leaves of other words.
     fn agency(&self, name: &str) -> Option<usize> {
+        let name = name.trim_matches(|c: char| !c.is_alphanumeric());
         let letters = name.chars().filter(|c| c.is_alphabetic());
         let initials = letters.clone().count() > 3 || !letters.clone().any(char::is_lowercase);
-        let name: Vec<_> = words(name).collect();
-        let whole = |agency: &Agency| name.len() == agency.phrase.len() && begins_with(&name, &agency.phrase);
-        self.rules.agencies.iter().position(whole).filter(|_| initials)
+        let words: Vec<_> = words(name).collect();
+        let whole = |agency: &Agency| {
+            words.len() == agency.phrase.len()
+                && begins_with(&words, &agency.phrase)
+                && (initials || agency.written == name)
+        };
+        self.rules.agencies.iter().position(whole)
     }
 
     /// The first agency that a credit names.
