@@ -36,8 +36,8 @@ const WIDTH: u16 = 100;
 ///
 /// Shows the passages that both have, how similar the texts are, how they relate (copy, excerpt, expansion ...) and why.
 /// The texts are two files, two ids of a corpus, or a document that an earlier run removed beside the one it kept. Of two
-/// ids it is also said whether `stories` links them in that corpus, where what recurs in it counts for nothing, and whether
-/// `--keep-templates` keeps both.
+/// ids it is also said whether `stories` links them in that corpus, where what recurs in it counts for nothing, and
+/// whether `--keep-templates` keeps both.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   twicetold explain a.txt b.txt

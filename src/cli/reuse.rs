@@ -14,10 +14,11 @@ pub(crate) struct ReuseArgs {
     ///
     /// Treats filled-in forms (same wording, other names, numbers or dates), such as notices, results or grant announcements,
     /// as different documents and keeps them all. By default they are removed as near-duplicates. Removes less (higher
-    /// precision, lower recall). What recurs in the corpus over days or within a source counts as the form; without dates and
-    /// sources, 16 documents make a family, and a difference where most of them differ, too, is one of facts. The documents are read
-    /// once more for that, up to 512 bytes of memory each. Each document is compared with at most 32 kept forms of its family;
-    /// summary.json counts the documents for which there were more. A text of more than 256 KiB is no form.
+    /// precision, lower recall). What recurs in the corpus over days or within a source counts as the form; without
+    /// dates and sources, 16 documents make a family, and a difference where most of them differ, too, is one of facts.
+    /// The documents are read once more for that, up to 512 bytes of memory each. Each document is compared with at
+    /// most 32 kept forms of its family; summary.json counts the documents for which there were more. A text of more
+    /// than 256 KiB is no form.
     #[arg(long)]
     keep_templates: bool,
     /// Also remove excerpts of larger documents

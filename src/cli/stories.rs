@@ -69,8 +69,9 @@ pub(crate) struct StoriesArgs {
     strip_credits: bool,
     /// File of more credits to ignore [default: none]
     ///
-    /// One rule per line: `agency Northline` (`agency Northline News = Northline` where it is to be called otherwise), `byline Words by`, `sentence Our wire service` (how a sentence begins) or
-    /// `line Follow us` (how a line begins). Needs --strip-credits.
+    /// One rule per line: `agency Northline` (`agency Northline News = Northline` where it is to be called otherwise),
+    /// `byline Words by`, `sentence Our wire service` (how a sentence begins) or `line Follow us` (how a line begins).
+    /// Needs --strip-credits.
     #[arg(
         long,
         value_name = "FILE",

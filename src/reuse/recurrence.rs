@@ -7,9 +7,9 @@
 //! A shingle is *form material* in one of two ways. Over days: it appears on three days or more that span four or more, days
 //! of different sources counted apart, and on two days or more for each source that has it: fifty papers that print an
 //! article once each within two months do not make a form of it. In a burst: four documents or more have it for each
-//! source. Documents without a source are of one source, but for the burst, for they may be of many. What sixteen documents
-//! or more have that neither have a date nor a source is *untraced*: nothing in when and where it appears tells a form from a
-//! story told often, only the places at which these differ ([`super::relation`]).
+//! source. Documents without a source are of one source, but for the burst, for they may be of many. What sixteen
+//! documents or more have that neither have a date nor a source is *untraced*: nothing in when and where it appears
+//! tells a form from a story told often, only the places at which these differ ([`super::relation`]).
 //!
 //! What is not form material is a document's *own*. A page without a body has nothing of its own, and a release for each
 //! county has its county and its sum.

@@ -32,8 +32,8 @@ pub(super) const MOST_FORM_BYTES: usize = 256 << 10;
 const PIECE_DOCUMENTS: usize = 1 << 8;
 const WAVE_PIECES: usize = 1 << 5;
 
-/// Texts of up to so many words are sampled whole: a slot of a form is in few shingles, and in a short text in one place. Of
-/// longer ones the half is sampled, or a quarter, and so on, which leaves about so many samples at most.
+/// Texts of up to so many words are sampled whole: a slot of a form is in few shingles, and in a short text in one
+/// place. Of longer ones the half is sampled, or a quarter, and so on, which leaves about so many samples at most.
 const WHOLE_WORDS: usize = 128;
 
 /// What recurs among the documents.

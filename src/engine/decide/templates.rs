@@ -23,14 +23,14 @@ use crate::shingle::{ShingleScratch, Shingler};
 /// is kept, and would otherwise be compared with every other.
 const MOST_TEMPLATES: u8 = 32;
 
-/// Facts that two forms of a burst have exchanged, at least. Versions of one page recur in a burst, too, and one of them may correct
-/// a fact of another.
+/// Facts that two forms of a burst have exchanged, at least. Versions of one page recur in a burst, too, and one of
+/// them may correct a fact of another.
 const LEAST_EXCHANGED_IN_BURST: usize = 2;
 
 /// Tells templates from repeats.
 ///
-/// A pair is a template by the rule for pairs and for families ([`Relater`]), or, as in stories, since what is no form material
-/// of the one is mostly not that of the other.
+/// A pair is a template by the rule for pairs and for families ([`Relater`]), or, as in stories, since what is no form
+/// material of the one is mostly not that of the other.
 pub(in crate::engine) struct Templates<'a> {
     documents: Documents<'a>,
     shingler: &'a Shingler,

@@ -180,8 +180,8 @@ pub fn texts_of(corpus: &Corpus, wanted: &[Wanted<'_>], observer: &dyn Observer)
     wanted.iter().map(text).collect()
 }
 
-/// Why two documents of a corpus are the same form with other facts, so that `--keep-templates` keeps both; none if they are not.
-/// Reads the corpus twice.
+/// Why two documents of a corpus are the same form with other facts, so that `--keep-templates` keeps both; none if
+/// they are not. Reads the corpus twice.
 ///
 /// # Errors
 /// As [`texts_of`]; [`Error::Parameter`] if the parameters do not fit together.

@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::reuse::credits::Credits;
 use crate::reuse::story::{Credited, RoundUp, Story};
 
-/// Reads the documents of stories, and those that cover several, once more for the agencies that they credit. `credits` is the
-/// list that was stripped, else the built-in one.
+/// Reads the documents of stories, and those that cover several, once more for the agencies that they credit. `credits`
+/// is the list that was stripped, else the built-in one.
 pub(super) fn credited(
     documents: Documents<'_>,
     stories: &[Story],

@@ -234,7 +234,8 @@ impl StoryTables<'_> {
         )
     }
 
-    /// `credits.csv`: one line an agency and a source that credits it, in stories told again, that of most documents first.
+    /// `credits.csv`: one line an agency and a source that credits it, in stories told again, that of most documents
+    /// first.
     ///
     /// # Errors
     /// [`crate::Error::Io`] if it cannot be written.

@@ -87,8 +87,8 @@ pub(super) struct Dateline<'a> {
 /// * a place in capitals, and an agency of one word, a number (of a date), or a dash that is no hyphen. Without agency
 ///   and number, the place must be longer than most abbreviations, and what follows begin as a sentence does.
 ///
-/// Where an agency is known, it may stand behind the dash, in strokes, or before a dash without parentheses, names of months may be
-/// in small letters, and scripts without capitals have datelines, too.
+/// Where an agency is known, it may stand behind the dash, in strokes, or before a dash without parentheses, names of
+/// months may be in small letters, and scripts without capitals have datelines, too.
 pub(super) fn dateline(paragraph: &str, is_agency: impl Fn(&str) -> bool) -> Option<Dateline<'_>> {
     let limit = paragraph.char_indices().map(|(at, _)| at).take_while(|&at| at <= LONGEST).last()?;
     let head = match paragraph.char_indices().nth(LONGEST) {
@@ -166,7 +166,8 @@ fn beside_dash<'a>(head: &'a str, is_agency: &impl Fn(&str) -> bool) -> Option<D
     None
 }
 
-/// The length of the name of an agency that a text begins with and that a full stop, a dash or the end of the line follows.
+/// The length of the name of an agency that a text begins with and that a full stop, a dash or the end of the line
+/// follows.
 fn agency_before_stop(text: &str, is_agency: &impl Fn(&str) -> bool) -> Option<usize> {
     let at_end = std::iter::once(text.trim_end().len());
     let stops = text.char_indices().filter(|&(_, c)| matches!(c, '.' | '-' | '–' | '—')).map(|(at, _)| at);
@@ -184,8 +185,8 @@ fn last_words(text: &str) -> impl Iterator<Item = usize> {
     starts.into_iter().rev()
 }
 
-/// Whether words are places and a date, as far as that shows: no word in small letters but months, and in a script without
-/// capitals few words, none of which makes a sentence.
+/// Whether words are places and a date, as far as that shows: no word in small letters but months, and in a script
+/// without capitals few words, none of which makes a sentence.
 fn is_place(text: &str) -> bool {
     let words = words(text);
     let is_caseless = |word: &str| word.chars().find(|c| c.is_alphabetic()).is_some_and(is_caseless_letter);

@@ -13,8 +13,8 @@ const BY_WIRE: [char; 4] = ['电', '電', '讯', '訊'];
 /// Words for reporters, whose names stand in parentheses behind a dateline.
 const REPORTERS: [&str; 3] = ["记者", "記者", "编辑"];
 
-/// The length in bytes of the dateline that `paragraph` begins with, and the place of the agency in the list. `agencies` are names in
-/// these scripts.
+/// The length in bytes of the dateline that `paragraph` begins with, and the place of the agency in the list.
+/// `agencies` are names in these scripts.
 ///
 /// * "新华社北京1月5日电（记者王明）": an agency, no punctuation, a day, 电;
 /// * "（中央社台北5日電）": the same in parentheses, where no day is needed;

@@ -15,6 +15,8 @@ pub(super) const NUMBER: &str = "#";
 #[derive(Clone, Debug)]
 pub(super) struct Agency {
     pub(super) phrase: Phrase,
+    /// The same as it is written in the list.
+    pub(super) written: String,
     /// What it is called, whatever name is written.
     pub(super) name: String,
     /// The name as one piece, if it is in a script without spaces.
@@ -26,8 +28,9 @@ impl Agency {
     fn new(text: &str) -> Self {
         let (written, name) = text.split_once(" = ").unwrap_or((text, text));
         let phrase: Phrase = words(written).map(|(word, _)| word).collect();
-        let unspaced = Some(written.trim()).filter(|name| east_asian::is_name(name)).map(str::to_owned);
-        Self { phrase, name: name.trim().to_owned(), unspaced }
+        let written = written.trim().to_owned();
+        let unspaced = Some(&written).filter(|name| east_asian::is_name(name)).cloned();
+        Self { phrase, written, name: name.trim().to_owned(), unspaced }
     }
 }
 

@@ -123,8 +123,8 @@ impl Credits {
         merged(self.all(text).into_iter().map(|credit| credit.range).collect())
     }
 
-    /// The agency that a text is credited to: that of the first of its credits that names one, by the name that the list has for
-    /// it. A text that only mentions an agency is credited to none.
+    /// The agency that a text is credited to: that of the first of its credits that names one, by the name that the
+    /// list has for it. A text that only mentions an agency is credited to none.
     ///
     /// ```
     /// use twicetold::reuse::credits::Credits;
@@ -187,14 +187,19 @@ impl Credits {
         agencies.filter_map(|(place, agency)| Some((place, agency.unspaced.as_deref()?)))
     }
 
-    /// The place in the list of the agency of this name. One of up to three letters has to be in capitals: "Pa" and "ap" are what
-    /// scanning leaves of other words.
+    /// The place in the list of the agency of this name. One of up to three letters has to be in capitals, or as the
+    /// list has it: "Pa" and "ap" are what scanning leaves of other words.
     fn agency(&self, name: &str) -> Option<usize> {
+        let name = name.trim_matches(|c: char| !c.is_alphanumeric());
         let letters = name.chars().filter(|c| c.is_alphabetic());
         let initials = letters.clone().count() > 3 || !letters.clone().any(char::is_lowercase);
-        let name: Vec<_> = words(name).collect();
-        let whole = |agency: &Agency| name.len() == agency.phrase.len() && begins_with(&name, &agency.phrase);
-        self.rules.agencies.iter().position(whole).filter(|_| initials)
+        let words: Vec<_> = words(name).collect();
+        let whole = |agency: &Agency| {
+            words.len() == agency.phrase.len()
+                && begins_with(&words, &agency.phrase)
+                && (initials || agency.written == name)
+        };
+        self.rules.agencies.iter().position(whole)
     }
 
     /// The first agency that a credit names.
@@ -230,7 +235,8 @@ impl Credits {
             .is_some_and(|words| sentences.iter().any(|phrase| begins_with(&words, phrase)))
     }
 
-    /// Where an agency at the end of a paragraph begins, and its place in the list: in parentheses, or behind a dash or `©`.
+    /// Where an agency at the end of a paragraph begins, and its place in the list: in parentheses, or behind a dash or
+    /// `©`.
     fn agency_at_end(&self, line: &str) -> Option<(usize, usize)> {
         let end = line.trim_end().trim_end_matches('.');
         let tail = end.char_indices().map(|(at, _)| at).rev().nth(LONGEST_AGENCY).unwrap_or_default();

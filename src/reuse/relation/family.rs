@@ -6,25 +6,23 @@
 //! leaves the other copy with the words that most have there.
 //!
 //! * Both texts are of a *family* if two fifths of either recur in sixteen documents or more.
-//! * A place at which they differ, words on either side of it, is a *slot* of the form if in each text what stands across the place is
-//!   in at most a quarter of the family's documents, and in at most a quarter of those that have what touches it. A word that is
-//!   only spelt otherwise fills no slot.
+//! * A place at which they differ, words on either side of it, is a *slot* of the form if in each text what stands
+//!   across the place is in at most a quarter of the family's documents, and in at most a quarter of those that have
+//!   what touches it. A word that is only spelt otherwise fills no slot.
 //! * They are the same form with other facts if at least two thirds of these places are slots.
 //!
 //! Only documents of which neither date nor source is known are counted: where these are known, they tell better.
 
 use std::ops::Range;
 
-use super::slots::TextSlot;
+use super::slots::{MOST_WORDS, TextSlot};
 
-/// Documents of a family, at least: as many as make [`recurrence`](crate::reuse::recurrence) doubt that a text is told only.
+/// Documents of a family, at least: as many as make [`recurrence`](crate::reuse::recurrence) doubt that a text is told
+/// only.
 const LEAST_FAMILY: u32 = 16;
 
 /// Ways in which a slot is filled, at least. A text is corrected or updated once or twice, so it has three versions.
 const LEAST_FILLINGS: u32 = 4;
-
-/// A slot holds at most so many words on either side; where more differs, the text was rewritten.
-const MOST_WORDS: usize = 8;
 
 /// In how many documents of a corpus each shingle of a text stands; none of those that are not sampled.
 pub(super) type ShingleCounts = Vec<Option<u32>>;
@@ -37,8 +35,8 @@ pub(super) struct FilledSlots {
     pub slots: Vec<TextSlot>,
 }
 
-/// The slots of the form that both texts, of so many words, are filled in from, if they are. `is_respelt` says of a place whether its words
-/// are only spelt otherwise. O(n log n).
+/// The slots of the form that both texts, of so many words, are filled in from, if they are. `is_respelt` says of a
+/// place whether its words are only spelt otherwise. O(n log n).
 pub(super) fn filled_slots(
     counts: &[ShingleCounts; 2],
     places: &[TextSlot],

@@ -41,12 +41,13 @@
 //!
 //! Where it is known how often the shingles of both stand in a corpus, a pair is a template also if
 //!
-//! 4. **slots**: both are filled in from a form that many documents of the corpus are filled in from, and differ mostly where all of
-//!    these do, by whatever words: see the module `family`.
+//! 4. **slots**: both are filled in from a form that many documents of the corpus are filled in from, and differ mostly
+//! where all of these do, by whatever words: see the module `family`.
 //!
 //! In scripts without capitals nothing tells a name. There the first rule asks for words that were replaced by the
 //! same other words at two places or more and stand nowhere else, *and* for two numbers (or two such pairs of words,
-//! and one number), the second does not apply, and the third does. So without figures and a corpus, no pair is called a template.
+//! and one number), the second does not apply, and the third does. So without figures and a corpus, no pair is called a
+//! template.
 //!
 //! The numbers here are not fitted to a corpus: two is the least for "everywhere" and for "more than one fact"; two
 //! thirds and three fifths say "most", a tenth says "little else". How often that is right is measured on

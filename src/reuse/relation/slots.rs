@@ -13,7 +13,7 @@ use crate::reuse::align::{Passage, Run, common_order as common_order_of};
 use crate::text::Token;
 
 /// A slot holds at most so many words on either side; where more differs, the text was rewritten.
-const MOST_WORDS: usize = 8;
+pub(super) const MOST_WORDS: usize = 8;
 
 /// At most so many words in small letters on either side come with an exchanged name: "the town of", "and".
 const MOST_SMALL: usize = 2;
