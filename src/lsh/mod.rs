@@ -15,7 +15,7 @@ mod spill;
 pub use agreement::AgreementFloor;
 pub use banding::Banding;
 pub(crate) use buckets::band_keys;
-pub use buckets::{CROWD, bands_shared};
+pub use buckets::bands_shared;
 pub use candidates::{Candidates, candidates, candidates_within};
 pub use neighbours::neighbours;
 pub(crate) use pairs::PairStream;

@@ -7,24 +7,27 @@
 
 use super::agreement::AgreementFloor;
 use super::banding::Banding;
-use super::buckets::{CROWD, band_key, band_partitions};
+use super::buckets::{band_key, band_partitions};
 use super::pairs::CandidatePair;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::partition::{buckets, partition_bits};
 use crate::sketch::{RowBuffer, Signatures, Slot, agreement};
 
+/// The largest bucket that is paired member by member here.
+const PAIRED: usize = 32;
+
 /// Members that each is paired with, of those next to it by signature.
 const NEXT_BY_SIGNATURE: usize = 2;
 
 /// Pairs among the crowded nodes, sorted, each once; node `n` has the signature at row `rows[n]`.
 ///
-/// In a bucket of more than [`CROWD`] members, a member is paired with the next by number, and with the next few in the
+/// In a bucket of more than [`PAIRED`] members, a member is paired with the next by number, and with the next few in the
 /// order of what their signatures hold behind the band: the longer two agree there, the closer they stand, as in a
 /// prefix tree. With another order in each band, a node meets those most like it among thousands that are alike. In
 /// an ordinary bucket, all are paired. Pairs that agree in too few slots are left out.
 ///
-/// Nothing is promised of a single pair. O(bands · n log n) for n crowded nodes, and at most `CROWD` pairs a node and
+/// Nothing is promised of a single pair. O(bands · n log n) for n crowded nodes, and at most [`PAIRED`] pairs a node and
 /// band.
 ///
 /// # Errors
@@ -91,7 +94,7 @@ fn pair_bucket(
             found.push(CandidatePair { later: a.0.max(b.0), earlier: a.0.min(b.0) });
         }
     };
-    if members.len() <= CROWD {
+    if members.len() <= PAIRED {
         for (place, member) in members.iter().enumerate() {
             members[..place].iter().for_each(|other| add(member, other));
         }
@@ -140,7 +143,7 @@ mod tests {
         assert!(found.crowded.iter().filter(|&&crowded| crowded).count() > forms);
         let pairs = neighbours(&signatures, &rows, &found.crowded, banding, floor, &()).unwrap();
         assert!(pairs.is_sorted() && pairs.windows(2).all(|pair| pair[0] != pair[1]));
-        assert!(pairs.len() < rows.len() * banding.bands().0 as usize * (CROWD + 3));
+        assert!(pairs.len() < rows.len() * banding.bands().0 as usize * (PAIRED + 3));
         let met = (0..forms as u32).filter(|&form| {
             let pair = CandidatePair { later: form + forms as u32, earlier: form };
             pairs.binary_search(&pair).is_ok() || found.pairs.to_vec().unwrap().binary_search(&pair).is_ok()

@@ -22,9 +22,13 @@ impl CharacterHashes {
     /// Adds the hashes of the characters of a token.
     #[inline]
     pub(super) fn append(&self, token: &[u8], units: &mut Vec<u64>) {
-        if token.is_ascii() {
-            units.extend(token.iter().map(|&byte| self.ascii[usize::from(byte & 0x7f)]));
-        } else {
+        let (before, mut seen) = (units.len(), 0);
+        units.extend(token.iter().map(|&byte| {
+            seen |= byte;
+            self.ascii[usize::from(byte & 0x7f)]
+        }));
+        if !seen.is_ascii() {
+            units.truncate(before);
             self.append_any(token, units);
         }
     }

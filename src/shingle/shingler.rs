@@ -167,6 +167,8 @@ struct CharacterUnits<'a> {
 }
 
 impl TokenSink for CharacterUnits<'_> {
+    const READS_HASHES: bool = false;
+
     #[inline]
     fn token(&mut self, normalised: &[u8], _hash: u64, _start: usize, _end: usize) {
         if !self.units.is_empty() {
