@@ -40,7 +40,6 @@ pub(crate) fn short_token(padded: &[u8; SHORT_TOKEN_BYTES], seed: Seed) -> u64 {
 
 /// Hashes a token of any length, equal to [`short_token`] where that applies: what the tokenizer does with
 /// its blocks, in plain words.
-#[cfg(test)]
 pub(crate) fn token(bytes: &[u8], seed: Seed) -> u64 {
     if bytes.len() <= SHORT_TOKEN_BYTES {
         let mut padded = [0; SHORT_TOKEN_BYTES];

@@ -136,8 +136,8 @@ pub use error::{Error, Example, Examples, Result, UnusableInput};
 pub use interrupt::Interrupt;
 pub use lsh::{AgreementFloor, Banding};
 pub use params::{
-    Bands, Containment, DiacriticFolding, DigitFolding, Recall, Rows, Seed, Shingling, Slots, TextParams,
-    Threshold,
+    Bands, BucketLimit, Containment, DiacriticFolding, DigitFolding, HyphenJoining, Recall, Rows, Seed,
+    Shingling, Slots, TextParams, Threshold,
 };
 pub use relation::{Relation, RelationCounts};
 pub use reuse::credits::Credits;

@@ -146,6 +146,42 @@ pub struct Bands(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rows(pub u32);
 
+/// The largest bucket of documents whose pairs are all looked at, from 2 to 65,536.
+///
+/// Documents in larger ones are looked up in an exact index. The larger the limit, the more pairs a family of many
+/// similar documents has; the smaller, the more documents share a bucket by chance with more than so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BucketLimit(u32);
+
+impl BucketLimit {
+    /// The largest limit.
+    pub const MAX: u32 = 1 << 16;
+
+    /// Checks the range.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] unless `2 <= value <= 65,536`.
+    pub fn new(value: u32) -> Result<Self> {
+        if (2..=Self::MAX).contains(&value) {
+            Ok(Self(value))
+        } else {
+            Err(Error::parameter("bucket-limit", value, "a whole number from 2 to 65536"))
+        }
+    }
+
+    /// The number of documents.
+    #[inline]
+    pub fn get(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Default for BucketLimit {
+    fn default() -> Self {
+        Self(32)
+    }
+}
+
 /// What a shingle is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -226,6 +262,16 @@ pub enum DiacriticFolding {
     Fold,
 }
 
+/// Whether words that a line end has cut in two are put together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HyphenJoining {
+    /// `har-` at the end of a line and `bour` in the next are two tokens.
+    #[default]
+    Keep,
+    /// They are one, `harbour`.
+    Join,
+}
+
 /// How text becomes tokens and shingles. Two sketches can be compared only if these are equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -236,6 +282,8 @@ pub struct TextParams {
     pub digits: DigitFolding,
     /// Whether diacritics are told apart.
     pub diacritics: DiacriticFolding,
+    /// Whether words cut at line ends are put together.
+    pub hyphens: HyphenJoining,
     /// Seed of the token hash.
     pub seed: Seed,
 }

@@ -4,8 +4,11 @@ use clap::{Args, ValueEnum};
 use twicetold::Verification;
 use twicetold::engine::Matching;
 use twicetold::{
-    Bands, DiacriticFolding, DigitFolding, Error, Recall, Rows, Seed, Shingling, Slots, TextParams, Threshold,
+    Bands, BucketLimit, DiacriticFolding, DigitFolding, Error, HyphenJoining, Recall, Rows, Seed, Shingling,
+    Slots, TextParams, Threshold,
 };
+
+use super::settings::PresetArgs;
 
 /// How text becomes shingles.
 #[derive(Clone, Debug, Args)]
@@ -29,6 +32,13 @@ pub(crate) struct TextArgs {
     /// Finds more where accents were lost in transmission (higher recall), and takes no longer.
     #[arg(long)]
     pub fold_diacritics: bool,
+    /// Join words that are hyphenated at line ends
+    ///
+    /// `har-` at the end of a line and `bour` in the next are then one word, if both are letters and the next line goes on in
+    /// lower case (or both in capitals). Soft hyphens count as hyphens, and so does ¬. Finds more where texts were
+    /// typeset in other columns (higher recall). A compound cut at its own hyphen becomes one word, too.
+    #[arg(long)]
+    pub join_hyphens: bool,
     /// Seed of every hash
     ///
     /// The same seed always gives the same output. A few similar pairs are missed by chance, and another seed misses
@@ -88,6 +98,15 @@ pub(crate) struct BandArgs {
     /// time. `twicetold curve` shows the effect.
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub rows: Option<u32>,
+    /// Largest bucket whose pairs are all looked at
+    ///
+    /// A whole number from 2 to 65536. Documents in larger buckets are looked up in an exact index, which misses none of their
+    /// pairs, and takes longer where buckets are large by chance, as with shingles of a few letters at a low threshold. A
+    /// higher limit takes memory where many documents are alike: 4 bytes times the limit for each.
+    #[arg(long, value_name = "N", default_value_t = BucketLimit::default().get() as u32, hide_short_help = true)]
+    pub bucket_limit: u32,
+    #[command(flatten)]
+    pub preset: PresetArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -105,6 +124,7 @@ impl TextArgs {
         params.digits = if self.fold_digits { DigitFolding::Fold } else { DigitFolding::Keep };
         params.diacritics =
             if self.fold_diacritics { DiacriticFolding::Fold } else { DiacriticFolding::Keep };
+        params.hyphens = if self.join_hyphens { HyphenJoining::Join } else { HyphenJoining::Keep };
         params.seed = Seed(self.seed);
         params
     }
@@ -120,6 +140,8 @@ impl BandArgs {
         matching.slots = Slots::new(self.hashes)?;
         matching.bands = self.bands.map(Bands);
         matching.rows = self.rows.map(Rows);
+        matching.bucket_limit = BucketLimit::new(self.bucket_limit)?;
+        matching.preset = Some(self.preset.name());
         Ok(matching)
     }
 }

@@ -9,16 +9,26 @@ use twicetold::Error;
 
 use super::errors::CallError;
 use super::results;
-use super::settings;
+use super::settings::{self, Preset};
 use super::terminal::Terminal;
 
-/// Write a settings file in which every setting is explained
+/// Write a settings file, or print a preset
 ///
-/// Options that you use often belong in a settings file. Name it with --config, or in the variable `TWICETOLD_CONFIG`.
+/// Options that you use often belong in a settings file. Name it with --config, or in the variable `TWICETOLD_CONFIG`. The
+/// settings of a preset are such a file, too: change them, and name the file with --config.
 #[derive(Debug, Args)]
+#[command(arg_required_else_help = true, args_conflicts_with_subcommands = true)]
+#[command(after_long_help = "Examples:
+  twicetold config init news.toml
+  twicetold config --preset ocr > scans.toml")]
 pub(crate) struct ConfigArgs {
+    /// Print the settings of a preset
+    ///
+    /// They are printed as TOML, each with the measurement that it comes from.
+    #[arg(long, value_enum, value_name = "NAME")]
+    preset: Option<Preset>,
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -46,7 +56,17 @@ struct InitArgs {
 
 impl ConfigArgs {
     pub(crate) fn run(self, terminal: &Terminal, command: &clap::Command) -> anyhow::Result<()> {
-        let Action::Init(InitArgs { file, overwrite }) = self.action;
+        if let Some(preset) = self.preset {
+            return results::print(preset.toml());
+        }
+        let Some(Action::Init(InitArgs { file, overwrite })) = self.action else {
+            return Err(CallError::Argument {
+                argument: "config",
+                value: "nothing to do".to_owned(),
+                expected: "init, or --preset NAME",
+            }
+            .into());
+        };
         let text = settings::template(command);
         if file == Path::new("-") {
             return results::print(&text);

@@ -6,7 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 use twicetold::engine::Matching;
 use twicetold::{
-    Bands, Containment, DiacriticFolding, DigitFolding, Error, Recall, Rows, Seed, Slots, Threshold,
+    Bands, Containment, DiacriticFolding, DigitFolding, Error, HyphenJoining, Recall, Rows, Seed, Slots,
+    Threshold,
 };
 
 use super::text_file::read_text;
@@ -28,12 +29,14 @@ pub(super) fn parameters(
     let text = matching.text;
     let digits = flag("fold_digits", text.digits == DigitFolding::Fold);
     let diacritics = flag("fold_diacritics", text.diacritics == DiacriticFolding::Fold);
+    let hyphens = flag("join_hyphens", text.hyphens == HyphenJoining::Join);
     let index =
         |name: &str| summary["index"][name].as_u64().filter(|&number| number > 0).map(|number| number as u32);
     let mut matching = matching;
     matching.text.shingling = asked["shingle"].as_str().map_or(Ok(text.shingling), str::parse)?;
     matching.text.digits = if digits { DigitFolding::Fold } else { DigitFolding::Keep };
     matching.text.diacritics = if diacritics { DiacriticFolding::Fold } else { DiacriticFolding::Keep };
+    matching.text.hyphens = if hyphens { HyphenJoining::Join } else { HyphenJoining::Keep };
     matching.text.seed = asked["seed"].as_u64().map_or(text.seed, Seed);
     matching.threshold = asked["threshold"].as_f64().map_or(Ok(matching.threshold), Threshold::new)?;
     matching.recall = asked["recall"].as_f64().map_or(Ok(matching.recall), Recall::new)?;

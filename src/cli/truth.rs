@@ -14,6 +14,7 @@ use super::comparing::TextArgs;
 use super::memory::BoundedRun;
 use super::reading::InputArgs;
 use super::results::{Results, UNWRITABLE};
+use super::settings::PresetArgs;
 use super::sizes::parse_size;
 use super::terminal::Terminal;
 
@@ -44,6 +45,8 @@ pub(crate) struct TruthArgs {
     containment: Option<f64>,
     #[command(flatten)]
     text: TextArgs,
+    #[command(flatten)]
+    preset: PresetArgs,
     /// Memory limit in bytes, as 4G [default: none]
     ///
     /// K, M, G and T are powers of 1024. Shingles and pairs go to work files below --temp-dir. Two blocks of documents are

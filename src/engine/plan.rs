@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use super::observer::Observer;
 use crate::error::{Error, Result};
 use crate::lsh::{AgreementFloor, Banding};
-use crate::params::{Bands, Recall, Rows, Slots, TextParams, Threshold};
+use crate::params::{Bands, BucketLimit, Recall, Rows, Slots, TextParams, Threshold};
 use crate::reuse::items::ItemSearch;
 use crate::select::{PriorityKey, Selection, Verification};
 use crate::shingle::Shingler;
@@ -31,12 +31,16 @@ pub struct Matching {
     pub bands: Option<Bands>,
     /// Overrides the choice of rows.
     pub rows: Option<Rows>,
+    /// The largest bucket whose pairs are all looked at.
+    pub bucket_limit: BucketLimit,
     /// What decides.
     pub verification: Verification,
     /// Whether a form filled in with other facts counts as a repeat.
     pub templates: TemplateRule,
     /// How records of a reference are searched for inside documents; none if they are not.
     pub items: Option<ItemSearch>,
+    /// The name of the preset that the caller chose, for the summary; none if there is none to speak of.
+    pub preset: Option<&'static str>,
 }
 
 /// What becomes of similar documents that are the same form with other facts ([`crate::reuse::relation`]).
@@ -237,7 +241,7 @@ impl Matching {
             (Some(bands), None) => Banding::new(bands, Rows(slots / bands.0), self.slots)?,
             (None, Some(rows)) => Banding::new(Bands(slots / rows.0), rows, self.slots)?,
         };
-        Ok(Index::Bands { banding, floor })
+        Ok(Index::Bands { banding: banding.with_bucket_limit(self.bucket_limit), floor })
     }
 
     pub(crate) fn selection(&self) -> Selection {

@@ -6,9 +6,9 @@
 )]
 
 use crate::error::{Error, Result};
-use crate::params::{Bands, Recall, Rows, Slots, Threshold};
+use crate::params::{Bands, BucketLimit, Recall, Rows, Slots, Threshold};
 
-/// Bands and rows: the shape of the index.
+/// Bands, rows, and the largest bucket that is paired: the shape of the index.
 ///
 /// A pair of Jaccard similarity `s` agrees in all rows of one band with probability `s^r`, and so becomes a
 /// candidate with probability `1 - (1 - s^r)^b`.
@@ -17,6 +17,7 @@ use crate::params::{Bands, Recall, Rows, Slots, Threshold};
 pub struct Banding {
     bands: Bands,
     rows: Rows,
+    bucket_limit: BucketLimit,
 }
 
 impl Banding {
@@ -38,7 +39,11 @@ impl Banding {
     pub fn choose(threshold: Threshold, slots: Slots, recall: Recall) -> Result<Self> {
         (1..=slots.get() as u32)
             .rev()
-            .map(|rows| Self { bands: Bands(slots.get() as u32 / rows), rows: Rows(rows) })
+            .map(|rows| Self {
+                bands: Bands(slots.get() as u32 / rows),
+                rows: Rows(rows),
+                bucket_limit: BucketLimit::default(),
+            })
             .find(|banding| banding.recall(threshold.get()) >= recall.get())
             .ok_or_else(|| {
                 Error::parameter(
@@ -68,7 +73,18 @@ impl Banding {
                 "at most as many as --hashes",
             ));
         }
-        Ok(Self { bands, rows })
+        Ok(Self { bands, rows, bucket_limit: BucketLimit::default() })
+    }
+
+    /// The same, but for the largest bucket that is paired.
+    #[must_use]
+    pub fn with_bucket_limit(self, bucket_limit: BucketLimit) -> Self {
+        Self { bucket_limit, ..self }
+    }
+
+    /// The largest bucket that is paired member by member.
+    pub fn bucket_limit(&self) -> BucketLimit {
+        self.bucket_limit
     }
 
     /// Number of bands.

@@ -11,11 +11,9 @@ use super::scope::Scope;
 use crate::error::Result;
 use crate::hash;
 use crate::interrupt::Interrupt;
+use crate::params::BucketLimit;
 use crate::partition::{Partitions, buckets, entry};
 use crate::sketch::{RowBuffer, Slot};
-
-/// The largest bucket that is paired member by member.
-pub const CROWD: usize = 32;
 
 /// Nodes that a task looks the keys of up at a time.
 const CHUNK_NODES: usize = 1 << 15;
@@ -30,10 +28,10 @@ pub(super) struct MetBuckets {
 }
 
 /// Hands over the pairs of all buckets of a partition that count within `scope`, the later node first. A bucket of more
-/// than [`CROWD`] nodes is not paired.
+/// than `limit` nodes is not paired.
 pub(super) fn pair_buckets(
     entries: &[u64],
-    scope: &Scope,
+    (scope, limit): (&Scope, BucketLimit),
     interrupt: &dyn Interrupt,
     mut pair: impl FnMut(u32, u32) -> Result<()>,
 ) -> Result<MetBuckets> {
@@ -44,8 +42,8 @@ pub(super) fn pair_buckets(
         met.largest = met.largest.max(bucket.len());
         nodes.clear();
         nodes.extend(bucket.iter().map(|&entry| entry as u32));
-        scope.parts(&nodes, CROWD, |nodes| {
-            if nodes.len() > CROWD {
+        scope.parts(&nodes, limit.get(), |nodes| {
+            if nodes.len() > limit.get() {
                 met.crowded.extend(nodes);
                 return Ok(());
             }

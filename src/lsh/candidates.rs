@@ -1,7 +1,7 @@
 //! Band by band: bucket the signatures and pair what shares a bucket.
 //!
 //! A pair is emitted in the first band in which it collides and in no other, so no pair comes twice. A bucket
-//! of more than [`CROWD`](super::CROWD) members is not paired: that would be quadratic. Its members are marked as crowded,
+//! of more members than the [`BucketLimit`](crate::BucketLimit) is not paired: that would be quadratic. Its members are marked as crowded,
 //! and selection finds all similar pairs among the crowded by an exact index instead, at a recall of 1.
 #![allow(
     clippy::cast_possible_truncation,
@@ -23,7 +23,7 @@ use crate::sketch::{RowBuffer, Signatures, agreement};
 pub struct Candidates {
     /// Pairs from buckets of ordinary size, sorted, each once.
     pub pairs: Pairs,
-    /// Whether the node was in a bucket of more than [`CROWD`](super::CROWD) members.
+    /// Whether the node was in a bucket of more members than the [`BucketLimit`](crate::BucketLimit).
     pub crowded: Vec<bool>,
     /// Members of the largest bucket, 0 if no two nodes share one.
     pub largest_bucket: usize,
@@ -118,7 +118,8 @@ impl Pairing<'_> {
     fn pairs(&self, entries: &[u64]) -> Result<(Vec<CandidatePair>, MetBuckets)> {
         let mut pairs = Vec::new();
         let (mut own, mut other) = (RowBuffer::default(), RowBuffer::default());
-        let met = pair_buckets(entries, self.scope, self.interrupt, |later, earlier| {
+        let limit = self.banding.bucket_limit();
+        let met = pair_buckets(entries, (self.scope, limit), self.interrupt, |later, earlier| {
             let row = self.signatures.row(self.rows[later as usize] as usize, &mut own)?;
             let other = self.signatures.row(self.rows[earlier as usize] as usize, &mut other)?;
             if agreement(row, other) >= self.floor.get()

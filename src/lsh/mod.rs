@@ -17,7 +17,7 @@ pub use agreement::AgreementFloor;
 pub(crate) use audit_index::AuditIndex;
 pub use banding::Banding;
 pub(crate) use buckets::band_keys;
-pub use buckets::{CROWD, bands_shared};
+pub use buckets::bands_shared;
 pub use candidates::{Candidates, candidates, candidates_within};
 pub use neighbours::neighbours;
 pub(crate) use neighbours::neighbours_within;

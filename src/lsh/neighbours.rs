@@ -9,13 +9,16 @@ use std::ops::Range;
 
 use super::agreement::AgreementFloor;
 use super::banding::Banding;
-use super::buckets::{CROWD, band_key, band_partitions};
+use super::buckets::{band_key, band_partitions};
 use super::pairs::CandidatePair;
 use super::spill::pieces;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::partition::{buckets, partition_bits};
 use crate::sketch::{RowBuffer, Signatures, Slot, agreement};
+
+/// The largest bucket that is paired member by member here.
+const PAIRED: usize = 32;
 
 /// Members that each is paired with, of those next to it by signature.
 const NEXT_BY_SIGNATURE: usize = 2;
@@ -25,12 +28,12 @@ const SLOTS_A_KEY: usize = 4;
 
 /// Pairs among the crowded nodes, sorted, each once; node `n` has the signature at row `rows[n]`.
 ///
-/// In a bucket of more than [`CROWD`] members, a member is paired with the next by number, and with the next few in the
+/// In a bucket of more than [`PAIRED`] members, a member is paired with the next by number, and with the next few in the
 /// order of what their signatures hold behind the band: the longer two agree there, the closer they stand, as in a
 /// prefix tree. With another order in each band, a node meets those most like it among thousands that are alike. In
 /// an ordinary bucket, all are paired. Pairs that agree in too few slots are left out.
 ///
-/// Nothing is promised of a single pair. O(bands · n log n) for n crowded nodes, and at most `CROWD` pairs a node and
+/// Nothing is promised of a single pair. O(bands · n log n) for n crowded nodes, and at most [`PAIRED`] pairs a node and
 /// band.
 ///
 /// # Errors
@@ -56,7 +59,7 @@ pub fn neighbours(
 }
 
 /// Takes pairs that were found.
-type TakePairs<'t> = dyn FnMut(&[CandidatePair]) -> Result<()> + 't;
+type TakeNeighbours<'t> = dyn FnMut(&[CandidatePair]) -> Result<()> + 't;
 
 /// As [`neighbours`], handing over pairs as they are found, some of them several times, and holding about so many bytes of
 /// them at a time; beside these, 32 bytes a crowded node.
@@ -66,7 +69,7 @@ pub(crate) fn neighbours_within(
     (rows, crowded): (&[u32], &[bool]),
     (banding, floor): (Banding, AgreementFloor),
     interrupt: &dyn Interrupt,
-    take: &mut TakePairs<'_>,
+    take: &mut TakeNeighbours<'_>,
 ) -> Result<()> {
     let nodes: Vec<u32> =
         (0u32..).zip(crowded).filter(|&(_, &crowded)| crowded).map(|(node, _)| node).collect();
@@ -77,7 +80,7 @@ pub(crate) fn neighbours_within(
     let bits = partition_bits(rows.len());
     let partitions = 1usize << bits;
     // Half of a bucket a member.
-    let group = pieces(partitions, rows.len() * CROWD / 2 * size_of::<CandidatePair>(), share_bytes / 2);
+    let group = pieces(partitions, rows.len() * PAIRED / 2 * size_of::<CandidatePair>(), share_bytes / 2);
     for band in 0..banding.bands().0 {
         let slots = banding.slots_of(band);
         let entries = band_partitions(&rows, bits, 0..partitions, interrupt, |row, buffer| {
@@ -118,8 +121,8 @@ struct BucketPairing<'a> {
 impl BucketPairing<'_> {
     fn pair(&mut self, bucket: &[u64]) -> Result<()> {
         let mut members: Vec<u32> = bucket.iter().map(|&entry| entry as u32).collect();
-        if members.len() <= CROWD {
-            return self.pair_with_next(&members, CROWD);
+        if members.len() <= PAIRED {
+            return self.pair_with_next(&members, PAIRED);
         }
         self.pair_with_next(&members, 1)?;
         self.sort(&mut members, 0)?;
@@ -205,7 +208,7 @@ mod tests {
         assert!(found.crowded.iter().filter(|&&crowded| crowded).count() > forms);
         let pairs = neighbours(&signatures, &rows, &found.crowded, banding, floor, &()).unwrap();
         assert!(pairs.is_sorted() && pairs.windows(2).all(|pair| pair[0] != pair[1]));
-        assert!(pairs.len() < rows.len() * banding.bands().0 as usize * (CROWD + 3));
+        assert!(pairs.len() < rows.len() * banding.bands().0 as usize * (PAIRED + 3));
         let met = (0..forms as u32).filter(|&form| {
             let pair = CandidatePair { later: form + forms as u32, earlier: form };
             pairs.binary_search(&pair).is_ok() || found.pairs.to_vec().unwrap().binary_search(&pair).is_ok()
@@ -247,7 +250,7 @@ mod tests {
                 by_key.entry(row(node)[band.clone()].to_vec()).or_default().push(node);
             }
             for mut members in by_key.into_values() {
-                if members.len() <= CROWD {
+                if members.len() <= PAIRED {
                     members.iter().for_each(|&a| members.iter().filter(|&&b| b < a).for_each(|&b| add(a, b)));
                     continue;
                 }

@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use super::agreement::AgreementFloor;
 use super::banding::Banding;
-use super::buckets::{CROWD, MetBuckets, band_partitions, first_shared, pair_buckets};
+use super::buckets::{MetBuckets, band_partitions, first_shared, pair_buckets};
 use super::pairs::CandidatePair;
 use super::scope::Scope;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
+use crate::params::BucketLimit;
 use crate::partition::partition_bits;
 use crate::sketch::{RowBuffer, Signatures, agreement};
 use crate::work::{Column, MergedRuns};
@@ -41,6 +42,8 @@ pub(crate) struct Spill {
     pub runs: Vec<SpilledRun>,
     /// Members of the largest bucket.
     pub largest_bucket: usize,
+    /// The largest bucket that is paired.
+    pub bucket_limit: BucketLimit,
     /// Bytes that buffers may take together.
     pub share_bytes: usize,
 }
@@ -48,7 +51,7 @@ pub(crate) struct Spill {
 /// The pairs of one partition.
 fn pairs_of(
     entries: &[u64],
-    scope: &Scope,
+    scope: (&Scope, BucketLimit),
     interrupt: &dyn Interrupt,
 ) -> Result<(Vec<CandidatePair>, MetBuckets)> {
     let mut pairs = Vec::new();
@@ -77,7 +80,8 @@ impl Spill {
         // Half of the share for entries; the other half for pairs, of which a node has at most half a bucket.
         let half = self.share_bytes / 2;
         let per_pass = pieces(partitions, rows.len() * size_of::<u64>(), half);
-        let per_group = pieces(partitions, rows.len() * CROWD / 2 * size_of::<u64>(), half / 2);
+        let per_group =
+            pieces(partitions, rows.len() * self.bucket_limit.get() / 2 * size_of::<u64>(), half / 2);
         let most_pairs = half / 2 / size_of::<u64>();
         let mut pending: Vec<CandidatePair> = Vec::new();
         for pass in (0..partitions).step_by(per_pass) {
@@ -86,7 +90,9 @@ impl Spill {
             let entries = band_partitions(rows, bits, range.clone(), interrupt, key)?;
             for group in range.clone().step_by(per_group) {
                 let group = group..(group + per_group).min(range.end);
-                for (pairs, met) in entries.read(group, |entries| pairs_of(entries, scope, interrupt))? {
+                for (pairs, met) in
+                    entries.read(group, |entries| pairs_of(entries, (scope, self.bucket_limit), interrupt))?
+                {
                     if pending.len() + pairs.len() > most_pairs {
                         self.run(band, &mut pending)?;
                     }
@@ -212,7 +218,8 @@ mod tests {
             )
             .unwrap();
             let file = work.column("runs", WorkKind(*b"runs")).unwrap();
-            let mut spill = Spill { file, runs: Vec::new(), largest_bucket: 0, share_bytes };
+            let bucket_limit = BucketLimit::default();
+            let mut spill = Spill { file, runs: Vec::new(), largest_bucket: 0, bucket_limit, share_bytes };
             let mut crowded = vec![false; rows.len()];
             for band in 0..4 {
                 for node in spill.band(band, &keys[band as usize], &rows, &expected.scope, &()).unwrap() {

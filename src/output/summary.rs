@@ -188,18 +188,25 @@ pub struct IndexParameters {
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each says whether a flag was given")]
 pub struct Parameters {
+    /// The preset that was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<&'static str>,
     /// The least similarity that removes.
     pub threshold: f64,
     /// The recall asked for.
     pub recall: f64,
     /// Slots in a signature.
     pub hashes: usize,
+    /// The largest bucket whose pairs were all looked at.
+    pub bucket_limit: usize,
     /// Tokens to shingles, such as `word:5`.
     pub shingle: String,
     /// Whether digits were told apart.
     pub fold_digits: bool,
     /// Whether diacritics were told apart.
     pub fold_diacritics: bool,
+    /// Whether words cut at line ends were put together.
+    pub join_hyphens: bool,
     /// Seed of every hash.
     pub seed: u64,
     /// `exact` or `signature`.

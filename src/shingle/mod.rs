@@ -4,6 +4,7 @@
 //! multiplications whatever the width, followed by a strong mixing function, so that equal units at other
 //! places do not give related hashes.
 
+mod characters;
 mod identity;
 mod pieces;
 mod rules;

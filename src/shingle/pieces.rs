@@ -18,6 +18,7 @@ impl Shingler {
             units: Vec::with_capacity(PIECE_UNITS),
             hashes: Vec::with_capacity(PIECE_UNITS),
             rolled: RolledHashes::default(),
+            token: Vec::new(),
             count: 0,
             has_begun: false,
             piece,
@@ -40,6 +41,8 @@ struct PiecewiseShingles<'a, F> {
     units: Vec<u64>,
     hashes: Vec<u64>,
     rolled: RolledHashes,
+    /// The characters of a token.
+    token: Vec<u64>,
     count: usize,
     /// Whether there was a piece before.
     has_begun: bool,
@@ -82,12 +85,15 @@ impl<F: FnMut(&[u64])> TokenSink for PiecewiseShingles<'_, F> {
     fn token(&mut self, normalised: &[u8], hash: u64, _start: usize, _end: usize) {
         match self.shingler.params.shingling {
             Shingling::Char(_) => {
-                let seed = self.shingler.params.seed.0;
+                let characters = &self.shingler.characters;
                 if self.count > 0 {
-                    self.push(hash::chain(seed, ' '.into()));
+                    self.push(characters.space());
                 }
-                let text = str::from_utf8(normalised).unwrap_or_default();
-                text.chars().for_each(|c| self.push(hash::chain(seed, c.into())));
+                let mut units = std::mem::take(&mut self.token);
+                units.clear();
+                characters.append(normalised, &mut units);
+                units.iter().for_each(|&unit| self.push(unit));
+                self.token = units;
             }
             _ => self.push(hash),
         }

@@ -1,6 +1,7 @@
 //! The shingles of one text at once.
 #![allow(clippy::cast_possible_truncation, reason = "token counts of a record of at most 4 GiB")]
 
+use super::characters::CharacterHashes;
 use super::identity::TextIdentity;
 use crate::hash::{self, RollingWindow};
 use crate::params::{Shingling, TextParams};
@@ -43,6 +44,7 @@ impl ShingleScratch {
 pub struct Shingler {
     pub(super) tokenizer: Tokenizer,
     pub(super) params: TextParams,
+    pub(super) characters: CharacterHashes,
     window: RollingWindow,
 }
 
@@ -50,7 +52,8 @@ impl Shingler {
     /// A shingler for these parameters.
     pub fn new(params: &TextParams) -> Self {
         let window = RollingWindow::new(params.shingling.width() as u32);
-        Self { tokenizer: Tokenizer::new(params), params: *params, window }
+        let characters = CharacterHashes::new(params.seed);
+        Self { tokenizer: Tokenizer::new(params), params: *params, characters, window }
     }
 
     /// What a shingle is made of.
@@ -72,7 +75,7 @@ impl Shingler {
         match self.params.shingling {
             Shingling::Word(_) => self.tokenizer.tokenize(text, tokens, units),
             Shingling::Char(_) => {
-                let mut sink = CharacterUnits { units, seed: self.params.seed.0 };
+                let mut sink = CharacterUnits { units, characters: &self.characters };
                 self.tokenizer.tokenize(text, tokens, &mut sink);
             }
             Shingling::Byte(_) => {
@@ -160,16 +163,18 @@ impl RolledHashes {
 /// Splits tokens into characters, a space between two tokens.
 struct CharacterUnits<'a> {
     units: &'a mut Vec<u64>,
-    seed: u64,
+    characters: &'a CharacterHashes,
 }
 
 impl TokenSink for CharacterUnits<'_> {
+    const READS_HASHES: bool = false;
+
+    #[inline]
     fn token(&mut self, normalised: &[u8], _hash: u64, _start: usize, _end: usize) {
-        let text = str::from_utf8(normalised).unwrap_or_default();
         if !self.units.is_empty() {
-            self.units.push(hash::chain(self.seed, ' '.into()));
+            self.units.push(self.characters.space());
         }
-        self.units.extend(text.chars().map(|c| hash::chain(self.seed, c.into())));
+        self.characters.append(normalised, self.units);
     }
 }
 

@@ -11,13 +11,14 @@
 //! In full, and as the tests spell it out: format characters (general category Cf) are removed; the text is put
 //! into NFKC, case-folded with the full foldings, and put into NFKC once more, since folding can take a
 //! character apart; with diacritic folding it is decomposed, nonspacing marks (Mn) are removed, and the rest
-//! is composed again; with digit folding every decimal digit (Nd) becomes `0`; then it is split. A character
-//! counts by what has become of it: a full-width letter is a letter of its neighbours' word, and a Thai digit
+//! is composed again; with digit folding every decimal digit (Nd) becomes `0`; then it is split; words cut
+//! at line ends are put together if that is asked for (`hyphens`). A character counts by what has become of it: a full-width letter is a letter of its neighbours' word, and a Thai digit
 //! is a token of its own but for digit folding. Marks of a script written without spaces, such as Thai vowel
 //! signs, are characters of it like others.
 
 mod boundaries;
 mod characters;
+mod hyphens;
 mod label;
 mod normalise;
 mod paragraphs;

@@ -2,6 +2,9 @@
 
 /// Receives the tokens of a text in order.
 pub trait TokenSink {
+    /// Whether it looks at the hashes; where it does not, they are not made, and 0 stands for each.
+    const READS_HASHES: bool = true;
+
     /// Takes one token: its normalised form, the hash of that, and where it stood in the original text,
     /// as a range of bytes.
     fn token(&mut self, normalised: &[u8], hash: u64, start: usize, end: usize);

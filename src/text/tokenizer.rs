@@ -1,10 +1,11 @@
 //! Text to tokens: runs of ASCII in place, all others by way of `unicode`.
 
 use super::boundaries::Kernel;
+use super::hyphens::LineEndJoiner;
 use super::token::TokenSink;
 use super::unicode::{Normalizer, NormalizerScratch};
 use crate::hash;
-use crate::params::{DigitFolding, Seed, TextParams};
+use crate::params::{DigitFolding, HyphenJoining, Seed, TextParams};
 
 /// Texts are cut into pieces of about this size, so that the scratch memory stays in the cache.
 const SEGMENT_BYTES: usize = 16 << 10;
@@ -15,11 +16,14 @@ pub struct TokenScratch {
     lowered: Vec<u8>,
     positions: Vec<u32>,
     normalizer: NormalizerScratch,
+    /// The first part of a word that a line end may have cut.
+    held: Vec<u8>,
 }
 
 /// Splits text into tokens.
 pub struct Tokenizer {
     digits: DigitFolding,
+    hyphens: HyphenJoining,
     pub(super) seed: Seed,
     kernel: Kernel,
     pub(super) normalizer: Normalizer,
@@ -34,6 +38,7 @@ impl Tokenizer {
     pub(super) fn with_kernel(params: &TextParams, kernel: Kernel) -> Self {
         Self {
             digits: params.digits,
+            hyphens: params.hyphens,
             seed: params.seed,
             kernel,
             normalizer: Normalizer::new(params.digits, params.diacritics),
@@ -42,6 +47,20 @@ impl Tokenizer {
 
     /// Passes the tokens of `text` to `sink`, in order. O(bytes); allocates only to grow `scratch`.
     pub fn tokenize<S: TokenSink>(&self, text: &str, scratch: &mut TokenScratch, sink: &mut S) {
+        match self.hyphens {
+            HyphenJoining::Keep => self.tokenize_as_cut(text, scratch, sink),
+            HyphenJoining::Join => {
+                let mut held = std::mem::take(&mut scratch.held);
+                let mut joiner = LineEndJoiner::new(text, self.seed, &mut held, sink);
+                self.tokenize_as_cut(text, scratch, &mut joiner);
+                joiner.finish();
+                scratch.held = held;
+            }
+        }
+    }
+
+    /// Tokenizes `text` with its words as line ends cut them.
+    fn tokenize_as_cut<S: TokenSink>(&self, text: &str, scratch: &mut TokenScratch, sink: &mut S) {
         let bytes = text.as_bytes();
         let mut start = 0;
         while start < bytes.len() {
@@ -66,7 +85,7 @@ impl Tokenizer {
         scratch: &mut TokenScratch,
         sink: &mut S,
     ) {
-        let TokenScratch { lowered, positions, normalizer } = scratch;
+        let TokenScratch { lowered, positions, normalizer, .. } = scratch;
         let bytes = text.as_bytes();
         let count = self.kernel.runs(&bytes[start..end], lowered, positions);
         if self.digits == DigitFolding::Fold {
@@ -83,13 +102,15 @@ impl Tokenizer {
                     *lowered[from..].first_chunk().expect("the buffer is padded by a block");
                 let masked = u128::from_le_bytes(block) & LENGTH_MASKS[length];
                 if masked & NON_ASCII == 0 {
-                    let hash = hash::short_token(&masked.to_le_bytes(), self.seed);
+                    let hash =
+                        if S::READS_HASHES { hash::short_token(&masked.to_le_bytes(), self.seed) } else { 0 };
                     sink.token(&lowered[from..to], hash, start + from, start + to);
                     continue;
                 }
             } else if lowered[from..to].is_ascii() {
                 let token = &lowered[from..to];
-                sink.token(token, hash::bytes64(token, self.seed), start + from, start + to);
+                let hash = if S::READS_HASHES { hash::bytes64(token, self.seed) } else { 0 };
+                sink.token(token, hash, start + from, start + to);
                 continue;
             }
             // Such runs come in rows, and starting afresh costs more than walking over a separator.

@@ -39,6 +39,7 @@ mod newswire;
 mod newswire_labels;
 mod out_of_core;
 mod paragraphs;
+mod presets;
 mod properties;
 mod regression;
 mod relations;

@@ -144,6 +144,13 @@ fn work_made_with_other_parameters_or_inputs_is_refused_and_damage_is_named() {
     let other = [&begin[..], &["--resume", "--bands", "16", "--rows", "8"]].concat();
     let refused = sandbox.run(&other).expect(2);
     assert!(refused.stderr.contains("built with bands=21, asked for bands=16"), "{}", refused.stderr);
+    let other = [&begin[..], &["--resume", "--join-hyphens"]].concat();
+    let refused = sandbox.run(&other).expect(2);
+    assert!(
+        refused.stderr.contains("built with join-hyphens=false, asked for join-hyphens=true"),
+        "{}",
+        refused.stderr
+    );
     let other = [&begin[..], &["--resume", "--text-field", "id"]].concat();
     let refused = sandbox.run(&other).expect(2);
     assert!(

@@ -9,41 +9,46 @@ use twicetold::nearest::nearest_name;
 use super::given::{Given, Origin, SettingsError};
 use super::keys::Key;
 
-/// Reads the file. A key above the tables is meant for every command that has the flag; what stands in a
-/// command's table is stronger, and so comes later.
+/// Reads the file.
 pub(super) fn read(path: &Path, keys: &[Key<'_>]) -> Result<Vec<Given>, SettingsError> {
-    let text = read_text(path)?;
-    let table = DeTable::parse(&text).map_err(|error| SettingsError::Syntax {
-        path: path.to_path_buf(),
-        line: line_of(&text, error.span().map_or(0, |span| span.start)),
-        message: error.message().to_owned(),
-    })?;
-    let tables = SettingsTables { path, text: &text, keys };
-    let (mut shared, mut own) = (Vec::new(), Vec::new());
-    for (name, value) in table.into_inner() {
-        let section = keys.iter().find(|key| key.section == Some(name.get_ref()));
-        match (value.get_ref(), section) {
-            (DeValue::Table(table), Some(Key { section, .. })) => {
-                for (name, value) in table {
-                    let meant = |key: &&Key<'_>| key.section == *section && key.name == name.get_ref();
-                    tables.give(name, value, meant, &mut own)?;
-                }
-            }
-            _ => tables.give(&name, &value, |key| key.name == name.get_ref(), &mut shared)?,
-        }
-    }
-    shared.append(&mut own);
-    Ok(shared)
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| SettingsError::Unreadable { path: path.to_path_buf(), source })?;
+    let origin = |line| Origin::File { path: path.to_path_buf(), line };
+    SettingsTables { text: &text, origin: &origin, keys }.read()
 }
 
-/// The tables of a settings file, and the settings that they may set.
-struct SettingsTables<'a> {
-    path: &'a Path,
-    text: &'a str,
-    keys: &'a [Key<'a>],
+/// The text of settings, where its lines come from, and the settings that it may set.
+pub(super) struct SettingsTables<'a> {
+    pub text: &'a str,
+    pub origin: &'a dyn Fn(usize) -> Origin,
+    pub keys: &'a [Key<'a>],
 }
 
 impl SettingsTables<'_> {
+    /// Reads them. A key above the tables is meant for every command that has the flag; what stands in a command's table is
+    /// stronger, and so comes later.
+    pub(super) fn read(&self) -> Result<Vec<Given>, SettingsError> {
+        let table = DeTable::parse(self.text).map_err(|error| SettingsError::Syntax {
+            origin: (self.origin)(line_of(self.text, error.span().map_or(0, |span| span.start))),
+            message: error.message().to_owned(),
+        })?;
+        let (mut shared, mut own) = (Vec::new(), Vec::new());
+        for (name, value) in table.into_inner() {
+            let section = self.keys.iter().find(|key| key.section == Some(name.get_ref()));
+            match (value.get_ref(), section) {
+                (DeValue::Table(table), Some(Key { section, .. })) => {
+                    for (name, value) in table {
+                        let meant = |key: &&Key<'_>| key.section == *section && key.name == name.get_ref();
+                        self.give(name, value, meant, &mut own)?;
+                    }
+                }
+                _ => self.give(&name, &value, |key| key.name == name.get_ref(), &mut shared)?,
+            }
+        }
+        shared.append(&mut own);
+        Ok(shared)
+    }
+
     /// Gives a value to all keys that are meant.
     fn give(
         &self,
@@ -52,8 +57,7 @@ impl SettingsTables<'_> {
         meant: impl Fn(&&Key<'_>) -> bool,
         given: &mut Vec<Given>,
     ) -> Result<(), SettingsError> {
-        let line = line_of(self.text, name.span().start);
-        let origin = Origin::File { path: self.path.to_path_buf(), line };
+        let origin = (self.origin)(line_of(self.text, name.span().start));
         let before = given.len();
         for key in self.keys.iter().filter(meant) {
             let values = scalars(value.get_ref()).ok_or_else(|| SettingsError::WrongValue {
@@ -116,10 +120,4 @@ fn decimal(number: &DeInteger<'_>) -> String {
 /// The line on which a byte of a text stands, from 1.
 fn line_of(text: &str, byte: usize) -> usize {
     text.as_bytes().iter().take(byte).filter(|&&b| b == b'\n').count() + 1
-}
-
-/// Reads a settings file as text.
-fn read_text(path: &Path) -> Result<String, SettingsError> {
-    std::fs::read_to_string(path)
-        .map_err(|source| SettingsError::Unreadable { path: path.to_path_buf(), source })
 }

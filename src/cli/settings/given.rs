@@ -7,6 +7,7 @@ use std::path::PathBuf;
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
+    Preset(&'static str),
     File { path: PathBuf, line: usize },
     Variable(String),
     Typed,
@@ -15,6 +16,7 @@ pub(crate) enum Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Preset(name) => write!(f, "preset {name}"),
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
             Self::Variable(name) => f.write_str(name),
             Self::Typed => f.write_str("command line"),
@@ -27,8 +29,8 @@ impl fmt::Display for Origin {
 pub(crate) enum SettingsError {
     #[error("{path}: cannot read the settings", path = .path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{path}:{line}: not valid TOML: {message}", path = .path.display())]
-    Syntax { path: PathBuf, line: usize, message: String },
+    #[error("{origin}: not valid TOML: {message}")]
+    Syntax { origin: Origin, message: String },
     #[error("{origin}: there is no setting {key}{}", nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default())]
     Unknown { origin: Origin, key: String, nearest: Option<String> },
     #[error("{origin}: {key} cannot be {value}: {reason}")]

@@ -1,4 +1,4 @@
-//! Settings: what a file, the environment and the command line say, the last of them strongest.
+//! Settings: what a preset, a file, the environment and the command line say, the last of them strongest.
 //!
 //! There is no second list of flags. Every option with a long name is a setting of that name; a settings file and
 //! the environment give *defaults* to the parser's own arguments before it looks at the command line. So a value
@@ -8,6 +8,7 @@ mod file;
 mod given;
 mod keys;
 mod outside;
+mod presets;
 mod show;
 
 use std::ffi::OsString;
@@ -22,6 +23,7 @@ use keys::{CONFIG, Key, PRINT_CONFIG, ValueShape, keys};
 use outside::{from_file_and_environment, typed_options};
 
 pub(crate) use given::SettingsError;
+pub(crate) use presets::{Preset, PresetArgs};
 pub(crate) use show::template;
 
 /// Why there is nothing to run.
@@ -61,7 +63,7 @@ pub(crate) fn with_flags(command: Command) -> Command {
                 .long_help(
                     "File of settings [default: none]\n\nThe file is TOML; `twicetold config init` writes one with \
                      every setting explained. The variable TWICETOLD_CONFIG names one too. A variable such as \
-                     TWICETOLD_THRESHOLD is stronger than the file, and a flag is stronger than both; \
+                     TWICETOLD_THRESHOLD is stronger than the file, and a flag is stronger than both; a preset is weaker than all. \
                      --strict=false switches off a switch that the file sets.",
                 ),
         )

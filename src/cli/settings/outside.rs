@@ -1,14 +1,15 @@
-//! Everything that is given outside the command line: by the settings file, and by variables.
+//! Everything that is given outside the command line: by a preset, by the settings file, and by variables.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Command;
+use clap::{Command, ValueEnum};
 use twicetold::nearest::nearest_name;
 
 use super::file;
 use super::given::{Given, Origin, SettingsError};
 use super::keys::{CONFIG, Key, keys};
+use super::presets::{PRESET, Preset};
 
 /// What every variable's name begins with.
 const PREFIX: &str = "TWICETOLD_";
@@ -35,7 +36,7 @@ pub(super) fn from_file_and_environment(
         }
         !is_config
     });
-    let path = typed_config(arguments).or(path);
+    let path = typed_value(arguments, CONFIG).map(PathBuf::from).or(path);
     let all = keys(command);
     let mut given = match path {
         Some(path) => file::read(&path, &all)?,
@@ -60,16 +61,38 @@ pub(super) fn from_file_and_environment(
             given.push(key.checked(values, origin.clone())?);
         }
     }
-    Ok(given)
+    let mut all_given = from_presets(&all, arguments, &given)?;
+    all_given.append(&mut given);
+    Ok(all_given)
 }
 
-/// The last file that `--config` names.
-fn typed_config(arguments: &[OsString]) -> Option<PathBuf> {
-    let flag = format!("--{CONFIG}");
+/// The settings of the presets that are named: on the command line, or else for a command by what is `given`.
+fn from_presets(
+    all: &[Key<'_>],
+    arguments: &[OsString],
+    given: &[Given],
+) -> Result<Vec<Given>, SettingsError> {
+    let typed = typed_value(arguments, PRESET).map(|name| name.to_string_lossy().into_owned());
+    let mut settings = Vec::new();
+    for section in all.iter().filter(|key| key.name == PRESET).filter_map(|key| key.section) {
+        let elsewhere =
+            given.iter().rfind(|given| given.section.as_deref() == Some(section) && given.id == PRESET);
+        let name = typed.as_deref().or_else(|| elsewhere?.values.first().map(String::as_str));
+        // A name that is none is refused by the parser.
+        if let Some(preset) = name.and_then(|name| Preset::from_str(name, false).ok()) {
+            settings.append(&mut preset.settings(section, all)?);
+        }
+    }
+    Ok(settings)
+}
+
+/// The value of an option as it was typed last.
+fn typed_value(arguments: &[OsString], name: &str) -> Option<OsString> {
+    let flag = format!("--{name}");
     let options: Vec<&str> = typed_options(arguments).collect();
     options.iter().enumerate().rev().find_map(|(index, option)| match option.strip_prefix(&flag) {
-        Some("") => arguments.get(index + 2).map(PathBuf::from),
-        Some(rest) => rest.strip_prefix('=').map(PathBuf::from),
+        Some("") => arguments.get(index + 2).cloned(),
+        Some(rest) => rest.strip_prefix('=').map(OsString::from),
         None => None,
     })
 }

@@ -92,7 +92,8 @@ pub(super) fn candidates_from_files(
     let bands = banding.bands().0;
     if !state.is_merged {
         let file = workspace.directory.column(&names.name(RUNS), WorkKind(*b"runs"))?;
-        let mut spill = Spill { file, runs: state.runs, largest_bucket: state.largest_bucket, share_bytes };
+        let (largest_bucket, bucket_limit) = (state.largest_bucket, banding.bucket_limit());
+        let mut spill = Spill { file, runs: state.runs, largest_bucket, bucket_limit, share_bytes };
         for band in state.bands..bands {
             let keys = read_keys(workspace, &names.band(band), rows)?;
             for node in spill.band(band, &keys, nodes, &found.scope, interrupt)? {

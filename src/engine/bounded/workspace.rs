@@ -16,7 +16,7 @@ use crate::engine::plan::{Comparing, Index, Matching, Plan, Representatives, Tem
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::output::{OutputDirectory, WORK};
-use crate::params::{DiacriticFolding, DigitFolding, Seed};
+use crate::params::{DiacriticFolding, DigitFolding, HyphenJoining, Seed};
 use crate::reuse::containment::Sampler;
 use crate::select::Verification;
 use crate::shingle::TEXT_RULES_VERSION;
@@ -299,6 +299,7 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>, sampler: Option<&Sampler>) -> Sett
         Index::Bands { banding, floor } => {
             settings.add("bands", banding.bands().0);
             settings.add("rows", banding.rows().0);
+            settings.add("bucket-limit", banding.bucket_limit().get());
             settings.add("agreement floor", floor.get());
         }
         Index::Exact => settings.add("bands", "exact"),
@@ -307,6 +308,7 @@ fn settings(corpus: &Corpus, plan: &Plan<'_>, sampler: Option<&Sampler>) -> Sett
     settings.add("shingle", text.shingling);
     settings.add("fold-digits", text.digits == DigitFolding::Fold);
     settings.add("fold-diacritics", text.diacritics == DiacriticFolding::Fold);
+    settings.add("join-hyphens", text.hyphens == HyphenJoining::Join);
     settings.add("seed", text.seed.0);
     settings.add(
         "verify",

@@ -309,6 +309,7 @@ impl DedupRun<'_> {
             ("verification", parameters.verify.to_owned()),
             ("digits folded", yes_or_no(parameters.fold_digits)),
             ("diacritics folded", yes_or_no(parameters.fold_diacritics)),
+            ("words cut at line ends joined", yes_or_no(parameters.join_hyphens)),
             ("seed", parameters.seed.to_string()),
             (
                 "kept first",

@@ -200,6 +200,7 @@ impl StoriesRun<'_> {
             ("documents stood in for", grouped(bounded.stood_in_for)),
             ("digits folded", yes_or_no(parameters.fold_digits)),
             ("diacritics folded", yes_or_no(parameters.fold_diacritics)),
+            ("words cut at line ends joined", yes_or_no(parameters.join_hyphens)),
             ("seed", parameters.seed.to_string()),
         ]);
         with_fields(named, &parameters.fields)

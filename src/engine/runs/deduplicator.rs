@@ -16,7 +16,8 @@ use crate::engine::paragraphs::ParagraphOptions;
 use crate::engine::plan::{Comparing, Matching, Representatives, TemplateRule};
 use crate::error::{Error, Result};
 use crate::params::{
-    Containment, DiacriticFolding, DigitFolding, Recall, Seed, Shingling, Slots, TextParams, Threshold,
+    Containment, DiacriticFolding, DigitFolding, HyphenJoining, Recall, Seed, Shingling, Slots, TextParams,
+    Threshold,
 };
 use crate::reuse::items::ItemSearch;
 use crate::select::{PriorityKey, Verification};
@@ -128,6 +129,12 @@ impl DeduplicatorBuilder {
     #[must_use]
     pub fn diacritics(self, diacritics: DiacriticFolding) -> Self {
         Self { text: TextParams { diacritics, ..self.text }, ..self }
+    }
+
+    /// Whether words that line ends cut are put together.
+    #[must_use]
+    pub fn hyphens(self, hyphens: HyphenJoining) -> Self {
+        Self { text: TextParams { hyphens, ..self.text }, ..self }
     }
 
     /// The seed of every hash.

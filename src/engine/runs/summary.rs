@@ -4,7 +4,7 @@ use super::rules::RunFigures;
 use crate::corpus::Corpus;
 use crate::engine::plan::{Comparing, Index, IndexShape, Matching, Plan, Representatives};
 use crate::output::{DocumentCounts, IndexParameters, Parameters, ReferenceCounts, SourceLoss, Summary};
-use crate::params::{DiacriticFolding, DigitFolding};
+use crate::params::{DiacriticFolding, DigitFolding, HyphenJoining};
 use crate::select::{Cluster, Removals, Verification};
 
 /// What was read.
@@ -75,7 +75,7 @@ pub(super) fn summary(
 }
 
 fn parameters(plan: &Plan<'_>, corpus: Option<&Corpus>) -> Parameters {
-    let Matching { text, threshold, recall, slots, verification, .. } = plan.matching;
+    let Matching { preset, text, threshold, recall, slots, bucket_limit, verification, .. } = plan.matching;
     let fields = corpus.map(Corpus::fields);
     let named = [
         ("text", fields.map(|fields| &fields.text)),
@@ -86,12 +86,15 @@ fn parameters(plan: &Plan<'_>, corpus: Option<&Corpus>) -> Parameters {
         ("text of references", corpus.and_then(Corpus::reference_fields).map(|fields| &fields.text)),
     ];
     Parameters {
+        preset,
         threshold: threshold.get(),
         recall: recall.get(),
         hashes: slots.get(),
+        bucket_limit: bucket_limit.get(),
         shingle: text.shingling.to_string(),
         fold_digits: text.digits == DigitFolding::Fold,
         fold_diacritics: text.diacritics == DiacriticFolding::Fold,
+        join_hyphens: text.hyphens == HyphenJoining::Join,
         seed: text.seed.0,
         verify: match verification {
             Verification::Exact => "exact",

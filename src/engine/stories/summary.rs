@@ -11,7 +11,7 @@ use crate::corpus::Corpus;
 use crate::document::DocumentId;
 use crate::engine::plan::{IndexShape, Matching, Plan};
 use crate::output::{BoundCounts, StoryDocuments, StoryIndex, StoryParameters, StorySummary, UnlinkedCounts};
-use crate::params::{DiacriticFolding, DigitFolding};
+use crate::params::{DiacriticFolding, DigitFolding, HyphenJoining};
 use crate::reuse::containment::Sampler;
 use crate::reuse::story::{Provenance, RoundUp, Story};
 
@@ -91,7 +91,7 @@ pub(super) fn summary(
 }
 
 fn parameters(options: &Stories, corpus: &Corpus, least_words: u32) -> StoryParameters {
-    let Matching { text, threshold, recall, slots, .. } = options.matching;
+    let Matching { preset, text, threshold, recall, slots, bucket_limit, .. } = options.matching;
     let fields = corpus.fields();
     let named = [
         ("text", Some(&fields.text)),
@@ -100,6 +100,7 @@ fn parameters(options: &Stories, corpus: &Corpus, least_words: u32) -> StoryPara
         ("date", fields.date.as_ref()),
     ];
     StoryParameters {
+        preset,
         threshold: threshold.get(),
         containment: options.containment.get(),
         least_words,
@@ -107,9 +108,11 @@ fn parameters(options: &Stories, corpus: &Corpus, least_words: u32) -> StoryPara
         window: options.window.map(|window| window.to_string()),
         strip_credits: options.strip_credits.is_some(),
         hashes: slots.get(),
+        bucket_limit: bucket_limit.get(),
         shingle: text.shingling.to_string(),
         fold_digits: text.digits == DigitFolding::Fold,
         fold_diacritics: text.diacritics == DiacriticFolding::Fold,
+        join_hyphens: text.hyphens == HyphenJoining::Join,
         seed: text.seed.0,
         fields: named.into_iter().filter_map(|(name, path)| Some((name, path?.to_string()))).collect(),
     }

@@ -118,6 +118,9 @@ pub struct StoryIndex {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StoryParameters {
+    /// The preset that was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<&'static str>,
     /// The least Jaccard similarity of near-duplicates.
     pub threshold: f64,
     /// The least containment of excerpts and expansions.
@@ -133,12 +136,16 @@ pub struct StoryParameters {
     pub strip_credits: bool,
     /// Slots in a signature.
     pub hashes: usize,
+    /// The largest bucket whose pairs were all looked at.
+    pub bucket_limit: usize,
     /// Tokens to shingles, such as `word:5`.
     pub shingle: String,
     /// Whether digits were taken as equal.
     pub fold_digits: bool,
     /// Whether diacritics were left out.
     pub fold_diacritics: bool,
+    /// Whether words cut at line ends were put together.
+    pub join_hyphens: bool,
     /// Seed of every hash.
     pub seed: u64,
     /// Fields in use.
