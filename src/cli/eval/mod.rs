@@ -1,6 +1,7 @@
 //! `twicetold eval`.
 
 mod exported;
+mod measured;
 mod shown;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use super::errors::CallError;
 use super::reading::FieldArgs;
 use super::results::{print, print_json};
 use super::terminal::Terminal;
+use measured::MeasuredResult;
 
 /// Measure any tool's result by labels
 ///
@@ -140,21 +142,6 @@ impl FromStr for Bins {
     }
 }
 
-/// What was read and measured, for whoever shows it.
-struct Shown<'a> {
-    evaluation: &'a Evaluation,
-    ids: &'a IdNumbers,
-    /// The form of each side.
-    forms: [String; 2],
-    /// The paths of each side.
-    paths: [&'a Path; 2],
-    threshold: Option<f64>,
-    /// Where the similarities of the bins are from.
-    similarities: Option<&'static str>,
-    bootstrap: u32,
-    seed: u64,
-}
-
 impl EvalArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
         self.check(terminal)?;
@@ -199,7 +186,7 @@ impl EvalArgs {
         let evaluation =
             evaluate(ids.len(), &found, &labels, documents.as_deref(), &similarities, &options, &observer)?;
         self.check_common(&evaluation, &ids)?;
-        let shown = Shown {
+        let shown = MeasuredResult {
             evaluation: &evaluation,
             ids: &ids,
             forms: [result_form, labels_form],
