@@ -4,32 +4,24 @@
 //! [`evaluate`] measures the one by the other; [`labelled`](crate::labelled) reads both from files.
 //!
 //! ```
+//! use twicetold::Error;
 //! use twicetold::evaluate::{
-//!     Membership, EvaluateOptions, Metric, FoundDuplicates, IdNumbers, KnownDuplicates, Labels, ToolResult, evaluate,
+//!     EvaluateOptions, FoundDuplicates, IdNumbers, KnownDuplicates, Labels, Membership, Metric, ToolResult, evaluate,
 //! };
 //!
 //! let mut ids = IdNumbers::default();
-//! let mut clusters = |clusters: &[&[&str]]| {
-//!     let numbered = (0..).zip(clusters);
-//!     let members = numbered.flat_map(|(cluster, members)| members.iter().map(move |id| (*id, cluster)));
-//!     members.map(|(id, cluster)| Ok(Membership { document: ids.number(id)?, cluster })).collect()
-//! };
-//! let labels = clusters(&[&["a", "b", "c"], &["d"]]).map(KnownDuplicates::Clusters)?;
+//! let mut member = |id, cluster| Ok::<_, Error>(Membership { document: ids.number(id)?, cluster });
+//! let known = vec![member("a", 0)?, member("b", 0)?, member("c", 0)?, member("d", 1)?];
 //! // The tool misses that c repeats a and b.
-//! let found = clusters(&[&["a", "b"]]).map(FoundDuplicates::Clusters)?;
-//! let evaluation = evaluate(
-//!     ids.len(),
-//!     &ToolResult { duplicates: found, kept: None },
-//!     &Labels { duplicates: labels, documents: None },
-//!     None,
-//!     &[],
-//!     &EvaluateOptions::default(),
-//!     &(),
-//! )?;
+//! let found = vec![member("a", 7)?, member("b", 7)?];
+//! let labels = Labels { duplicates: KnownDuplicates::Clusters(known), documents: None };
+//! let result = ToolResult { duplicates: FoundDuplicates::Clusters(found), kept: None };
+//! let evaluation =
+//!     evaluate(ids.len(), &result, &labels, None, &[], &EvaluateOptions::default(), &())?;
 //! let value = |metric| evaluation.figures.iter().find(|one| one.metric == metric).and_then(|one| one.value);
 //! assert_eq!(value(Metric::PairPrecision), Some(1.0));
 //! assert_eq!(value(Metric::PairRecall), Some(1.0 / 3.0));
-//! # Ok::<(), twicetold::Error>(())
+//! # Ok::<(), Error>(())
 //! ```
 
 mod bins;

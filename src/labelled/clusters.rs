@@ -116,10 +116,9 @@ pub(super) fn read_table(
 
 /// Whether a first row has the names of columns.
 pub(super) fn is_header(row: &TableRow, asked: &ListingFields) -> bool {
-    ClusterFields::among(&row.values, asked).ok().flatten().is_some_and(|fields| {
-        let has = |field: &FieldPath| row.values.iter().any(|name| name == field.as_str());
-        has(&fields.id) && has(&fields.cluster)
-    })
+    let fields = ClusterFields::among(&row.values, asked).ok().flatten();
+    let has = |field: &FieldPath| row.values.iter().any(|name| name == field.as_str());
+    !row.has_number() && fields.is_some_and(|fields| has(&fields.id) && has(&fields.cluster))
 }
 
 /// Reads a list of ids a line, each of which is a cluster.

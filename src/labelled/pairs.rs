@@ -181,7 +181,7 @@ pub(super) fn read_table(
 
 /// Whether a first row has the names of columns.
 pub(super) fn is_header(row: &TableRow, asked: &ListingFields) -> bool {
-    PairFields::among(&row.values, asked).ok().flatten().is_some()
+    !row.has_number() && PairFields::among(&row.values, asked).ok().flatten().is_some()
 }
 
 /// The pairs of an array of JSON, given as lists of two ids. Nothing tells their lines, so all are of the first.

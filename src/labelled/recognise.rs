@@ -143,7 +143,8 @@ fn form_of_row(
     let is_table = [".csv", ".tsv"].iter().any(|ending| name.contains(ending)) || row.values.len() == 1;
     if pairs::is_header(row, asked) {
         Some(ListingForm::Pairs)
-    } else if clusters::is_header(row, asked) {
+    } else if clusters::is_header(row, asked) || asked.label.is_some() && row.values.len() > 1 {
+        // A name that is asked for and not there is told by whoever reads the table.
         Some(ListingForm::Clusters)
     } else if matches!(row.values.len(), 3 | 4) && is_share(row.value(2)) {
         Some(ListingForm::Pairs)

@@ -19,6 +19,11 @@ impl TableRow {
         self.values.get(column).map_or("", String::as_str)
     }
 
+    /// Whether a value is a number, as no name of a column is.
+    pub(super) fn has_number(&self) -> bool {
+        self.values.iter().any(|value| value.trim().parse::<f64>().is_ok())
+    }
+
     /// Checks that the row has so many values.
     pub(super) fn check(&self, expected: usize, file: &TextLines<'_>) -> Result<()> {
         let found = self.values.len();

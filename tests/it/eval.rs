@@ -269,6 +269,9 @@ fn what_cannot_be_used_is_named_by_file_and_line() {
     sandbox.file("latin.csv", b"id,cluster\na1,x\n\xe9,y\n");
     assert!(refused("found.jsonl", "latin.csv", &[]).contains("latin.csv:3: not valid UTF-8"));
     sandbox.file("other.jsonl", "[\"n1\",\"n2\"]\n");
+    sandbox.file("pairs.csv", "a,b\na1,a2\n");
+    let told = sandbox.run(&["eval", "other.jsonl", "--labels", "pairs.csv"]).expect(0).stderr;
+    assert!(told.contains("no document of the result stands in a labelled pair"), "{told}");
     let stderr = refused("other.jsonl", "labels.csv", &[]);
     assert!(stderr.contains("no document is in both") && stderr.contains("\"n1\""), "{stderr}");
     assert!(refused("found.jsonl", "missing.csv", &[]).contains("missing.csv: no such file"));

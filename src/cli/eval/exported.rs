@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 use twicetold::evaluate::{CountedPairs, SimilarityBin};
 
-use super::Shown;
+use super::measured::MeasuredResult;
 
 /// Ids that are listed of those that only one side has.
 const LISTED: usize = 100;
@@ -15,7 +15,7 @@ fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-pub(super) fn json(shown: &Shown<'_>) -> Value {
+pub(super) fn json(shown: &MeasuredResult<'_>) -> Value {
     let evaluation = shown.evaluation;
     let [result, labels] = shown.paths.map(|path| path.to_string_lossy());
     let [result_form, labels_form] = &shown.forms;
@@ -79,7 +79,7 @@ fn bin(bin: &SimilarityBin) -> Value {
 }
 
 /// A line a figure. Names are ours and values are numbers, so that nothing needs quotes.
-pub(super) fn csv(shown: &Shown<'_>) -> String {
+pub(super) fn csv(shown: &MeasuredResult<'_>) -> String {
     let evaluation = shown.evaluation;
     let mut text = "figure,from,to,value,low,high\n".to_owned();
     let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! `twicetold eval`.
 
 mod exported;
+mod measured;
 mod shown;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use super::errors::CallError;
 use super::reading::FieldArgs;
 use super::results::{print, print_json};
 use super::terminal::Terminal;
+use measured::MeasuredResult;
 
 /// Measure any tool's result by labels
 ///
@@ -140,21 +142,6 @@ impl FromStr for Bins {
     }
 }
 
-/// What was read and measured, for whoever shows it.
-struct Shown<'a> {
-    evaluation: &'a Evaluation,
-    ids: &'a IdNumbers,
-    /// The form of each side.
-    forms: [String; 2],
-    /// The paths of each side.
-    paths: [&'a Path; 2],
-    threshold: Option<f64>,
-    /// Where the similarities of the bins are from.
-    similarities: Option<&'static str>,
-    bootstrap: u32,
-    seed: u64,
-}
-
 impl EvalArgs {
     pub(crate) fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
         self.check(terminal)?;
@@ -165,6 +152,7 @@ impl EvalArgs {
         result_fields.label = field(&self.result_field)?;
         let result = read_listing(&self.result, ListingSide::Result, self.form, &result_fields, &mut ids)?;
         remark(&result, "the result", terminal);
+        let named_by_result = ids.len();
         let corpus = match &self.corpus[..] {
             [] => None,
             inputs => Some(self.fields.open(inputs, &[], terminal)?),
@@ -172,6 +160,12 @@ impl EvalArgs {
         let documents = corpus.as_ref().map(|corpus| numbered(corpus, &mut ids, terminal)).transpose()?;
         let (labels, labels_form, known) = self.labels(&mut ids, terminal)?;
         self.check_threshold(&labels)?;
+        if corpus.is_none() && are_strangers(&labels, named_by_result) {
+            terminal.note(
+                "no document of the result stands in a labelled pair; ids are compared letter by letter, and --corpus \
+                 names all documents",
+            );
+        }
         let (similarities, source) = if self.bins.0.is_empty() {
             (Vec::new(), None)
         } else if !known.is_empty() {
@@ -192,7 +186,7 @@ impl EvalArgs {
         let evaluation =
             evaluate(ids.len(), &found, &labels, documents.as_deref(), &similarities, &options, &observer)?;
         self.check_common(&evaluation, &ids)?;
-        let shown = Shown {
+        let shown = MeasuredResult {
             evaluation: &evaluation,
             ids: &ids,
             forms: [result_form, labels_form],
@@ -320,6 +314,14 @@ impl EvalArgs {
             other: ids.literal(other),
         })
     }
+}
+
+/// Whether labelled pairs name none of the ids that were met before them. It may be so, since a document in no pair is one
+/// without a duplicate.
+fn are_strangers(labels: &Labels, met_before: usize) -> bool {
+    let KnownDuplicates::Pairs(pairs) = &labels.duplicates else { return false };
+    let is_new = |id: u32| id as usize >= met_before;
+    met_before > 0 && !pairs.is_empty() && pairs.iter().all(|pair| is_new(pair.a) && is_new(pair.b))
 }
 
 /// Whether labels with a field are read as a corpus: all that is no plain file of lines.

@@ -6,12 +6,12 @@ use std::fmt::Write;
 use twicetold::evaluate::{CountedPairs, IdNumbers, Metric, SimilarityBin};
 use twicetold::number::grouped;
 
-use super::Shown;
+use super::measured::MeasuredResult;
 
 /// Ids that are named of those that only one side has.
 const NAMED: usize = 3;
 
-pub(super) fn readable(shown: &Shown<'_>) -> String {
+pub(super) fn readable(shown: &MeasuredResult<'_>) -> String {
     let evaluation = shown.evaluation;
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
@@ -107,7 +107,7 @@ fn words(metric: Metric) -> &'static str {
     }
 }
 
-fn figures(shown: &Shown<'_>, text: &mut String) {
+fn figures(shown: &MeasuredResult<'_>, text: &mut String) {
     let has_intervals = shown.evaluation.figures.iter().any(|measured| measured.interval.is_some());
     let head = if has_intervals { "  95 % interval" } else { "" };
     writeln!(text, "\n{:<20}{:>7}{head}", "figure", "value").expect("a string takes everything");
@@ -136,7 +136,7 @@ fn part(part: u64, whole: u64) -> String {
     share((whole > 0).then(|| part as f64 / whole as f64))
 }
 
-fn bins(shown: &Shown<'_>, has_pairs: bool, text: &mut String) {
+fn bins(shown: &MeasuredResult<'_>, has_pairs: bool, text: &mut String) {
     let (bins, has_kept) = (&shown.evaluation.bins, shown.evaluation.kept.is_some());
     if bins.is_empty() {
         return;
