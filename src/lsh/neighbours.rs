@@ -56,7 +56,7 @@ pub fn neighbours(
 }
 
 /// Takes pairs that were found.
-type TakePairs<'t> = dyn FnMut(&[CandidatePair]) -> Result<()> + 't;
+type TakeNeighbours<'t> = dyn FnMut(&[CandidatePair]) -> Result<()> + 't;
 
 /// As [`neighbours`], handing over pairs as they are found, some of them several times, and holding about so many bytes of
 /// them at a time; beside these, 32 bytes a crowded node.
@@ -66,7 +66,7 @@ pub(crate) fn neighbours_within(
     (rows, crowded): (&[u32], &[bool]),
     (banding, floor): (Banding, AgreementFloor),
     interrupt: &dyn Interrupt,
-    take: &mut TakePairs<'_>,
+    take: &mut TakeNeighbours<'_>,
 ) -> Result<()> {
     let nodes: Vec<u32> =
         (0u32..).zip(crowded).filter(|&(_, &crowded)| crowded).map(|(node, _)| node).collect();

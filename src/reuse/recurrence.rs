@@ -56,6 +56,13 @@ pub enum Recurring {
     OverDays,
 }
 
+impl Recurring {
+    /// That of its place among all.
+    fn of_number(number: u8) -> Self {
+        [Self::Not, Self::InBurst, Self::OverDays][usize::from(number).min(2)]
+    }
+}
+
 /// The sampled shingles of a corpus that are form material.
 #[derive(Debug, Default)]
 pub struct Recurrence {
@@ -125,7 +132,7 @@ impl Recurrence {
                 how = tellings.recurring(&entries, provenance);
             }
             if how != Recurring::Not {
-                forms.push(RecurringSample { sample, how })?;
+                forms.push(RecurringSample { sample, how: how as u8 })?;
             }
             take(how, &lists.nodes, sample)?;
         }
@@ -136,7 +143,7 @@ impl Recurrence {
         let forms = forms.to_vec()?;
         Ok(Self::of_forms(
             forms.iter().map(|form| form.sample).collect(),
-            forms.iter().map(|form| form.how).collect(),
+            forms.iter().map(|form| Recurring::of_number(form.how)).collect(),
         ))
     }
 
@@ -184,7 +191,7 @@ impl Recurrence {
             let sample = hash as u32;
             let how = match &self.spilled {
                 None => self.of(sample),
-                Some(forms) => forms.of(sample, &mut block)?,
+                Some(forms) => forms.of(sample, &mut block)?.map_or(Recurring::Not, Recurring::of_number),
             };
             for list in &mut lists[how as usize..] {
                 list.push(hash);

@@ -5,18 +5,17 @@
 )]
 
 use super::containment::SpillFiles;
-use super::recurrence::Recurring;
 use crate::error::Result;
 use crate::work::{Appender, Column, Fixed, WorkKind, take};
 
 /// Samples that are read at a time: 1.3 KB.
 const BLOCK_SAMPLES: u64 = 256;
 
-/// A sample, and how much it recurs.
+/// A sample that recurs, and the number that says how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RecurringSample {
     pub sample: u32,
-    pub how: Recurring,
+    pub how: u8,
 }
 
 impl Fixed for RecurringSample {
@@ -24,17 +23,12 @@ impl Fixed for RecurringSample {
 
     fn write(&self, bytes: &mut Vec<u8>) {
         self.sample.write(bytes);
-        bytes.push(self.how as u8);
+        bytes.push(self.how);
     }
 
     fn read(mut bytes: &[u8]) -> Self {
         let sample = take(&mut bytes);
-        let how = match bytes[0] {
-            0 => Recurring::Not,
-            1 => Recurring::InBurst,
-            _ => Recurring::OverDays,
-        };
-        Self { sample, how }
+        Self { sample, how: bytes[0] }
     }
 }
 
@@ -54,10 +48,10 @@ pub(super) struct FormBlock {
 }
 
 impl SpilledForms {
-    /// How much a sample recurs. One read of a block.
-    pub(super) fn of(&self, sample: u32, memory: &mut FormBlock) -> Result<Recurring> {
+    /// How much a sample recurs; none if it does not. One read of a block.
+    pub(super) fn of(&self, sample: u32, memory: &mut FormBlock) -> Result<Option<u8>> {
         let Some(block) = self.firsts.partition_point(|&first| first <= sample).checked_sub(1) else {
-            return Ok(Recurring::Not);
+            return Ok(None);
         };
         let start = block as u64 * BLOCK_SAMPLES;
         let end = self.samples.len().min(start + BLOCK_SAMPLES);
@@ -65,7 +59,7 @@ impl SpilledForms {
         samples.clear();
         self.samples.read_range(start..end, bytes, samples)?;
         let place = samples.binary_search_by_key(&sample, |form| form.sample);
-        Ok(place.map_or(Recurring::Not, |place| samples[place].how))
+        Ok(place.ok().map(|place| samples[place].how))
     }
 
     /// Number of samples.
