@@ -20,7 +20,7 @@ pub(crate) struct MemoryArgs {
     /// K, M, G and T are powers of 1024. Data that would not fit goes to work files in DIR, or below --temp-dir: about 400
     /// bytes per document with the default hashes and bands. The output is the same with any limit. A run takes
     /// at least 56 bytes per document (128 with --remove-excerpts), 20 per paragraph with --paragraphs, 12 MB, and 1 MB per
-    /// thread, and says so if the limit is too low. Mapped files do not count, since the system takes them back when it needs the memory.
+    /// thread; where more than 32 texts share a bucket, also an index of these. It says so if the limit is too low. Mapped files do not count, since the system takes them back when it needs the memory.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
     /// Continue an earlier call that was interrupted

@@ -251,7 +251,9 @@ mod tests {
             }
             for mut members in by_key.into_values() {
                 if members.len() <= PAIRED {
-                    members.iter().for_each(|&a| members.iter().filter(|&&b| b < a).for_each(|&b| add(a, b)));
+                    for &a in &members {
+                        members.iter().filter(|&&b| b < a).for_each(|&b| add(a, b));
+                    }
                     continue;
                 }
                 members.windows(2).for_each(|pair| add(pair[0], pair[1]));

@@ -16,12 +16,15 @@ use crate::document::DocumentId;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::partition::entry;
-use crate::work::{Appender, Column, Fixed, Lists, SortedList, WorkKind};
+use crate::work::{Appender, Column, Fixed, ListStorage, SortedList, WorkKind};
+
+/// Documents that are looked at before it is asked whether to go on.
+const DOCUMENTS_UNASKED: u32 = 1 << 10;
 
 /// Of each document, the samples that are its own, and those that do not recur over days.
 pub(crate) enum OwnSamples<'f> {
     Memory { own: Samples, without_forms: Samples },
-    Files(SpilledOwnSamples<'f>),
+    Files(Box<SpilledOwnSamples<'f>>),
 }
 
 /// The same in work files.
@@ -89,6 +92,9 @@ impl<'f> OwnSamples<'f> {
         let mut ends = Appender::new(column(files, "without-forms-ends")?);
         let mut end = 0u64;
         for document in 0..provenance.len() as u32 {
+            if document.is_multiple_of(DOCUMENTS_UNASKED) {
+                interrupt.check()?;
+            }
             let mut own = 0u32;
             while let Some((sample, _)) = next.filter(|(sample, _)| sample >> 32 == u64::from(document)) {
                 without_forms.push(sample as u32)?;
@@ -106,14 +112,15 @@ impl<'f> OwnSamples<'f> {
         }
         let own = SpilledRows::new(own_keys.finish()?, own_counts.finish()?);
         let (without_forms, ends) = (without_forms.finish()?, ends.finish()?);
-        Ok((known, Self::Files(SpilledOwnSamples { files, own, without_forms, ends })))
+        Ok((known, Self::Files(Box::new(SpilledOwnSamples { files, own, without_forms, ends }))))
     }
 
     /// The samples of a document that do not recur over days, ascending, each once.
     pub(crate) fn without_forms(&self, document: DocumentId) -> Result<Vec<u32>> {
         match self {
             Self::Memory { without_forms, .. } => Ok(without_forms.distinct(document)),
-            Self::Files(SpilledOwnSamples { without_forms, ends, .. }) => {
+            Self::Files(spilled) => {
+                let SpilledOwnSamples { without_forms, ends, .. } = &**spilled;
                 let (mut bytes, mut found, mut samples) = Default::default();
                 let place = u64::from(document.0);
                 ends.read_range(place.saturating_sub(1)..place + 1, &mut bytes, &mut found)?;
@@ -139,11 +146,12 @@ impl<'f> OwnSamples<'f> {
             Self::Memory { own, .. } => {
                 let found = candidates(own, documents, sampler, interrupt)?;
                 let ContainmentCandidates { pairs, frequent_shingles, affected, .. } = found;
-                let mut sorter = Lists::Memory.sorter()?;
+                let mut sorter = ListStorage::Memory.sorter()?;
                 pairs.into_iter().try_for_each(|both| sorter.push(pair(both)))?;
                 Ok(OwnCandidates { pairs: sorter.finish()?, frequent_shingles, affected })
             }
-            Self::Files(SpilledOwnSamples { files, own, ends, .. }) => {
+            Self::Files(spilled) => {
+                let SpilledOwnSamples { files, own, ends, .. } = &**spilled;
                 let all = ends.len() as usize;
                 let found = SampleCandidates::new(own, (documents, all), sampler, *files, interrupt, &pair)?;
                 let SampleCandidates { pairs, frequent_shingles, affected, .. } = found;

@@ -41,6 +41,7 @@ pub(crate) struct CrowdFamily {
 pub(crate) type ChargeIndex<'c> = dyn Fn(usize) -> Result<()> + Sync + 'c;
 
 /// Memory without a bound.
+#[expect(clippy::unnecessary_wraps, reason = "it is asked as one that refuses")]
 pub(crate) fn uncharged(_: usize) -> Result<()> {
     Ok(())
 }

@@ -16,7 +16,7 @@ const LISTS_AT_A_TIME: usize = 8;
 
 /// Where lists are made.
 #[derive(Clone, Copy)]
-pub(crate) enum Lists<'a> {
+pub(crate) enum ListStorage<'a> {
     Memory,
     Files {
         directory: &'a WorkDirectory,
@@ -25,7 +25,7 @@ pub(crate) enum Lists<'a> {
     },
 }
 
-impl<'a> Lists<'a> {
+impl<'a> ListStorage<'a> {
     /// Bytes that one list may hold.
     pub(crate) fn share_bytes(self) -> usize {
         match self {
@@ -54,7 +54,7 @@ impl<'a> Lists<'a> {
 
 /// Entries one after the other.
 pub(crate) struct List<'a, T> {
-    lists: Lists<'a>,
+    lists: ListStorage<'a>,
     /// The first ones, if they are too many for memory.
     file: Option<Column<T>>,
     recent: Vec<T>,
@@ -66,7 +66,7 @@ impl<T: Fixed + Copy> List<'_, T> {
     /// Adds an entry.
     pub(crate) fn push(&mut self, entry: T) -> Result<()> {
         if self.recent.len() == self.most
-            && let Lists::Files { directory, .. } = self.lists
+            && let ListStorage::Files { directory, .. } = self.lists
         {
             let file = match &mut self.file {
                 Some(file) => file,
@@ -205,7 +205,7 @@ mod tests {
             let path = parent.path().join("work");
             let directory =
                 WorkDirectory::open(&Disk::default(), &path, Resume::Anew, Settings::default(), &[]).unwrap();
-            let read = |lists: Lists<'_>| {
+            let read = |lists: ListStorage<'_>| {
                 let (mut list, mut sorter) = (lists.list(), lists.sorter().unwrap());
                 for &number in &numbers {
                     list.push(number).unwrap();
@@ -228,11 +228,11 @@ mod tests {
                 (all, in_order, list.len())
             };
             let expected: Vec<u32> = numbers.iter().copied().chain(0..more).collect();
-            let memory = read(Lists::Memory);
+            let memory = read(ListStorage::Memory);
             prop_assert_eq!(&memory.0, &expected);
             prop_assert_eq!(memory.2, expected.len() as u64);
             prop_assert!(memory.1.is_sorted_by(|a, b| a < b));
-            prop_assert_eq!(memory, read(Lists::Files { directory: &directory, share_bytes }));
+            prop_assert_eq!(memory, read(ListStorage::Files { directory: &directory, share_bytes }));
         }
     }
 }

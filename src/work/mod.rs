@@ -19,7 +19,7 @@ pub(crate) use column::{Appender, Column, ColumnReader, Fixed, RowBytes, RowColu
 pub use directory::Resume;
 pub(crate) use directory::{OutputMark, WorkDirectory};
 pub(crate) use file::{WorkFile, WorkKind};
-pub(crate) use list::{List, ListEntries, ListSorter, Lists, SortedList};
+pub(crate) use list::{List, ListEntries, ListSorter, ListStorage, SortedList};
 pub(crate) use manifest::InputStamp;
 pub(crate) use runs::{MergedRuns, Sorted, Sorter};
 pub(crate) use settings::Settings;

@@ -285,6 +285,8 @@ fn every_option_gives_the_same_within_the_lowest_limit() {
         let memory = match way {
             way if way.contains(&"--recall") => "48M",
             way if way.contains(&"--paragraphs") => "18M",
+            // Shingles of letters make nearly all documents alike, and counting those takes 16 MB.
+            way if way.contains(&"char:5") => "32M",
             _ => "15M",
         };
         sandbox.run(&dedup(&bounded, &[way, &["--threads", "2", "--memory", memory]].concat())).expect(0);

@@ -18,7 +18,7 @@ use crate::output::OutputDirectory;
 use crate::reuse::containment::{Sampler, SpillFiles};
 use crate::reuse::items::{ItemShingler, ItemTable};
 use crate::sketch::Signatures;
-use crate::work::{Lists, OutputMark};
+use crate::work::{ListStorage, OutputMark};
 
 /// Memory, or the work files of a run within a memory limit.
 pub(in crate::engine) enum Storage {
@@ -140,10 +140,10 @@ impl Storage {
     }
 
     /// Where lists are that grow with so many documents.
-    pub(in crate::engine) fn lists(&self, documents: usize) -> Lists<'_> {
+    pub(in crate::engine) fn lists(&self, documents: usize) -> ListStorage<'_> {
         match self {
-            Self::Memory(_) => Lists::Memory,
-            Self::Files(workspace) => Lists::Files {
+            Self::Memory(_) => ListStorage::Memory,
+            Self::Files(workspace) => ListStorage::Files {
                 directory: &workspace.directory,
                 share_bytes: workspace.budget.share(documents) / 4,
             },

@@ -25,7 +25,7 @@ use crate::reuse::story::Provenance;
 use crate::shingle::ShingleScratch;
 use crate::similarity::Measure;
 use crate::sketch::{RowBuffer, Signatures, agreement};
-use crate::work::{Lists, SortedList};
+use crate::work::{ListStorage, SortedList};
 
 /// Nodes of one story, within one span of time where there is a window, that stand in the search for excerpts.
 pub(super) const STAND_INS: usize = 16;
@@ -124,7 +124,7 @@ pub(super) fn near(
     };
     let rows = ranking.nodes.firsts();
     let found = storage.candidates(Scope::default(), ranking.signatures, &rows, documents, plan)?;
-    let lists = storage.lists(documents);
+    let (lists, interrupt) = (storage.lists(documents), &plan.observer);
     let mut all = lists.sorter()?;
     let mut stream = found.pairs.stream(0);
     let mut of_node = Vec::new();
@@ -138,7 +138,7 @@ pub(super) fn near(
         ranking.signatures,
         (&rows, &found.crowded),
         (banding, floor),
-        &plan.observer,
+        interrupt,
         &mut |found| found.iter().try_for_each(|&pair| all.push(pair)),
     )?;
     let crowded = found.crowded.iter().filter(|&&crowded| crowded).count() as u64;
@@ -148,6 +148,7 @@ pub(super) fn near(
     let (mut entries, mut batch) = (all.entries()?, Vec::new());
     let (mut ranked, mut count) = (lists.sorter()?, 0);
     while entries.next_batch(RANKED_PAIRS, &mut batch)? {
+        interrupt.check()?;
         let pairs = batch.par_iter().map(|pair| ranking.by_jaccard(pair.earlier, pair.later));
         for pair in pairs.collect::<Result<Vec<_>>>()? {
             ranked.push(pair)?;
@@ -164,7 +165,7 @@ pub(super) fn contained(
     sampler: &Sampler,
     linking: &mut Linking<'_>,
     (provenance, window): (&Provenance, Option<Window>),
-    lists: Lists<'_>,
+    lists: ListStorage<'_>,
     interrupt: &dyn Interrupt,
 ) -> Result<(SortedList<Pair>, ContainedFigures)> {
     let (chosen, left_out) = stand_ins(ranking, linking, provenance, window);
@@ -182,6 +183,7 @@ pub(super) fn contained(
     let (mut entries, mut batch) = (open.entries()?, Vec::new());
     let mut ranked = lists.sorter()?;
     while entries.next_batch(RANKED_PAIRS, &mut batch)? {
+        interrupt.check()?;
         let pairs = batch.par_iter().map(|&pair| ranking.by_containment((pair >> 32) as u32, pair as u32));
         for pair in pairs.collect::<Result<Vec<_>>>()? {
             ranked.push(pair)?;

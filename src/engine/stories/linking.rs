@@ -11,8 +11,13 @@
 //!
 //! What links is not joined at once where forms are about, see [`super::forms`].
 //!
-//! Pairs and links are in [`Lists`], so that within a memory limit they are in work files: a round holds 12 bytes of each of
+//! Pairs and links are in [`ListStorage`], so that within a memory limit they are in work files: a round holds 12 bytes of each of
 //! its pairs, which are no more than nodes.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "documents and nodes are numbered in 32 bits, and reading refuses more"
+)]
 
 use std::collections::BTreeSet;
 
@@ -27,7 +32,7 @@ use crate::engine::observer::Progress;
 use crate::error::Result;
 use crate::partition::entry;
 use crate::reuse::story::{Link, Provenance};
-use crate::work::{Fixed, List, ListEntries, ListSorter, Lists, SortedList, take};
+use crate::work::{Fixed, List, ListEntries, ListSorter, ListStorage, SortedList, take};
 
 /// Failed comparisons after which a node looks for no more partners.
 pub(super) const PATIENCE: u8 = 32;
@@ -124,7 +129,7 @@ pub(super) struct Linking<'a> {
     nodes: &'a Nodes,
     provenance: &'a Provenance,
     window: Option<Window>,
-    lists: Lists<'a>,
+    lists: ListStorage<'a>,
     components: Components,
     forms: Forms,
     pub edges: List<'a, Edge>,
@@ -142,7 +147,7 @@ impl<'a> Linking<'a> {
         nodes: &'a Nodes,
         provenance: &'a Provenance,
         window: Option<Window>,
-        lists: Lists<'a>,
+        lists: ListStorage<'a>,
     ) -> Result<Self> {
         Ok(Self {
             nodes,

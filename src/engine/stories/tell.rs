@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::reuse::own::{LEAST_OWN, LEAST_WORDS};
 use crate::reuse::own_samples::OwnSamples;
 use crate::reuse::story::{Link, Provenance, Retelling, RoundUp, Story};
-use crate::work::{Fixed, Lists, SortedList, take};
+use crate::work::{Fixed, ListStorage, SortedList, take};
 
 /// What the stories are made from.
 pub(super) struct Telling<'a> {
@@ -78,7 +78,9 @@ impl Fixed for Way {
     const BYTES: usize = 12 + Link::BYTES;
 
     fn write(&self, bytes: &mut Vec<u8>) {
-        [self.origin, self.from, self.to].iter().for_each(|node| node.write(bytes));
+        for node in [self.origin, self.from, self.to] {
+            node.write(bytes);
+        }
         self.link.write(bytes);
     }
 
@@ -94,7 +96,7 @@ impl Telling<'_> {
         &self,
         mut linking: Linking<'l>,
         round_ups: Vec<RoundUpNode>,
-        lists: Lists<'l>,
+        lists: ListStorage<'l>,
         progress: &Progress<'_>,
     ) -> Result<(Vec<Story>, Vec<RoundUp>)> {
         let all = 0..self.nodes.len() as u32;
@@ -257,7 +259,7 @@ fn place(grouped: &[(u32, u32)], node: (u32, u32)) -> usize {
 }
 
 /// All links both ways, story by story, by the nodes that they start from.
-fn ways<'a>(linking: &mut Linking<'a>, lists: Lists<'a>) -> Result<SortedList<Way>> {
+fn ways<'a>(linking: &mut Linking<'a>, lists: ListStorage<'a>) -> Result<SortedList<Way>> {
     let mut ways = lists.sorter()?;
     let mut edges = std::mem::replace(&mut linking.edges, lists.list());
     let mut entries = edges.entries()?;

@@ -1,5 +1,7 @@
 //! Faults of runs within a limit of memory.
+#![allow(clippy::cast_possible_truncation, reason = "small numbers of a test")]
 
+use std::fmt::Write;
 use std::fs;
 use std::process::Stdio;
 
@@ -37,7 +39,7 @@ fn a_run_that_was_killed_when_its_output_stood_is_done() {
         sandbox.run(&resume).expect(0);
         assert!(!work.exists(), "{command}");
         assert!(sandbox.path(&format!("{output}/summary.json")).exists());
-        assert_eq!(sandbox.path("out/clean/a.jsonl").exists(), true);
+        assert!(sandbox.path("out/clean/a.jsonl").exists());
         // Without work there is nothing to go on with, and the output is in the way.
         sandbox.run(&resume).expect(2);
     }
@@ -82,7 +84,7 @@ fn told_corpus(documents: u64) -> String {
         if n % 17 != 0 {
             line["source"] = format!("paper{}", draw(n, 9, 9)).into();
         }
-        lines.push_str(&format!("{line}\n"));
+        writeln!(lines, "{line}").unwrap();
     }
     lines
 }
@@ -90,7 +92,10 @@ fn told_corpus(documents: u64) -> String {
 #[test]
 fn stories_are_the_same_within_the_lowest_limit() {
     let sandbox = Sandbox::new();
-    sandbox.file("in/a.jsonl", told_corpus(5_000));
+    sandbox.file("in/a.jsonl", told_corpus(3_000));
+    // These have templates that do not recur.
+    sandbox.run(&["generate", "-o", "made", "--docs", "3000", "--mean-words", "80", "--quiet"]).expect(0);
+    sandbox.file("in/b.jsonl", sandbox.read("made/docs.jsonl"));
     fs::create_dir(sandbox.path("scratch")).unwrap();
     let ways: [&[&str]; 4] = [
         &[],
@@ -109,17 +114,17 @@ fn stories_are_the_same_within_the_lowest_limit() {
         };
         let free = stories(&format!("free{index}"), &[]);
         assert!(sandbox.lines(&format!("free{index}/stories.jsonl")).len() > 100, "{way:?}");
-        for memory in ["16M", "40M"] {
-            let bounded = stories(&format!("bounded{index}-{memory}"), &["--memory", memory]);
-            assert!(free == bounded, "{way:?} within {memory}");
-        }
+        let bounded = stories(&format!("bounded{index}"), &["--memory", "16M"]);
+        assert!(free == bounded, "{way:?}");
         let elsewhere = stories(&format!("elsewhere{index}"), &["--memory", "16M", "--temp-dir", "scratch"]);
         assert!(free == elsewhere, "{way:?} elsewhere");
     }
     assert_eq!(fs::read_dir(sandbox.path("scratch")).unwrap().count(), 0);
     let summary = sandbox.json("free0/summary.json");
     assert!(summary["bounded"]["crowded"].as_u64() > Some(100), "{summary}");
-    assert!(summary["not_linked"]["templates"].as_u64() > Some(100), "{summary}");
+    for kind in ["templates", "forms", "kept_apart"] {
+        assert!(summary["not_linked"][kind].as_u64() > Some(20), "{summary}");
+    }
     let refused = sandbox.run(&["stories", "in", "-o", "out", "--memory", "4M"]).expect(2);
     assert!(
         refused.stderr.contains("--memory") && refused.stderr.contains("takes about"),
