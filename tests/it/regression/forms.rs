@@ -88,7 +88,7 @@ fn releases_that_share_what_recurs_over_days_stay_and_a_copy_goes() {
     copy["id"] = json!("copy");
     copy["text"] = json!(copy["text"].as_str().unwrap().replace("head11", "heed11"));
     releases.push(copy);
-    sandbox.file("releases.jsonl", releases.iter().map(|line| format!("{line}\n")).collect::<String>());
+    sandbox.file("releases.jsonl", releases.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
     assert_eq!(gone(&sandbox, &["releases.jsonl"]), BTreeSet::from(["copy".to_owned()]));
 }
 
