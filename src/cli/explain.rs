@@ -200,11 +200,9 @@ impl ExplainArgs {
             (stories.matching, stories.containment) = (*matching, containment);
             stories.verdict(&corpus, wanted, terminal)
         });
-        let template = match is_plain {
-            true => template_reason(&corpus, wanted, matching, terminal)?,
-            false => None,
-        };
+        let template = is_plain.then(|| template_reason(&corpus, wanted, matching, terminal));
         let (names, story) = (names.map(String::clone), story.transpose()?);
+        let template = template.transpose()?.flatten();
         Ok(TextPair { names, texts, removal, story, template })
     }
 

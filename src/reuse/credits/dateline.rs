@@ -146,7 +146,9 @@ fn beside_dash<'a>(head: &'a str, is_agency: &impl Fn(&str) -> bool) -> Option<D
     let dashes = head.char_indices().filter(|&(_, c)| matches!(c, '-' | '–' | '—' | '−'));
     for (at, dash) in dashes {
         let (before, behind) = (head[..at].trim_end(), head[at + dash.len_utf8()..].trim_start());
-        if let Some(length) = agency_before_stop(behind, is_agency)
+        // Without white space a dash joins two words, as in "(R-PA)", but not in Arabic.
+        let joins = before.len() == at && !before.ends_with(is_caseless_letter);
+        if let Some(length) = agency_before_stop(behind, is_agency).filter(|_| !joins)
             && is_place(before)
             && !before.is_empty()
         {
@@ -191,6 +193,7 @@ fn is_place(text: &str) -> bool {
     let words = words(text);
     let is_caseless = |word: &str| word.chars().find(|c| c.is_alphabetic()).is_some_and(is_caseless_letter);
     words.len() <= MOST_WORDS
+        && !text.contains(['(', ')'])
         && words.iter().filter(|word| is_caseless(word)).count() <= AGENCY_WORDS
         && words.iter().all(|word| {
             let bare = word.trim_matches(|c: char| !c.is_alphanumeric());

@@ -31,10 +31,7 @@ pub(super) fn dateline<'a>(
         }
         let by_wire = inner.ends_with(BY_WIRE);
         let is_curved = matches!(open, '（' | '(');
-        let of = |name: &str| match is_curved {
-            true => by_wire && inner.starts_with(name),
-            false => by_wire && inner.starts_with(name) || inner.ends_with(name),
-        };
+        let of = |name: &str| by_wire && inner.starts_with(name) || !is_curved && inner.ends_with(name);
         let (place, _) = longest(agencies.filter(|(_, name)| of(name)))?;
         let text = behind.trim_start().trim_start_matches(['-', '‐', '－', '–', '—', '：', ':']).trim_start();
         return Some((paragraph.len() - text.len(), place));

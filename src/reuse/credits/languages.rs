@@ -14,6 +14,7 @@ fn credits_in_many_languages_are_left_out_and_name_their_agency() {
     for (text, story, agency) in [
         ("WASHINGTON (AP) — The bill passed.", "The bill passed.", "AP"),
         ("By Ann Lee, Associated Press Writer\nPrices rose.", "Prices rose.", "AP"),
+        ("(Bloomberg) -- Prices rose.", "Prices rose.", "Bloomberg"),
         ("Prices rose. — Reuters", "Prices rose.", "Reuters"),
         ("Prices rose. Copyright 2012 The Associated Press. All rights reserved.", "Prices rose.", "AP"),
         ("Berlin (dpa) - Es schneit.", "Es schneit.", "dpa"),
@@ -57,6 +58,8 @@ fn a_text_that_mentions_an_agency_is_credited_to_none() {
         "The agency (Reuters) - a large one - closed an office.",
         "He told the Associated Press that prices rose.",
         "MOSCOW - Interfax reported that it snowed.",
+        "Representative Ann Lee (D-PA-11) said that it snowed.",
+        "Ann Lee (R-PA), Bo Chan (R-PA-8) said that it snowed.",
         "Die Agentur dpa meldet Schnee aus Berlin.",
         "Selon l'AFP, les prix montent à Paris.",
         "La agencia EFE abrió una oficina en Madrid.",

@@ -42,7 +42,7 @@
 //! Where it is known how often the shingles of both stand in a corpus, a pair is a template also if
 //!
 //! 4. **slots**: both are filled in from a form that many documents of the corpus are filled in from, and differ mostly
-//! where all of these do, by whatever words: see the module `family`.
+//!    where all of these do, by whatever words: see the module `family`.
 //!
 //! In scripts without capitals nothing tells a name. There the first rule asks for words that were replaced by the
 //! same other words at two places or more and stand nowhere else, *and* for two numbers (or two such pairs of words,
