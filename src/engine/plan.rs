@@ -77,6 +77,19 @@ impl Comparing {
 }
 
 /// How many documents of a cluster stay.
+///
+/// ```
+/// use std::num::NonZeroU32;
+/// use twicetold::{Deduplicator, Document, Representatives};
+///
+/// let told = "The council voted on Monday to close the old bridge for repairs";
+/// let papers = ["AP", "AP", "Gazette"].map(|source| Document::new(told).with_source(source));
+/// let one = Representatives::PerSource(NonZeroU32::MIN);
+/// let outcome = Deduplicator::builder().representatives(one).build()?.run(papers)?;
+/// assert_eq!(outcome.kept_documents().collect::<Vec<_>>(), [0, 2]);
+/// assert_eq!(outcome.copies(), [2, 0, 1]);
+/// # Ok::<(), twicetold::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Representatives {
