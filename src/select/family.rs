@@ -184,7 +184,8 @@ mod tests {
         let background: Vec<Vec<u64>> = (1..200).map(of_few).collect();
         assert!(family(background.clone(), measure(40, true)).is_compared_as_wholes());
         // Of 20,000 shingles each has some 150: hardly two share one.
-        let of_many = |n: u64| (0..20_000u64).filter(|i| mix(n << 20 | i).is_multiple_of(133)).map(mix).collect();
+        let of_many =
+            |n: u64| (0..20_000u64).filter(|i| mix(n << 20 | i).is_multiple_of(133)).map(mix).collect();
         let unlike: Vec<Vec<u64>> = (1..200).map(of_many).collect();
         assert!(!family(unlike, measure(95, true)).is_compared_as_wholes());
         // Forms below the threshold, and copies above it, are found by what is rare in them.

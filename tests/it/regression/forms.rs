@@ -9,12 +9,12 @@ use crate::sandbox::{Sandbox, record, story};
 const DIRECTIONS: [&str; 3] = ["north", "east", "south-west"];
 
 /// A stub of a place: the form of a family, in which plain words fill the slots.
-fn stub(district: usize, direction: usize) -> String {
+fn stub(place: usize) -> String {
     format!(
-        "is a village in the district of Upper Dale{district}, within the old county of the lakes, in the hills of the \
-         country. It lies about a day on foot {} of Dale{district} and on the way to the capital of the region, and has a \
+        "is a village in the district of Upper Dale{place}, within the old county of the lakes, in the hills of the \
+         country. It lies about a day on foot {} of Dale{place} and on the way to the capital of the region, and has a \
          chapel of its own",
-        DIRECTIONS[direction]
+        DIRECTIONS[place % DIRECTIONS.len()]
     )
 }
 
@@ -25,23 +25,21 @@ fn gone(sandbox: &Sandbox, arguments: &[&str]) -> BTreeSet<String> {
     removed.iter().map(|line| line["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Each of these stubs went on account of another place in the same district.
+/// Each of these stubs went on account of another place.
 #[test]
 fn stubs_of_a_family_stay_whatever_words_tell_them_apart_and_copies_of_one_go() {
     let sandbox = Sandbox::new();
-    let all = (0..8).flat_map(|district| (0..3).map(move |direction| (district, direction)));
-    let stubs: String = all
-        .map(|(district, direction)| record(&format!("{district}-{direction}"), &stub(district, direction)))
-        .collect();
+    let stubs: String = (0..24).map(|place| record(&place.to_string(), &stub(place))).collect();
     sandbox.file("stubs.jsonl", stubs);
     let copies = [
-        record("copy", &stub(0, 1)),
+        record("copy", &stub(0)),
         // An edit of the frame is one document's; the others go on as before.
-        record("edited", &stub(1, 2).replace("old county", "ancient county")),
-        record("cut", stub(2, 0).trim_end_matches(" of its own")),
+        record("edited", &stub(4).replace("the hills", "the mountains")),
+        record("cut", stub(6).trim_end_matches(" of its own")),
     ];
     sandbox.file("copies.jsonl", copies.concat());
-    let expected: BTreeSet<String> = ["copy", "edited", "cut"].map(str::to_owned).into();
+    // Of two equal ones the first in corpus order stays, of others the longer.
+    let expected: BTreeSet<String> = ["0", "4", "cut"].map(str::to_owned).into();
     let first = ["stubs.jsonl", "copies.jsonl", "--keep", "longest"];
     for options in [&[][..], &["--recall", "1"], &["--threads", "1"], &["--memory", "64M"]] {
         assert_eq!(gone(&sandbox, &[&first, options].concat()), expected, "{options:?}");
