@@ -92,7 +92,9 @@ impl<F: FnMut(&[u64])> TokenSink for PiecewiseShingles<'_, F> {
                 let mut units = std::mem::take(&mut self.token);
                 units.clear();
                 characters.append(normalised, &mut units);
-                units.iter().for_each(|&unit| self.push(unit));
+                for &unit in &units {
+                    self.push(unit);
+                }
                 self.token = units;
             }
             _ => self.push(hash),

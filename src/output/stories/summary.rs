@@ -117,6 +117,7 @@ pub struct StoryIndex {
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether a flag was given")]
 pub struct StoryParameters {
     /// The preset that was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
