@@ -53,9 +53,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=pathlib.Path, metavar="DIR")
     parser.add_argument("--program", type=pathlib.Path, default=pathlib.Path("target/release/twicetold"))
-    parser.add_argument("--only", nargs="+", choices=[*SECTIONS, "peers"], help="these tables only")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, help="these tables only")
     parser.add_argument("--corpora", nargs="+", metavar="NAME", help="these corpora only")
-    parser.add_argument("--peers", action="store_true", help="measure other deduplicators, too")
+    parser.add_argument("--peers", nargs="*", metavar="PEER", help="measure other deduplicators, too: all, or these")
     options = parser.parse_args()
     program = options.program.resolve()
     with tempfile.TemporaryDirectory() as work:
@@ -64,8 +64,9 @@ def main():
             if not options.only or name in options.only:
                 print(f"measuring {name}", file=sys.stderr)
                 replace(name, table(program, corpora))
-        if options.peers or "peers" in (options.only or ()):
-            replace("peers", peers(program, corpora))
+        if options.peers is not None:
+            print("measuring peers", file=sys.stderr)
+            replace("peers", peers(program, corpora, options.peers))
 
 
 def opened(data, names, work):
@@ -86,9 +87,10 @@ def opened(data, names, work):
     return corpora
 
 
-def peers(program, corpora):
+def peers(program, corpora, names):
     command = [sys.executable, HERE.parent / "peers" / "real.py", "--twicetold", program]
     command += [corpus.documents for corpus in corpora]
+    command += ["--only", *names] if names else []
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 

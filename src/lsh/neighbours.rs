@@ -28,12 +28,12 @@ const SLOTS_A_KEY: usize = 4;
 
 /// Pairs among the crowded nodes, sorted, each once; node `n` has the signature at row `rows[n]`.
 ///
-/// In a bucket of more than [`PAIRED`] members, a member is paired with the next by number, and with the next few in the
+/// In a bucket of more than 32 members, a member is paired with the next by number, and with the next few in the
 /// order of what their signatures hold behind the band: the longer two agree there, the closer they stand, as in a
 /// prefix tree. With another order in each band, a node meets those most like it among thousands that are alike. In
 /// an ordinary bucket, all are paired. Pairs that agree in too few slots are left out.
 ///
-/// Nothing is promised of a single pair. O(bands · n log n) for n crowded nodes, and at most [`PAIRED`] pairs a node and
+/// Nothing is promised of a single pair. O(bands · n log n) for n crowded nodes, and at most 32 pairs a node and
 /// band.
 ///
 /// # Errors
