@@ -53,7 +53,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=pathlib.Path, metavar="DIR")
     parser.add_argument("--program", type=pathlib.Path, default=pathlib.Path("target/release/twicetold"))
-    parser.add_argument("--only", nargs="+", choices=SECTIONS, help="these tables only")
+    parser.add_argument("--only", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)} these only")
     parser.add_argument("--corpora", nargs="+", metavar="NAME", help="these corpora only")
     parser.add_argument("--peers", nargs="*", metavar="PEER", help="measure other deduplicators, too: all, or these")
     options = parser.parse_args()
@@ -61,7 +61,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         corpora = opened(options.data, options.corpora, pathlib.Path(work))
         for name, table in SECTIONS.items():
-            if not options.only or name in options.only:
+            if options.only is None or name in options.only:
                 print(f"measuring {name}", file=sys.stderr)
                 replace(name, table(program, corpora))
         if options.peers is not None:

@@ -1,7 +1,9 @@
 //! Pairs of a few sampled nodes with any others, for measuring what an index misses.
 //!
 //! The sampled nodes get an index of their own, with bands that miss next to nothing at the threshold, and every node is
-//! looked up in it. That is affordable since the index holds a few hundred nodes, whatever the number of all.
+//! looked up in it. That is affordable since the index holds a few hundred nodes, whatever the number of all; and where
+//! most nodes meet most of these, since only as many pairs are looked at as are drawn. The pairs of a node are drawn in the order
+//! of the sampled nodes' ranks, from a rank on that is its own: so those that may still be drawn are a range of a bucket.
 #![allow(
     clippy::cast_possible_truncation,
     reason = "nodes are numbered in 32 bits, and reading refuses more"
@@ -19,19 +21,25 @@ use super::scope::Scope;
 use crate::error::Result;
 use crate::hash;
 use crate::interrupt::Interrupt;
-use crate::params::{Bands, Recall, Rows, Slots, Threshold};
+use crate::params::{Bands, Rows, Slots, Threshold};
 use crate::sketch::{RowBuffer, Signatures, Slot, agreement};
 
-/// The share of pairs at the threshold that the bands may miss, and as much again that the floor may. A pair missed here
-/// is missed by chance in one of some thousand audits.
-const MISSES: f64 = 1e-6;
+/// The share of pairs at the threshold that the bands may miss, and as much again that the floor may: a small part of what
+/// a run's index misses.
+const MISSES: f64 = 1e-4;
 
-/// Nodes that a task looks up at a time, and tasks that are done before what they found is merged.
+/// Rows of a band, at most: those that are hashed in one step.
+const MOST_ROWS: u32 = 4;
+
+/// Nodes that a task looks up at a time.
 const CHUNK_NODES: usize = 1 << 12;
-const WAVE_CHUNKS: usize = 64;
 
-/// Bits of a filter for each sampled node: one look-up in sixteen that finds nothing gets beyond the filter.
-const FILTER_BITS: usize = 16;
+/// Nodes that are looked up before it is known how far pairs are drawn: few, then more and more, at most so many.
+const FIRST_WAVE: usize = 64;
+const MOST_WAVE: usize = 64 * CHUNK_NODES;
+
+/// Bits of a filter for each sampled node: one look-up in eight that finds nothing gets beyond the filter.
+const FILTER_BITS: usize = 8;
 
 /// How pairs of sampled nodes are found.
 #[derive(Clone, Copy, Debug)]
@@ -40,19 +48,22 @@ pub(crate) struct AuditIndex {
     floor: AgreementFloor,
 }
 
-/// A pair, and the number by which it is drawn from all.
-type DrawnPair = (u64, CandidatePair);
+/// Where a pair comes when pairs are drawn: by the rank of its sampled node, counted from the other node's own, then by
+/// chance.
+type DrawNumber = (u32, u64);
+
+type DrawnPair = (DrawNumber, CandidatePair);
 
 impl AuditIndex {
     /// Bands and a floor that miss next to nothing at the threshold, as far as so many slots allow.
     pub(crate) fn new(threshold: Threshold, slots: Slots) -> Result<Self> {
-        let recall = Recall::new(1.0 - MISSES)?;
-        let most = Banding::choose(threshold, slots, recall)
-            .or_else(|_| Banding::new(Bands(slots.get() as u32), Rows(1), slots))?;
+        let all = slots.get() as u32;
         // Every node is looked up in every band, so there are no more than are needed.
-        let fewer = (1..most.bands().0).map(|bands| Banding::new(Bands(bands), most.rows(), slots));
-        let enough = fewer.flatten().find(|banding| banding.recall(threshold.get()) >= recall.get());
-        let banding = enough.unwrap_or(most);
+        let shapes = (1..=MOST_ROWS).rev().flat_map(|rows| {
+            (1..=all / rows).map(move |bands| Banding::new(Bands(bands), Rows(rows), slots))
+        });
+        let enough = shapes.flatten().find(|banding| 1.0 - banding.recall(threshold.get()) <= MISSES);
+        let banding = enough.map_or_else(|| Banding::new(Bands(all), Rows(1), slots), Ok)?;
         Ok(Self { banding, floor: AgreementFloor::with_loss(threshold, slots, MISSES) })
     }
 
@@ -81,27 +92,23 @@ impl AuditIndex {
     ) -> Result<Vec<CandidatePair>> {
         let index = DrawnNodes::new(sampled, signatures, rows, self.banding)?;
         let mut drawn: Vec<DrawnPair> = Vec::new();
-        let wave = CHUNK_NODES * WAVE_CHUNKS;
-        for start in (0..rows.len()).step_by(wave) {
+        let (mut start, mut wave) = (0, FIRST_WAVE);
+        while start < rows.len() {
+            let end = rows.len().min(start + wave);
             // A pair that comes behind all that were drawn already is not looked at.
-            let gate = if drawn.len() < most {
-                u64::MAX
-            } else {
-                drawn.iter().map(|pair| pair.0).max().unwrap_or(0)
-            };
-            let parts = (start..rows.len().min(start + wave))
+            let gate = if drawn.len() < most { None } else { drawn.iter().map(|pair| pair.0).max() };
+            let lookup = Lookup { index: &index, signatures, rows, scope, floor: self.floor, gate, most };
+            let starts: Vec<usize> = (start..end).step_by(CHUNK_NODES).collect();
+            let parts = starts
                 .into_par_iter()
-                .step_by(CHUNK_NODES)
                 .map(|start| {
                     interrupt.check()?;
-                    let nodes = start as u32..rows.len().min(start + CHUNK_NODES) as u32;
-                    let lookup =
-                        Lookup { index: &index, signatures, rows, scope, floor: self.floor, gate, most };
-                    lookup.pairs(nodes)
+                    lookup.pairs(start as u32..end.min(start + CHUNK_NODES) as u32)
                 })
                 .collect::<Result<Vec<_>>>()?;
             drawn.extend(parts.into_iter().flatten());
             draw(&mut drawn, most);
+            (start, wave) = (end, (4 * wave).min(MOST_WAVE));
         }
         let mut pairs: Vec<CandidatePair> = drawn.into_iter().map(|(_, pair)| pair).collect();
         pairs.sort_unstable();
@@ -119,14 +126,17 @@ fn draw(drawn: &mut Vec<DrawnPair>, most: usize) {
 
 /// The sampled nodes by the keys of their bands.
 struct DrawnNodes<'a> {
+    /// Ascending.
     sampled: &'a [u32],
-    /// Their signatures.
+    /// The same, by rank.
+    ranked: Vec<u32>,
+    /// Their signatures, by rank.
     signatures: Vec<Slot>,
     banding: Banding,
     bands: Vec<BandIndex>,
 }
 
-/// The keys of one band, ascending, with the places of the nodes that have them.
+/// The keys of one band, ascending, with the ranks of the nodes that have them.
 struct BandIndex {
     keys: Vec<(u32, u32)>,
     /// A bit for every value of a key's high bits that some key has.
@@ -134,10 +144,40 @@ struct BandIndex {
     shift: u32,
 }
 
+/// Ranks of sampled nodes, each once.
+#[derive(Default)]
+struct MetRanks {
+    ranks: Vec<u32>,
+    /// A bit a rank.
+    is_met: Vec<u64>,
+}
+
+impl MetRanks {
+    fn of(nodes: usize) -> Self {
+        Self { ranks: Vec::new(), is_met: vec![0; nodes.div_ceil(64)] }
+    }
+
+    fn clear(&mut self) {
+        for rank in self.ranks.drain(..) {
+            self.is_met[rank as usize / 64] = 0;
+        }
+    }
+
+    fn add(&mut self, rank: u32) {
+        let (word, bit) = (&mut self.is_met[rank as usize / 64], 1u64 << (rank % 64));
+        if *word & bit == 0 {
+            *word |= bit;
+            self.ranks.push(rank);
+        }
+    }
+}
+
 impl<'a> DrawnNodes<'a> {
     fn new(sampled: &'a [u32], all: &Signatures, rows: &[u32], banding: Banding) -> Result<Self> {
+        let mut ranked = sampled.to_vec();
+        ranked.sort_by_key(|&node| hash::mix(u64::from(node) ^ hash::GOLDEN));
         let (mut signatures, mut buffer) = (Vec::new(), RowBuffer::default());
-        for &node in sampled {
+        for &node in &ranked {
             signatures.extend_from_slice(all.row(rows[node as usize] as usize, &mut buffer)?);
         }
         let width = all.slots().get();
@@ -147,22 +187,35 @@ impl<'a> DrawnNodes<'a> {
             BandIndex::new(keys.zip(0u32..).collect())
         };
         let bands = (0..banding.bands().0).map(band).collect();
-        Ok(Self { sampled, signatures, banding, bands })
+        Ok(Self { sampled, ranked, signatures, banding, bands })
     }
 
-    fn signature(&self, place: u32, width: usize) -> &[Slot] {
-        &self.signatures[place as usize * width..][..width]
+    fn signature(&self, rank: u32, width: usize) -> &[Slot] {
+        &self.signatures[rank as usize * width..][..width]
     }
 
-    /// The places of nodes that share a band with this signature, each once.
-    fn sharing(&self, row: &[Slot], places: &mut Vec<u32>) {
-        places.clear();
+    /// The rank from which on the pairs of a node are drawn.
+    fn first_rank(&self, node: u32) -> u32 {
+        (hash::mix(node.into()) % self.ranked.len() as u64) as u32
+    }
+
+    /// The ranks of nodes that share a band with this signature, of so many from `first` on; behind the last comes rank 0.
+    fn sharing(&self, row: &[Slot], first: u32, most: u32, met: &mut MetRanks) {
+        met.clear();
+        let all = self.ranked.len() as u32;
+        let end = u64::from(first) + u64::from(most);
+        let ranges =
+            [first..end.min(all.into()) as u32, 0..end.saturating_sub(all.into()).min(first.into()) as u32];
         for (band, index) in (0u32..).zip(&self.bands) {
-            index.look_up(band_key(&row[self.banding.slots_of(band)]), places);
-        }
-        if places.len() > 1 {
-            places.sort_unstable();
-            places.dedup();
+            let bucket = index.bucket(band_key(&row[self.banding.slots_of(band)]));
+            if bucket.is_empty() {
+                continue;
+            }
+            for range in &ranges {
+                let start = bucket.partition_point(|&(_, rank)| rank < range.start);
+                let within = bucket[start..].iter().take_while(|&&(_, rank)| rank < range.end);
+                within.for_each(|&(_, rank)| met.add(rank));
+            }
         }
     }
 }
@@ -180,15 +233,15 @@ impl BandIndex {
         Self { keys, filter, shift }
     }
 
+    /// The entries of a key, by rank.
     #[inline]
-    fn look_up(&self, key: u32, places: &mut Vec<u32>) {
+    fn bucket(&self, key: u32) -> &[(u32, u32)] {
         let value = key >> self.shift;
         if self.filter[value as usize / 64] >> (value % 64) & 1 == 0 {
-            return;
+            return &[];
         }
-        let start = self.keys.partition_point(|&(other, _)| other < key);
-        let equal = self.keys[start..].iter().take_while(|&&(other, _)| other == key);
-        places.extend(equal.map(|&(_, place)| place));
+        let behind = &self.keys[self.keys.partition_point(|&(other, _)| other < key)..];
+        &behind[..behind.partition_point(|&(other, _)| other == key)]
     }
 }
 
@@ -199,29 +252,34 @@ struct Lookup<'a> {
     rows: &'a [u32],
     scope: &'a Scope,
     floor: AgreementFloor,
-    /// Pairs with a greater number are not drawn.
-    gate: u64,
+    /// The last pair that may still be drawn; none if any may.
+    gate: Option<DrawNumber>,
     most: usize,
 }
 
 impl Lookup<'_> {
     fn pairs(&self, nodes: Range<u32>) -> Result<Vec<DrawnPair>> {
-        let width = self.signatures.slots().get();
-        let (mut drawn, mut places, mut buffer) = (Vec::new(), Vec::new(), RowBuffer::default());
+        let (index, width) = (self.index, self.signatures.slots().get());
+        let all = index.ranked.len() as u32;
+        let most_ranks = self.gate.map_or(all, |(rank, _)| (rank + 1).min(all));
+        let (mut drawn, mut buffer) = (Vec::new(), RowBuffer::default());
+        let mut met = MetRanks::of(index.ranked.len());
         for node in nodes {
             let row = self.signatures.row(self.rows[node as usize] as usize, &mut buffer)?;
-            self.index.sharing(row, &mut places);
-            for &place in &places {
-                let sampled = self.index.sampled[place as usize];
+            let first = index.first_rank(node);
+            index.sharing(row, first, most_ranks, &mut met);
+            for &rank in &met.ranks {
+                let sampled = index.ranked[rank as usize];
                 let pair = CandidatePair { later: node.max(sampled), earlier: node.min(sampled) };
                 // Two sampled nodes meet twice.
-                let is_met_again = node < sampled && self.index.sampled.binary_search(&node).is_ok();
+                let is_met_again = node < sampled && index.sampled.binary_search(&node).is_ok();
                 if node == sampled || is_met_again || !self.scope.compares(pair.later, pair.earlier) {
                     continue;
                 }
-                let number = hash::mix(pair.packed() ^ hash::GOLDEN);
-                if number <= self.gate
-                    && agreement(row, self.index.signature(place, width)) >= self.floor.get()
+                let from_first = if rank >= first { rank - first } else { rank + all - first };
+                let number = (from_first, hash::mix(pair.packed() ^ hash::GOLDEN));
+                if self.gate.is_none_or(|gate| number <= gate)
+                    && agreement(row, index.signature(rank, width)) >= self.floor.get()
                 {
                     drawn.push((number, pair));
                 }
@@ -263,7 +321,7 @@ mod tests {
         for scope in [Scope::default(), Scope::pinned(21).across(sources)] {
             let threshold = Threshold::new(0.7).unwrap();
             let index = AuditIndex::new(threshold, signatures.slots()).unwrap();
-            assert!(index.recall(0.7) > 0.9999, "{}", index.recall(0.7));
+            assert!(index.recall(0.7) > 0.999, "{}", index.recall(0.7));
             let row = |node: u32| {
                 signatures.row(rows[node as usize] as usize, &mut RowBuffer::default()).unwrap().to_vec()
             };
