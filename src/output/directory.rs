@@ -98,7 +98,11 @@ impl OutputDirectory {
             return Ok(false);
         }
         let lock = Lock::take(path)?;
-        let finished = commit::finish(disk, path);
+        let finished = commit::finish(disk, path).and_then(|()| {
+            // What a commit that was cut off has left: no run follows that would take it away.
+            let staging = path.join(STAGING);
+            disk.remove_tree(&staging).map_err(Error::io(&staging, "remove it"))
+        });
         lock.release();
         finished?;
         let timing = path.join(TIMING);

@@ -77,6 +77,8 @@ impl<'a> Templates<'a> {
         if b.len() > MOST_FORM_BYTES {
             return Ok(None);
         }
+        // How two texts are aligned may depend on which comes first; what they are to one another must not.
+        let (a, b) = if (a.len(), a) < (b.len(), b) { (b, a) } else { (a, b) };
         let mut shingles = [ShingleScratch::default(), ShingleScratch::default()];
         let [first, second] = &mut shingles;
         let made = [self.shingler.shingles(a, first), self.shingler.shingles(b, second)];
