@@ -18,14 +18,15 @@ use super::terminal::Terminal;
 /// settings of a preset are such a file, too: change them, and name the file with --config.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, args_conflicts_with_subcommands = true)]
+#[command(override_usage = "twicetold config [OPTIONS] [COMMAND]")]
 #[command(after_long_help = "Examples:
   twicetold config init news.toml
   twicetold config --preset ocr > scans.toml")]
 pub(crate) struct ConfigArgs {
     /// Print the settings of a preset
     ///
-    /// They are printed as TOML, each with the measurement that it comes from.
-    #[arg(long, value_enum, value_name = "NAME")]
+    /// One of web, ocr, news, code and short. They are printed as TOML, each with the measurement that it comes from.
+    #[arg(long, value_enum, value_name = "NAME", hide_possible_values = true)]
     preset: Option<Preset>,
     #[command(subcommand)]
     action: Option<Action>,

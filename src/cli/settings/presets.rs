@@ -69,9 +69,9 @@ impl Preset {
 /// The flag about presets.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct PresetArgs {
-    /// Settings for a kind of text: web, ocr, news, code or short
+    /// Settings for a kind of text, as ocr
     ///
-    /// A preset sets other flags of this command, such as --shingle and --threshold, to values that were measured on texts of its kind. A
+    /// One of web, ocr, news, code and short. A preset sets other flags of this command, such as --shingle and --threshold, to values that were measured on texts of its kind. A
     /// settings file, variables and flags are stronger. `twicetold config --preset ocr` prints one; `web` is the defaults.
     #[arg(
         long,
