@@ -71,6 +71,7 @@ mod documents;
 mod error;
 mod hash;
 mod interrupt;
+mod least;
 mod params;
 mod partition;
 mod relation;

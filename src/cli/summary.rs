@@ -215,13 +215,9 @@ fn readable(summary: &Summary, timing: &Timing, output: Option<&Path>) -> String
 
 /// What the audit measured.
 fn measured(audit: &AuditFigures) -> String {
-    let documents = grouped(audit.documents);
-    match (audit.measured_recall, audit.recall_interval, audit.predicted_recall) {
-        (Some(recall), Some([low, high]), Some(predicted)) => format!(
-            "{recall:.4} ({low:.4} to {high:.4}) of {} pairs of {documents} documents drawn; predicted {predicted:.4}",
-            grouped(audit.similar),
-        ),
-        _ => format!("none: {documents} documents drawn are similar to no other"),
+    match audit.measured().zip(audit.predicted_recall) {
+        Some((measured, predicted)) => format!("{measured}; predicted {predicted:.4}"),
+        None => format!("none: {} documents drawn are similar to no other", grouped(audit.documents)),
     }
 }
 

@@ -21,6 +21,7 @@ use super::scope::Scope;
 use crate::error::Result;
 use crate::hash;
 use crate::interrupt::Interrupt;
+use crate::least::leave_least;
 use crate::params::{Bands, Rows, Slots, Threshold};
 use crate::sketch::{RowBuffer, Signatures, Slot, agreement};
 
@@ -76,7 +77,7 @@ impl AuditIndex {
     /// once; where there are more than `most`, so many of them drawn at random. Node `n` has the signature at row
     /// `rows[n]`.
     ///
-    /// O(bands · nodes), and a look at two signatures for each pair that shares a band.
+    /// O(bands · nodes), and a look at two signatures for each pair that shares a band and may still be drawn.
     ///
     /// # Errors
     /// [`crate::Error::Io`] if signatures are in a file that cannot be read, [`crate::Error::Interrupted`] if
@@ -107,20 +108,12 @@ impl AuditIndex {
                 })
                 .collect::<Result<Vec<_>>>()?;
             drawn.extend(parts.into_iter().flatten());
-            draw(&mut drawn, most);
+            leave_least(&mut drawn, most, Ord::cmp);
             (start, wave) = (end, (4 * wave).min(MOST_WAVE));
         }
         let mut pairs: Vec<CandidatePair> = drawn.into_iter().map(|(_, pair)| pair).collect();
         pairs.sort_unstable();
         Ok(pairs)
-    }
-}
-
-/// Leaves the `most` that are drawn first.
-fn draw(drawn: &mut Vec<DrawnPair>, most: usize) {
-    if drawn.len() > most {
-        drawn.select_nth_unstable(most);
-        drawn.truncate(most);
     }
 }
 
@@ -145,7 +138,6 @@ struct BandIndex {
 }
 
 /// Ranks of sampled nodes, each once.
-#[derive(Default)]
 struct MetRanks {
     ranks: Vec<u32>,
     /// A bit a rank.
@@ -285,7 +277,7 @@ impl Lookup<'_> {
                 }
             }
             if drawn.len() > 2 * self.most {
-                draw(&mut drawn, self.most);
+                leave_least(&mut drawn, self.most, Ord::cmp);
             }
         }
         Ok(drawn)

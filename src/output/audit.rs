@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::document::DocumentId;
+use crate::number::grouped;
 
 /// What a run measured of itself: documents drawn at random, each with all that are similar to it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -34,6 +35,15 @@ pub struct AuditFigures {
     pub predicted_recall_of_audit: f64,
     /// The decisions nearest the threshold, by their distance from it.
     pub nearest: Vec<NearestDecision>,
+}
+
+impl AuditFigures {
+    /// The recall, its interval and the pairs that it is of, in words; none where no pair is similar.
+    pub fn measured(&self) -> Option<String> {
+        let (recall, [low, high]) = self.measured_recall.zip(self.recall_interval)?;
+        let [similar, documents] = [self.similar, self.documents].map(grouped);
+        Some(format!("{recall:.4} ({low:.4} to {high:.4}) of {similar} pairs of {documents} documents drawn"))
+    }
 }
 
 /// A decision about two documents whose similarity is close to the threshold.

@@ -17,6 +17,7 @@ use crate::engine::bounded::SetAllowance;
 use crate::engine::observer::{Progress, Stage};
 use crate::error::Result;
 use crate::hash;
+use crate::least::least;
 use crate::lsh::{AuditIndex, CandidatePair, Candidates};
 use crate::output::{AuditFigures, NearestDecision};
 use crate::relation::Relation;
@@ -89,15 +90,15 @@ impl Decided<'_> {
         let source = NodeShingles::new(self.documents, &self.plan.shingler, nodes, sets);
         let compared = compare(&sampled, &pairs, &source, &progress)?;
         source.check()?;
-        let figures = self.figures(&index, &sampled, &compared, removals)?;
+        let figures = self.figures(&index, (drawn, pairs_drawn), &compared, removals)?;
         progress.advance(drawn as u64)?;
-        Ok(Some(AuditFigures { pairs_drawn, ..figures }))
+        Ok(Some(figures))
     }
 
     fn figures(
         &self,
         index: &AuditIndex,
-        sampled: &[u32],
+        (drawn, pairs_drawn): (usize, bool),
         compared: &[(CandidatePair, f64)],
         removals: &[Removal],
     ) -> Result<AuditFigures> {
@@ -112,9 +113,9 @@ impl Decided<'_> {
         let count = similar().count() as u64;
         let share = |part: f64| (count > 0).then(|| part / count as f64);
         Ok(AuditFigures {
-            documents: sampled.len() as u64,
+            documents: drawn as u64,
             compared: compared.len() as u64,
-            pairs_drawn: false,
+            pairs_drawn,
             similar: count,
             found,
             measured_recall: share(found as f64),
@@ -142,16 +143,10 @@ impl Decided<'_> {
         let kept = below.map(|&(CandidatePair { later, earlier }, similarity)| {
             (similarity, self.folded.document_of(later), self.folded.document_of(earlier), false)
         });
-        let mut decisions: Vec<_> = removed.chain(kept).collect();
         let by_distance = |a: &(f64, _, _, _), b: &(f64, _, _, _)| {
             let distance = |similarity: f64| (similarity - threshold).abs();
             distance(a.0).total_cmp(&distance(b.0)).then_with(|| (a.1, a.2).cmp(&(b.1, b.2)))
         };
-        if decisions.len() > NEAREST {
-            decisions.select_nth_unstable_by(NEAREST, by_distance);
-            decisions.truncate(NEAREST);
-        }
-        decisions.sort_by(by_distance);
         let described = |(similarity, document, kept, removed)| NearestDecision {
             document,
             kept,
@@ -160,20 +155,15 @@ impl Decided<'_> {
             similarity,
             removed,
         };
-        decisions.into_iter().map(described).collect()
+        least(removed.chain(kept), NEAREST, by_distance).into_iter().map(described).collect()
     }
 }
 
 /// So many of the nodes from `first` on, ascending. A node is drawn by its document, so that it does not matter in which
 /// order documents are decided.
 fn draw(first: u32, nodes: &[u32], drawn: usize) -> Vec<u32> {
-    let mut numbered: Vec<(u64, u32)> =
-        (first..nodes.len() as u32).map(|node| (hash::mix(nodes[node as usize].into()), node)).collect();
-    if drawn < numbered.len() {
-        numbered.select_nth_unstable(drawn);
-        numbered.truncate(drawn);
-    }
-    let mut sampled: Vec<u32> = numbered.into_iter().map(|(_, node)| node).collect();
+    let numbered = (first..nodes.len() as u32).map(|node| (hash::mix(nodes[node as usize].into()), node));
+    let mut sampled: Vec<u32> = least(numbered, drawn, Ord::cmp).into_iter().map(|(_, node)| node).collect();
     sampled.sort_unstable();
     sampled
 }

@@ -269,16 +269,10 @@ impl DedupRun<'_> {
     /// What the audit measured, in words.
     fn measured_recall(&self) -> String {
         let Some(audit) = &self.summary.audit else { return "not measured".to_owned() };
-        let documents = grouped(audit.documents);
-        match (audit.measured_recall, audit.recall_interval) {
-            (Some(recall), Some([low, high])) => {
-                let similar = grouped(audit.similar);
-                format!(
-                    "{recall:.4} ({low:.4} to {high:.4}), of {similar} pairs of {documents} documents drawn"
-                )
-            }
-            _ => format!("not measured: {documents} documents drawn are similar to no other"),
-        }
+        audit.measured().unwrap_or_else(|| {
+            let documents = grouped(audit.documents);
+            format!("not measured: {documents} documents drawn are similar to no other")
+        })
     }
 
     fn parameters(&self) -> Vec<(String, String)> {

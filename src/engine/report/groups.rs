@@ -13,6 +13,7 @@ use crate::document::DocumentId;
 use crate::documents::{DocumentReader, Documents};
 use crate::engine::plan::{Index, Matching};
 use crate::error::Result;
+use crate::least::least;
 use crate::output::OutputDirectory;
 use crate::report::{
     COMPARED_MEMBERS, ClusterDetails, ClusterMember, ClusterRow, Curve, DETAILED_CLUSTERS, Difference,
@@ -201,21 +202,6 @@ impl<'a> ShownDocuments<'a> {
 pub(super) fn shown<T>(ranked: &[T]) -> (&[T], &[T]) {
     let first = |limit: usize| &ranked[..ranked.len().min(limit)];
     (first(LISTED_CLUSTERS), first(DETAILED_CLUSTERS))
-}
-
-/// The first `limit` of some items in an order in which no two are equal. O(n) time, O(limit) memory.
-fn least<T>(items: impl Iterator<Item = T>, limit: usize, order: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
-    let mut first = Vec::new();
-    for item in items {
-        first.push(item);
-        if first.len() > 2 * limit {
-            first.select_nth_unstable_by(limit, &order);
-            first.truncate(limit);
-        }
-    }
-    first.sort_unstable_by(&order);
-    first.truncate(limit);
-    first
 }
 
 pub(super) fn tile(label: &'static str, value: u64, note: String) -> Tile {

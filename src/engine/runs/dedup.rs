@@ -15,8 +15,6 @@ use crate::engine::decide::SearchedItems;
 use crate::engine::ingest::{Ingested, as_it_is};
 use crate::engine::observer::{Observer, Progress, Stage};
 use crate::engine::paragraphs::ParagraphMode;
-#[cfg(feature = "report")]
-use crate::engine::plan::Matching;
 use crate::engine::plan::{Comparing, Representatives, Strictness};
 use crate::error::{Error, Result};
 use crate::hash;
@@ -34,15 +32,12 @@ pub struct Outcome<'a> {
     rejected: Vec<Rejected>,
     removals: Removals,
     cuts: Cuts,
-    mode: Mode,
     /// What repeats in the kept documents, if it was looked for.
     paragraphs: Option<Vec<RepeatedParagraph>>,
     /// Records of the reference that documents hold, and those that were not searched for, if they were looked for.
     items: Option<(Vec<HeldItem>, Vec<UnsearchedItem>)>,
     /// Of which documents little is left, if paragraphs are removed.
     shortened: Option<Vec<ShortenedDocument>>,
-    #[cfg(feature = "report")]
-    matching: Matching,
     summary: Summary,
     stopwatch: Stopwatch,
     storage: Storage,
@@ -118,12 +113,9 @@ impl Dedup {
             rejected: found.rejected,
             removals,
             cuts,
-            mode: self.mode,
             paragraphs,
             items,
             shortened,
-            #[cfg(feature = "report")]
-            matching: self.matching,
             summary,
             stopwatch,
             storage,
@@ -254,7 +246,7 @@ impl Outcome<'_> {
             removals: &self.removals,
             paragraphs: self.paragraphs.as_deref(),
             summary: &self.summary,
-            matching: &self.matching,
+            matching: &self.run.matching,
         };
         crate::engine::report::write(&run.report(observer)?, output)?;
         self.stopwatch.lap(Stage::Report.name());
@@ -267,7 +259,7 @@ impl Outcome<'_> {
     /// [`Error::Io`] if something cannot be written, [`Error::InputChanged`] if an input is not what was judged,
     /// [`Error::Interrupted`] if the observer asks for it; nothing is left in the directory then.
     pub fn write(self, output: OutputDirectory, observer: &dyn Observer) -> Result<(Summary, Timing)> {
-        match self.mode {
+        match self.run.mode {
             Mode::Remove | Mode::Annotate => {
                 self.write_records(&mut CleanSink::Directory(&output), observer)?;
             }
@@ -335,7 +327,7 @@ impl Outcome<'_> {
     /// [`Error::Io`] if the stream does not take them, [`Error::InputChanged`] if an input is not what was judged, of
     /// which some may be written already, [`Error::Interrupted`] if the observer asks for it.
     pub fn write_stream(&self, stream: &mut dyn Write, observer: &dyn Observer) -> Result<()> {
-        let written = match self.mode {
+        let written = match self.run.mode {
             Mode::Remove | Mode::Annotate => self.write_records(&mut CleanSink::Stream(stream), observer),
             Mode::List => {
                 let listed = self.ids().lines(true, &mut |lines| {
@@ -362,7 +354,7 @@ impl Outcome<'_> {
         let progress = Progress::begin(observer, Stage::Write, self.summary.documents.kept);
         let advance = |documents| progress.advance(documents);
         let DocumentCounts { removed, .. } = self.summary.documents;
-        let (records, elsewhere) = match self.mode {
+        let (records, elsewhere) = match self.run.mode {
             Mode::Annotate => (Records::Annotated(self.items.as_ref().map(|(held, _)| &held[..])), 0),
             _ => (Records::Kept(&self.cuts), removed),
         };
